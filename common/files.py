@@ -1,0 +1,64 @@
+"""Atomic file writing: a reader, or the next process after a crash, sees the old file or the whole new one."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from common.errors import GanbenchError
+
+
+@contextmanager
+def atomic_write(path: Path | str, mode: str = "wb") -> Iterator[IO]:
+    """Open a temporary file beside `path` that replaces it when the block ends without an error.
+
+    The data is flushed to disk before the rename, so a killed process or a power cut never leaves half a file
+    under the final name. On any error the temporary file is removed and `path` is left as it was.
+
+    Raises:
+        GanbenchError: the disk is full or the folder cannot be written, in one sentence.
+    """
+    path = Path(path)
+    encoding = None if "b" in mode else "utf-8"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise _sentence(error, path) from error
+    try:
+        with os.fdopen(descriptor, mode, encoding=encoding) as handle:
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise _sentence(error, path) from error
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write `text` (UTF-8) to `path` atomically."""
+    with atomic_write(path, "w") as handle:
+        handle.write(text)
+
+
+def sha256_of(path: Path | str) -> str:
+    """The SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _sentence(error: OSError, path: Path) -> GanbenchError:
+    if error.errno == errno.ENOSPC:
+        return GanbenchError(f"No space left on the disk while writing {path}: free some space and run the command again.")
+    return GanbenchError(f"Cannot write {path}: {error.strerror or error}. Choose a folder you may write to.")
