@@ -1,0 +1,142 @@
+"""The record of a cell: one validated JSON file that holds everything a table or figure is made from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from common.errors import BadInput
+from common.files import write_text
+from common.specs.cell import Cell
+
+SCHEMA = 1
+Status = Literal["finished", "diverged", "failed"]
+
+
+class RecordPart(BaseModel):
+    """A part of a record; unknown fields are refused so that a typing error never loses a number."""
+
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
+
+
+class Epoch(RecordPart):
+    """The clock of one epoch. The first iteration of a run is accounted as `compile`, so it is not in `timed`."""
+
+    epoch: int
+    timed_iterations: int
+    train_seconds: float
+    data_wait_seconds: float
+    sampling_seconds: float
+    checkpoint_seconds: float
+
+
+class Clocks(RecordPart):
+    """Separate accounts, in seconds of the monotonic clock; never added up across each other."""
+
+    startup_seconds: float
+    compile_seconds: float
+    final_sampling_seconds: float
+    epochs: list[Epoch]
+
+
+class Hardware(RecordPart):
+    """Where the cell ran; `device` is the framework's proof, not the wish."""
+
+    device: str
+    used: str
+    threads: int
+    processor: str
+    cores: int
+    memory_bytes: int
+    peak_process_bytes: int
+    peak_device_bytes: int | None = None
+    energy_joules: float | None = None
+    load_before: float
+
+
+class Environment(RecordPart):
+    """Software that produced the numbers."""
+
+    python: str
+    platform: str
+    versions: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+
+
+class DataUsed(RecordPart):
+    """Which images were trained on."""
+
+    name: str
+    split: str
+    images: int
+    sha256: str
+
+
+class Metric(RecordPart):
+    """One score and the protocol it was measured under; `floor` is real against real under the same protocol."""
+
+    value: float
+    display_name: str
+    higher_is_better: bool
+    protocol: dict[str, Any]
+    floor: float | None = None
+    extra: dict[str, Any] = Field(default_factory=dict)
+
+
+class Record(RecordPart):
+    """One cell: what was asked, where it ran, how long it took, how good it is, or why there is nothing to tell."""
+
+    schema_version: int = SCHEMA
+    id: str
+    cell: Cell
+    status: Status
+    reason: str | None = None
+    finished_at: str
+    environment: Environment
+    hardware: Hardware | None = None
+    data: DataUsed | None = None
+    iterations_per_epoch: int | None = None
+    images_per_iteration: int | None = None
+    parameters: dict[str, int] = Field(default_factory=dict)
+    resumed_at_epochs: list[int] = Field(default_factory=list)
+    clocks: Clocks | None = None
+    losses: dict[str, list[float]] = Field(default_factory=dict)
+    metrics: dict[str, Metric] = Field(default_factory=dict)
+    metrics_reason: str | None = None
+
+
+def save_record(record: Record, folder: Path) -> None:
+    """Write `folder/record.json` atomically."""
+    write_text(folder / "record.json", record.model_dump_json(indent=1) + "\n")
+
+
+def load_record(path: Path) -> Record:
+    """Read one record.
+
+    Raises:
+        BadInput: the file is not a record of this schema; the message names the file and the first wrong field.
+    """
+    try:
+        return Record.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{path} is not valid JSON (line {error.lineno}): remove it and run the matrix again.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{path} is not a record of schema {SCHEMA}: {field}: {first['msg']}.") from error
+
+
+def load_records(run: Path) -> list[Record]:
+    """All records below `run`/cells, in the order of their folder names.
+
+    Raises:
+        BadInput: `run` holds no record at all.
+    """
+    records = [load_record(path) for path in sorted(run.glob("cells/*/record.json"))]
+    if not records:
+        raise BadInput(f"No records under {run / 'cells'}: give the folder that `ganbench run --out` wrote.")
+    return records

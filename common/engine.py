@@ -1,0 +1,98 @@
+"""The Engine protocol: the only thing a framework has to fulfil to be trained, timed and scored by ganbench."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one training iteration consumes: n_critic critic updates and one generator update.
+
+    Attributes:
+        images: real images, uint8, (n_critic, batch, height, width, channels), in -1..1 after x / 127.5 - 1.
+        latents: float32 noise; (1, batch, size) where n_critic is 1 (the generator update reuses the critic's fakes),
+            else (n_critic + 1, batch, size), the last for the generator update.
+        mixing: float32 weights of the penalty's interpolates, (n_critic, batch).
+        real_labels: int64 classes of the images, (n_critic, batch), or None where the model is unconditional.
+        fake_labels: int64 classes of the fakes, shaped like `latents` without its last axis, or None.
+    """
+
+    images: NDArray[np.uint8]
+    latents: NDArray[np.float32]
+    mixing: NDArray[np.float32]
+    real_labels: NDArray[np.int64] | None = None
+    fake_labels: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class DeviceReport:
+    """Where the work ran. `used` is proof, not intent: the device that holds the trained weights.
+
+    Attributes:
+        device: "cpu" or the accelerator's name.
+        used: the framework's own name of the device of the generator's first weight.
+        threads: threads the framework computes with on the CPU.
+        peak_device_bytes: the allocator's peak on the accelerator; None on the CPU.
+        versions: names and versions of the framework and its compiler.
+    """
+
+    device: str
+    used: str
+    threads: int
+    peak_device_bytes: int | None
+    versions: dict[str, str]
+
+
+class Engine(Protocol):
+    """One framework training one model. Weights travel under neutral names in the neutral layout (Keras': NHWC, HWIO).
+
+    Constructed as `Engine(cell, shape, threads=None)`; parameter values are arbitrary until `load_weights`.
+    """
+
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Neutral name -> neutral shape of every parameter and running statistic of both networks."""
+        ...
+
+    def load_weights(self, weights: Weights) -> None:
+        """Set every parameter and running statistic; raises BadInput at the first name or shape that differs."""
+        ...
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """A copy of every parameter and running statistic."""
+        ...
+
+    def train_iteration(self, batch: Batch) -> None:
+        """Enqueue n_critic critic updates and one generator update; never waits for the device."""
+        ...
+
+    def losses(self) -> dict[str, NDArray[np.float64]]:
+        """The losses of every iteration since the last call, (iterations,) each, by name; waits for the device."""
+        ...
+
+    def generate(self, latents: NDArray[np.float32], labels: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
+        """Images in inference mode: (n, size) noise -> uint8 (n, height, width, channels)."""
+        ...
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything needed to continue bit for bit: weights, running statistics and optimiser slots."""
+        ...
+
+    def load_state(self, state: Weights) -> None:
+        """Continue from `state()` of the same cell; raises BadInput at the first tensor that differs in shape."""
+        ...
+
+    def synchronize(self) -> None:
+        """Wait until the device has finished all enqueued work."""
+        ...
+
+    def device_report(self) -> DeviceReport:
+        """Where the work ran and with which versions."""
+        ...

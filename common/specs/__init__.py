@@ -1,0 +1,1 @@
+"""Declarative descriptions of models, data sets and trainings; everything a result depends on is a field here."""

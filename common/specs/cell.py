@@ -1,0 +1,121 @@
+"""A cell: everything that determines one training, and the identity that follows from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal, TypeVar, get_args
+
+from pydantic import Field, ValidationError
+
+from common.errors import BadInput, unknown_name
+from common.specs.base import Spec
+from common.specs.models import ModelSpec
+
+Execution = Literal["eager", "graph", "compiled"]
+Precision = Literal["fp64", "fp32", "tf32"]
+S = TypeVar("S", bound=Spec)
+
+# what each engine can run, its default first
+EXECUTIONS: dict[str, tuple[Execution, ...]] = {
+    "torch": ("eager", "compiled"),
+    "keras-tf": ("graph", "compiled", "eager"),
+}
+ENGINES = tuple(EXECUTIONS)
+
+
+class TrainingSpec(Spec):
+    """How long and on what a model is trained; an epoch is one pass over the real images, the last short batch dropped."""
+
+    epochs: int = Field(5, ge=1)
+    batch_size: int = Field(64, ge=2)
+    max_images: int | None = Field(None, ge=1)
+    image_size: int = 32
+    flip: bool = False
+    sample_count: int = Field(1000, ge=1)
+    checkpoint_every: int = Field(1, ge=1)
+
+
+class Cell(Spec):
+    """One training: model x engine x dataset x seed x execution x precision x device, with all constants resolved."""
+
+    model: ModelSpec
+    engine: str
+    dataset: str
+    seed: int = Field(0, ge=0, lt=2**63)
+    execution: Execution
+    precision: Precision = "fp32"
+    device: str = "cpu"
+    training: TrainingSpec
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits of the SHA-256 of the cell's canonical JSON: equal cells, equal id."""
+        return hashlib.sha256(canonical_json(self).encode()).hexdigest()[:12]
+
+    @property
+    def label(self) -> str:
+        """A readable, unique folder name: model, engine, dataset, seed, execution and id."""
+        return f"{self.model.name}-{self.dataset}-s{self.seed}-{self.engine}-{self.execution}-{self.id}"
+
+
+def canonical_json(spec: Spec) -> str:
+    """The spec as JSON with sorted keys and no spaces."""
+    return json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+
+def check_engine(engine: str, execution: str | None = None) -> Execution:
+    """The execution to use on `engine`: the one asked for, or the engine's default.
+
+    Raises:
+        BadInput: unknown engine, or an execution that the engine does not have.
+    """
+    if engine not in EXECUTIONS:
+        raise unknown_name("engine", engine, EXECUTIONS)
+    offered = EXECUTIONS[engine]
+    if execution is None:
+        return offered[0]
+    if execution not in get_args(Execution):
+        raise unknown_name("execution", execution, get_args(Execution))
+    if execution not in offered:
+        raise BadInput(f"Engine '{engine}' has no execution '{execution}': it runs {', '.join(offered)}.")
+    return next(each for each in offered if each == execution)
+
+
+def override(spec: S, changes: dict[str, Any]) -> S:
+    """A copy of `spec` with dotted fields changed and validated: {"network.width": 32}.
+
+    Raises:
+        BadInput: no such field (the nearest one is named) or a value that the field refuses.
+    """
+    data = spec.model_dump()
+    for path, value in changes.items():
+        *parents, leaf = path.split(".")
+        node: Any = data
+        for part in parents:
+            node = node.get(part) if isinstance(node, dict) else None
+        if not isinstance(node, dict) or leaf not in node:
+            raise unknown_name("field", path, _dotted(data))
+        node[leaf] = value
+    return validated(type(spec), data)
+
+
+def validated(kind: type[S], data: Any) -> S:
+    """Validate `data` as a spec of type `kind`; the first problem becomes one sentence that names the field.
+
+    Raises:
+        BadInput: the data do not describe such a spec.
+    """
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or kind.__name__
+        raise BadInput(f"{field}: {first['msg']} (got {first['input']!r}).") from error
+
+
+def _dotted(data: dict[str, Any], prefix: str = "") -> list[str]:
+    names = []
+    for key, value in data.items():
+        names += _dotted(value, f"{prefix}{key}.") if isinstance(value, dict) else [prefix + key]
+    return names

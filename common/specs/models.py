@@ -1,0 +1,51 @@
+"""The registry of named models: a network, an objective, an optimiser and their usual constants, combined by name.
+
+A new model is one entry here and, if its network is new, one file in each implementation.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from common.errors import unknown_name
+from common.specs.base import Spec
+from common.specs.networks import DcganSpec, NetworkSpec
+from common.specs.objectives import BinaryCrossEntropy, ObjectiveSpec
+from common.specs.optimizers import AdamSpec, OptimizerSpec
+
+
+class ModelSpec(Spec):
+    """One GAN: networks, objective, and the optimiser that both networks use."""
+
+    name: str
+    network: NetworkSpec
+    objective: ObjectiveSpec
+    optimizer: OptimizerSpec
+    n_critic: int = Field(1, ge=1, le=100)
+    reuse_real_batch: bool = False
+    source: str
+
+
+MODELS: dict[str, ModelSpec] = {
+    spec.name: spec
+    for spec in (
+        ModelSpec(
+            name="dcgan",
+            network=DcganSpec(),
+            objective=BinaryCrossEntropy(),
+            optimizer=AdamSpec(),
+            source="Radford, Metz, Chintala 2015, arXiv 1511.06434",
+        ),
+    )
+}
+
+
+def model_spec(name: str) -> ModelSpec:
+    """The spec of the model called `name`.
+
+    Raises:
+        BadInput: no such model; the message names the nearest one.
+    """
+    if name not in MODELS:
+        raise unknown_name("model", name, MODELS)
+    return MODELS[name]
