@@ -76,6 +76,26 @@ class DataUsed(RecordPart):
     sha256: str
 
 
+class Training(RecordPart):
+    """What the training loop measured; `losses` has one value per iteration, in order, by name."""
+
+    clocks: Clocks
+    losses: dict[str, list[float]]
+    hardware: Hardware
+    iterations_per_epoch: int
+    images_per_iteration: int
+    parameters: dict[str, int]
+    resumed_at_epochs: list[int] = Field(default_factory=list)
+
+
+class WorkerResult(RecordPart):
+    """What a worker leaves behind as result.json when its training ended well: the measured half of a record."""
+
+    training: Training
+    environment: Environment
+    data: DataUsed
+
+
 class Metric(RecordPart):
     """One score and the protocol it was measured under; `floor` is real against real under the same protocol."""
 
@@ -123,7 +143,7 @@ def load_record(path: Path) -> Record:
     try:
         return Record.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except json.JSONDecodeError as error:
-        raise BadInput(f"{path} is not valid JSON (line {error.lineno}): remove it and run the matrix again.") from error
+        raise BadInput(f"{path} is not JSON (line {error.lineno}): remove it and run the matrix again.") from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
