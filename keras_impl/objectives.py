@@ -1,0 +1,67 @@
+"""What the networks minimise: adversarial losses on logits, gradient penalty and drift, each term by its name."""
+
+from collections.abc import Callable
+
+from keras import KerasTensor, ops
+
+from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Wasserstein
+from keras_impl.backends import backend
+
+Critic = Callable[[KerasTensor], KerasTensor]
+
+
+def discriminator_terms(spec: ObjectiveSpec, real: KerasTensor, fake: KerasTensor) -> dict[str, KerasTensor]:
+    """The terms whose sum the discriminator minimises, from its logits (n,) on real and on generated images."""
+    match spec:
+        case BinaryCrossEntropy():
+            return {
+                "real": _cross_entropy(real, spec.real_target),
+                "fake": _cross_entropy(fake, spec.fake_target),
+            }
+        case LeastSquares():
+            return {
+                "real": 0.5 * ops.mean(ops.square(real - spec.real_target)),
+                "fake": 0.5 * ops.mean(ops.square(fake - spec.fake_target)),
+            }
+        case Wasserstein():
+            terms = {"real": -ops.mean(real), "fake": ops.mean(fake)}
+            if spec.drift:
+                terms["drift"] = spec.drift * ops.mean(ops.square(real))
+            return terms
+
+
+def generator_loss(spec: ObjectiveSpec, fake: KerasTensor) -> KerasTensor:
+    """What the generator minimises, from the discriminator's logits (n,) on its images."""
+    match spec:
+        case BinaryCrossEntropy():
+            return _cross_entropy(fake, spec.generator_target)
+        case LeastSquares():
+            return 0.5 * ops.mean(ops.square(fake - spec.generator_target))
+        case Wasserstein():
+            return -ops.mean(fake)
+
+
+def gradient_penalty(
+    spec: Wasserstein, critic: Critic, real: KerasTensor, fake: KerasTensor, mixing: KerasTensor
+) -> KerasTensor:
+    """Gulrajani et al. 2017, Algorithm 1, line 7: the critic's slope on lines between real and fake should be 1.
+
+    Args:
+        critic: images -> logits.
+        real: real images, (n, height, width, channels).
+        fake: generated images of the same shape, without their generator's graph.
+        mixing: weights in 0..1, (n,), one per pair.
+
+    Returns:
+        the weighted penalty, a scalar. The norm is sqrt(sum + 1e-12): its derivative is finite at 0.
+    """
+    weight = ops.reshape(mixing, (-1, 1, 1, 1))
+    mixed = weight * real + (1.0 - weight) * fake
+    slope = backend.input_gradient(lambda images: ops.sum(critic(images)), mixed)
+    norm = ops.sqrt(ops.sum(ops.square(slope), axis=(1, 2, 3)) + 1e-12)
+    return spec.gradient_penalty * ops.mean(ops.square(norm - 1.0))
+
+
+def _cross_entropy(logits: KerasTensor, target: float) -> KerasTensor:
+    # from logits by hand: on some backends ops.binary_crossentropy goes through a clipped sigmoid
+    return ops.mean(ops.relu(logits) - target * logits + ops.log1p(ops.exp(-ops.absolute(logits))))

@@ -1,0 +1,23 @@
+"""Normalisation layers, by the name a spec gives them."""
+
+from torch import nn
+
+from common.specs.networks import Normalization
+
+
+def batch_norm(channels: int, spec: Normalization) -> nn.Module:
+    """Batch normalisation (Ioffe & Szegedy 2015); torch's momentum is the share of the new batch."""
+    return nn.BatchNorm2d(channels, eps=spec.epsilon, momentum=1.0 - spec.momentum)
+
+
+def group_norm(channels: int, spec: Normalization) -> nn.Module:
+    """Group normalisation with one group (Wu & He 2018): each sample over height, width and channels."""
+    return nn.GroupNorm(1, channels, eps=spec.epsilon)
+
+
+def no_norm(channels: int, spec: Normalization) -> nn.Module:
+    """The identity."""
+    return nn.Identity()
+
+
+NORMS = {"batch": batch_norm, "group": group_norm, "none": no_norm}

@@ -1,0 +1,66 @@
+"""What the networks minimise: adversarial losses on logits, gradient penalty and drift, each term by its name."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Wasserstein
+
+Critic = Callable[[Tensor], Tensor]
+
+
+def discriminator_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    """The terms whose sum the discriminator minimises, from its logits (n,) on real and on generated images."""
+    match spec:
+        case BinaryCrossEntropy():
+            return {
+                "real": _cross_entropy(real, spec.real_target),
+                "fake": _cross_entropy(fake, spec.fake_target),
+            }
+        case LeastSquares():
+            return {
+                "real": 0.5 * (real - spec.real_target).square().mean(),
+                "fake": 0.5 * (fake - spec.fake_target).square().mean(),
+            }
+        case Wasserstein():
+            terms = {"real": -real.mean(), "fake": fake.mean()}
+            if spec.drift:
+                terms["drift"] = spec.drift * real.square().mean()
+            return terms
+
+
+def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
+    """What the generator minimises, from the discriminator's logits (n,) on its images."""
+    match spec:
+        case BinaryCrossEntropy():
+            return _cross_entropy(fake, spec.generator_target)
+        case LeastSquares():
+            return 0.5 * (fake - spec.generator_target).square().mean()
+        case Wasserstein():
+            return -fake.mean()
+
+
+def gradient_penalty(spec: Wasserstein, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
+    """Gulrajani et al. 2017, Algorithm 1, line 7: the critic's slope on lines between real and fake should be 1.
+
+    Args:
+        critic: images -> logits.
+        real: real images, (n, channels, height, width).
+        fake: generated images of the same shape, without their generator's graph.
+        mixing: weights in 0..1, (n,), one per pair.
+
+    Returns:
+        the weighted penalty, a scalar. The norm is sqrt(sum + 1e-12): its derivative is finite at 0.
+    """
+    weight = mixing.view(-1, 1, 1, 1)
+    mixed = (weight * real + (1.0 - weight) * fake).requires_grad_()
+    (slope,) = torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)
+    norm = (slope.square().flatten(1).sum(1) + 1e-12).sqrt()
+    return spec.gradient_penalty * (norm - 1.0).square().mean()
+
+
+def _cross_entropy(logits: Tensor, target: float) -> Tensor:
+    # not softplus(x) - target * x: torch's softplus turns linear above 20, an error of 2e-9
+    return functional.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))

@@ -1,0 +1,57 @@
+"""The optimisers of the specs: torch's stock classes, whose formulas are the published ones (epsilon outside)."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from common.specs.optimizers import AdamSpec, OptimizerSpec, RmspropSpec, SgdSpec
+
+# neutral slot name -> torch's
+SLOTS: dict[type[torch.optim.Optimizer], dict[str, str]] = {
+    torch.optim.Adam: {"first_moment": "exp_avg", "second_moment": "exp_avg_sq"},
+    torch.optim.RMSprop: {"second_moment": "square_avg"},
+    torch.optim.SGD: {},
+}
+
+
+def build(spec: OptimizerSpec, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    """The optimiser that `spec` describes, its slots already there, so that a state can be loaded before any step."""
+    match spec:
+        case AdamSpec():
+            # fused: one pass over memory on the CPU as well, the same formula
+            betas = (spec.beta_1, spec.beta_2)
+            optimizer = torch.optim.Adam(
+                parameters, lr=spec.learning_rate, betas=betas, eps=spec.epsilon, fused=True
+            )
+        case RmspropSpec():
+            optimizer = torch.optim.RMSprop(
+                parameters, lr=spec.learning_rate, alpha=spec.rho, eps=spec.epsilon, foreach=True
+            )
+        case SgdSpec():
+            optimizer = torch.optim.SGD(parameters, lr=spec.learning_rate, foreach=True)
+    for parameter in updated(optimizer):
+        if keys := SLOTS[type(optimizer)].values():
+            optimizer.state[parameter] = {key: torch.zeros_like(parameter) for key in keys}
+            optimizer.state[parameter]["step"] = torch.zeros((), device=parameter.device)
+    return optimizer
+
+
+def updated(optimizer: torch.optim.Optimizer) -> list[nn.Parameter]:
+    """The parameters that `optimizer` updates, in order."""
+    return optimizer.param_groups[0]["params"]
+
+
+def named_slots(optimizer: torch.optim.Optimizer, names: dict[int, str]) -> dict[str, Tensor]:
+    """The moments as `<slot>/<weight>`, and `step/<weight>`: how often each weight was updated.
+
+    Args:
+        names: id of a parameter -> its neutral name.
+    """
+    keys = SLOTS[type(optimizer)]
+    slots = {}
+    for parameter, entry in optimizer.state.items():
+        name = names[id(parameter)]
+        slots.update({f"{slot}/{name}": entry[key] for slot, key in keys.items()})
+        slots[f"step/{name}"] = entry["step"]
+    return slots
