@@ -1,1 +1,1 @@
-"""How the digit classifier behind the `mnistnet` extractor was trained, so that anybody can train and check it again."""
+"""How the digit classifier behind the `mnistnet` extractor was trained, so that anybody can repeat and check it."""

@@ -21,7 +21,7 @@ def build_network(dropout: float = 0.2) -> Any:
     import torch
     from torch import nn
 
-    class MnistNet(nn.Module):
+    class MnistNet(nn.Module):  # type: ignore[misc]
         """Convolutions, pool, linear; see the module's docstring."""
 
         def __init__(self) -> None:
@@ -46,7 +46,7 @@ def for_export(network: Any) -> Any:
     """`network` with the exported interface: float32 (N, 32, 32, 1) in 0..255 -> (features, logits), in eval mode."""
     from torch import Tensor, nn
 
-    class Exported(nn.Module):
+    class Exported(nn.Module):  # type: ignore[misc]
         """Scales and reorders the pixels, then runs the network."""
 
         def __init__(self) -> None:

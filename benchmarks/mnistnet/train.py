@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.mnistnet.network import FEATURES, build_network, for_export
-from common.data.idx import read_idx
-from common.errors import BadInput, GanbenchError
+from common.data.idx import open_idx
+from common.errors import GanbenchError
 from common.files import atomic_write, sha256_of, write_text
+from common.specs.datasets import dataset_spec
 
 SHIPPED = Path(__file__).resolve().parents[2] / "common" / "metrics" / "extractors" / "mnistnet.onnx"
 CARD = Path(__file__).resolve().parent / "card.json"
@@ -30,23 +31,14 @@ BATCH = 128
 
 
 def load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """One MNIST split as uint8 (N, 32, 32, 1), zero-padded from 28, and int64 labels (N,).
+    """One MNIST split ("train", "test") as uint8 (N, 32, 32, 1), zero-padded from 28, and int64 labels (N,).
 
     Raises:
-        BadInput: a file is missing, or is not the IDX file it is named after.
+        BadInput: a file is missing, broken or not the published one.
     """
-    images = read_idx(_idx_file(folder, f"{split}-images-idx3-ubyte"))
-    labels = read_idx(_idx_file(folder, f"{split}-labels-idx1-ubyte"))
-    if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
-        raise BadInput(f"{folder}: the {split} files hold {images.shape} images and {labels.shape} labels, not MNIST.")
-    return np.pad(images, ((0, 0), (2, 2), (2, 2)))[..., None], labels.astype(np.int64)
-
-
-def _idx_file(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.exists():
-            return path
-    raise BadInput(f"No {name}(.gz) in {folder}: pass --data-dir a folder that holds the four MNIST IDX files.")
+    found = open_idx(dataset_spec("mnist"), split, folder)
+    assert found.labels is not None
+    return np.pad(found.images, ((0, 0), (2, 2), (2, 2)))[..., None], found.labels
 
 
 def augment(images: Any, generator: Any) -> Any:
@@ -114,8 +106,19 @@ def export(network: Any, path: Path) -> None:
         exported, (torch.zeros(2, 32, 32, 1),), dynamo=True, opset_version=18, optimize=True, verbose=False,
         input_names=["images"], output_names=["features", "logits"], dynamic_shapes={"images": {0: batch}},
     )  # fmt: skip
+    model = program.model_proto
+    strip_notes(model)
     with atomic_write(path) as handle:
-        handle.write(program.model_proto.SerializeToString())
+        handle.write(model.SerializeToString(deterministic=True))
+
+
+def strip_notes(model: Any) -> None:
+    """Remove what the exporter notes for debugging: the trainer's file paths would be in the file and in its hash."""
+    for part in (model.graph, *model.graph.node, *model.graph.input, *model.graph.output, *model.graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    del model.metadata_props[:]
+    del model.graph.value_info[:]
 
 
 def measure(path: Path, images: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
@@ -124,7 +127,8 @@ def measure(path: Path, images: np.ndarray, labels: np.ndarray) -> tuple[float, 
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     parts = [
-        session.run(["logits"], {"images": images[i : i + 500].astype(np.float32)})[0] for i in range(0, len(images), 500)
+        session.run(["logits"], {"images": images[i : i + 500].astype(np.float32)})[0]
+        for i in range(0, len(images), 500)
     ]
     logits = np.concatenate([np.asarray(part) for part in parts]).astype(np.float64)
     logits -= logits.max(axis=1, keepdims=True)
@@ -160,7 +164,7 @@ def run(options: argparse.Namespace, model: Path) -> dict[str, Any]:
 
     torch.set_num_threads(options.threads)
     images, labels = load_split(options.data_dir, "train")
-    test_images, test_labels = load_split(options.data_dir, "t10k")
+    test_images, test_labels = load_split(options.data_dir, "test")
     started = time.monotonic()
     network = train(images, labels, options.epochs, options.seed)
     seconds = time.monotonic() - started

@@ -1,0 +1,1 @@
+"""Networks that turn images into features: ONNX files run by ONNX Runtime, so no framework judges its own samples."""

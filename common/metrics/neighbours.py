@@ -1,0 +1,107 @@
+"""Radii of k-nearest-neighbour balls, in bounded memory: the manifold estimate of precision, recall, density, coverage.
+
+The rows are visited in a fixed random order, so that any tile is a fair sample and the k-th smallest distance within
+it is a good upper bound for the whole set: few candidates survive, and those are decided exactly (see `distances`).
+Distances are symmetric, so only half of the tiles are computed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.metrics.checks import Float64, TooFewSamples
+from common.metrics.distances import (
+    Indices,
+    Rows,
+    bounds_tile,
+    centre_of,
+    exact_squared,
+    float64_tile,
+    part,
+)
+
+TILE = 2048
+_ROWS_OF_A_FALLBACK_TILE = 256
+
+
+def squared_radii(features: Rows, k: int, tile: int = TILE) -> Float64:
+    """Exact squared distances (N, k), float64, of every row to its 1st .. k-th nearest other row, ascending.
+
+    A row is never its own neighbour, but an identical row is one, at distance 0. Memory beyond the features is
+    O(tile * (tile + D) + N * k * N / tile). Where very many distances tie (a collapsed set) the candidates would not
+    fit, and a float64 product of O(N) memory per row decides instead.
+
+    Raises:
+        TooFewSamples: fewer than k + 1 rows.
+    """
+    count = len(features)
+    if count < k + 1:
+        raise TooFewSamples(f"A {k}-nearest-neighbour radius", k + 1, count)
+    order = np.random.Generator(np.random.Philox(count)).permutation(count)
+    runs = np.array_split(order, max(1, min(count // (k + 1), -(-count // tile))))
+    centre = centre_of(features)
+    found = _candidates(features, centre, runs, k)
+    if found is None:
+        return _radii_in_float64(features, centre, k)
+    rows, columns, low, high = found
+    limits = _nth_of_group(rows, high, count, k)[:, -1]
+    kept = low <= limits[rows]
+    rows, columns = rows[kept], columns[kept]
+    return _nth_of_group(rows, exact_squared(features, features, rows, columns), count, k)
+
+
+def _candidates(
+    features: Rows, centre: Float64, runs: list[Indices], k: int
+) -> tuple[Indices, Indices, NDArray, NDArray] | None:
+    """(row, column, low, high) of all pairs that may be among the row's k nearest, or None if there are too many."""
+    limits = [_upper_bounds(features[run], centre, k) for run in runs]
+    budget = 8 * len(features) * k * (len(runs) + 4)
+    pieces: list[tuple[NDArray, ...]] = []
+    for i, row_run in enumerate(runs):
+        rows = part(features[row_run], centre)
+        for j in range(i, len(runs)):
+            tile = bounds_tile(rows, part(features[runs[j]], centre))
+            if i == j:
+                np.fill_diagonal(tile.low, np.inf)
+            masks = [(tile.low <= limits[i][:, None], False), (tile.low <= limits[j][None, :], True)]
+            for mask, transposed in masks[: 1 if i == j else 2]:
+                row, column = np.divmod(np.flatnonzero(mask), mask.shape[1])
+                budget -= len(row)
+                if budget < 0:
+                    return None
+                low = tile.low[row, column].astype(np.float64)
+                high = low + tile.slack_rows[row] + tile.slack_columns[column]
+                pair = (row_run[row].astype(np.int32), runs[j][column].astype(np.int32))
+                pieces.append((*(pair[::-1] if transposed else pair), low, high))
+    return tuple(np.concatenate(column) for column in zip(*pieces, strict=True))  # type: ignore[return-value]
+
+
+def _upper_bounds(rows: Rows, centre: Float64, k: int) -> NDArray[np.float32]:
+    """For each of (n, D) rows a float32 number that its k-th neighbour's squared distance cannot exceed."""
+    own = part(rows, centre)
+    tile = bounds_tile(own, own)
+    high = tile.low
+    high += tile.slack_rows[:, None]
+    high += tile.slack_columns[None, :]
+    np.fill_diagonal(high, np.inf)
+    return np.nextafter(np.partition(high, k - 1, axis=1)[:, k - 1], np.float32(np.inf))
+
+
+def _nth_of_group(groups: Indices, values: Float64, count: int, k: int) -> Float64:
+    """The k smallest values (count, k) of every group 0 .. count - 1, ascending; each group has at least k values."""
+    order = np.lexsort((values, groups))
+    first = np.searchsorted(groups[order], np.arange(count))
+    return values[order[first[:, None] + np.arange(k)]]
+
+
+def _radii_in_float64(features: Rows, centre: Float64, k: int) -> Float64:
+    result = np.empty((len(features), k))
+    for start in range(0, len(features), _ROWS_OF_A_FALLBACK_TILE):
+        stop = min(start + _ROWS_OF_A_FALLBACK_TILE, len(features))
+        tile = float64_tile(features[start:stop], features, centre)
+        tile[np.arange(stop - start), np.arange(start, stop)] = np.inf
+        nearest = np.argpartition(tile, k - 1, axis=1)[:, :k]
+        rows = np.repeat(np.arange(start, stop), k)
+        result[start:stop] = np.sort(exact_squared(features, features, rows, nearest.ravel()).reshape(-1, k), axis=1)
+    return result
