@@ -16,9 +16,9 @@ from benchmarks.records import Environment, Hardware
 from common.engine import DeviceReport
 
 # everything a time or a score can depend on, by its name on the package index
-PACKAGES = tuple(
-    "ganbench torch triton keras tensorflow jax numpy scipy onnxruntime pillow matplotlib mlxtend pydantic "
-    "safetensors".split()
+PACKAGES = (
+    *("ganbench", "torch", "triton", "keras", "tensorflow", "jax"),
+    *("numpy", "scipy", "onnxruntime", "pillow", "matplotlib", "mlxtend", "pydantic", "safetensors"),
 )
 
 

@@ -115,6 +115,7 @@ class Record(RecordPart):
     cell: Cell
     status: Status
     reason: str | None = None
+    diverged_in_epoch: int | None = None
     finished_at: str
     environment: Environment
     hardware: Hardware | None = None
@@ -127,6 +128,7 @@ class Record(RecordPart):
     losses: dict[str, list[float]] = Field(default_factory=dict)
     metrics: dict[str, Metric] = Field(default_factory=dict)
     metrics_reason: str | None = None
+    scoring_failed: bool = False
 
 
 def save_record(record: Record, folder: Path) -> None:

@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cell_folder import read_cell
+from benchmarks.cell_folder import DIVERGED_FILE, RESULT_FILE, read_cell
 from benchmarks.environment import collect_environment
 from benchmarks.processes import Event
-from benchmarks.records import DataUsed, WorkerResult
+from benchmarks.records import DataUsed, Training, WorkerResult
 from common.data.loading import Dataset, load_dataset
 from common.engine import Engine
 from common.errors import BadInput, GanbenchError
@@ -93,16 +93,20 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
     engine = build_engine(cell, shape, arguments.threads)
     from benchmarks.training_loop import Diverged, train
 
+    def save(training: Training, name: str) -> None:
+        data = DataUsed(name=cell.dataset, split=dataset.split, images=len(dataset), sha256=dataset.sha256)
+        result = WorkerResult(training=training, environment=collect_environment(), data=data)
+        write_text(arguments.folder / name, result.model_dump_json(indent=1) + "\n")
+
+    startup_seconds = time.monotonic() - arguments.launched_at
     try:
-        training = train(
-            cell, engine, dataset.images, arguments.folder, emit, time.monotonic() - arguments.launched_at
-        )
+        training = train(cell, engine, dataset.images, arguments.folder, emit, startup_seconds)
     except Diverged as error:
+        if error.training is not None:
+            save(error.training, DIVERGED_FILE)
         emit({"event": "diverged", "epoch": error.epoch, "iteration": error.iteration, "reason": error.reason})
         return DIVERGED_CODE
-    data = DataUsed(name=cell.dataset, split=dataset.split, images=len(dataset), sha256=dataset.sha256)
-    result = WorkerResult(training=training, environment=collect_environment(), data=data)
-    write_text(arguments.folder / "result.json", result.model_dump_json(indent=1) + "\n")
+    save(training, RESULT_FILE)
     emit({"event": "finished"})
     return 0
 

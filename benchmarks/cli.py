@@ -1,0 +1,139 @@
+"""The command line. Every command imports what it needs when it runs, so that `ganbench --help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.errors import BadInput, GanbenchError
+
+app = typer.Typer(
+    name="ganbench",
+    help="Compares PyTorch and Keras on generative adversarial networks: matching twins, one loop, one judge.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `ganbench run` wrote.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Names = Annotated[list[str] | None, typer.Option(metavar="NAMES", help="Only these, separated by commas.")]
+DataDir = Annotated[Path | None, typer.Option(help="Where the data sets' own files lie (needed once per data set).")]
+CacheDir = Annotated[Path | None, typer.Option(help="Where prepared data sets are kept.")]
+
+
+@app.command()
+def run(
+    matrix: Annotated[str, typer.Argument(help="A TOML file, or a shipped matrix: quick, mnist.")],
+    out: Annotated[Path | None, typer.Option(help="The run folder [default: runs/NAME of the matrix].")] = None,
+    models: Names = None,
+    engines: Names = None,
+    datasets: Names = None,
+    seeds: Names = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a field, as in training.epochs=2 or network.width=16."),
+    ] = None,
+    data_dir: DataDir = None,
+    cache_dir: CacheDir = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or cuda:INDEX [default: the matrix']")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of the frameworks.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train, score and report the cells of a matrix; running it again completes what is missing."""
+    from benchmarks.run_command import RunOptions, run_matrix
+
+    options = RunOptions(
+        matrix=matrix,
+        out=out,
+        models=_split(models),
+        engines=_split(engines),
+        datasets=_split(datasets),
+        seeds=_split(seeds),
+        settings=tuple(set_ or ()),
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+        device=device,
+        threads=threads,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+    raise typer.Exit(run_matrix(options))
+
+
+@app.command()
+def status(run: RunFolder, as_json: Json = False) -> None:
+    """Show how far each cell of a run is."""
+    from benchmarks.status import status_rows
+    from benchmarks.tables import show
+
+    show(status_rows(run), as_json)
+
+
+@app.command()
+def report(run: RunFolder, as_json: Json = False) -> None:
+    """Rebuild tables and pictures of a run from its records alone."""
+    from benchmarks.report.build import build_report
+    from benchmarks.report.table import table_rows
+    from benchmarks.tables import show, show_results
+
+    records = build_report(run)
+    if as_json:
+        show(table_rows(records), as_json)
+    else:
+        show_results(records, run)
+
+
+@app.command()
+def compare(run: RunFolder, as_json: Json = False) -> None:
+    """Compare the engines of a run pairwise, seed by seed: speed and scores, with intervals from 3 seeds on."""
+    from benchmarks.comparison import comparison_rows
+    from benchmarks.records import load_records
+    from benchmarks.tables import show
+
+    show(comparison_rows(load_records(run)), as_json)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check versions, devices, cores, disk, known clashes, and whether every engine starts."""
+    from benchmarks.doctor import doctor_rows
+    from benchmarks.tables import show
+
+    rows = doctor_rows()
+    show(rows, as_json)
+    raise typer.Exit(1 if any(row["state"] == "broken" for row in rows) else 0)
+
+
+def main() -> None:
+    """The `ganbench` command: errors meant for the user are one sentence on stderr; the exit code says their kind."""
+    try:
+        app()
+    except GanbenchError as error:
+        print(f"ganbench: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("ganbench: interrupted; the same command goes on where this one stopped.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; Python would complain about it once more
+        sys.exit(0)
+
+
+def _split(names: list[str] | None) -> tuple[str, ...] | None:
+    """Names given as "a,b" or by repeating the option."""
+    if names is None:
+        return None
+    split = tuple(name.strip() for entry in names for name in entry.split(",") if name.strip())
+    if not split:
+        raise BadInput("An option that takes names got none: separate them by commas, as in --engines torch,keras-tf.")
+    return split
+
+
+if __name__ == "__main__":
+    main()

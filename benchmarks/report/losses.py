@@ -1,0 +1,44 @@
+"""The loss plot: every iteration pale, a moving average over it strong, epochs on the axis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from common.files import atomic_write
+
+# one colour per network in every plot (Okabe and Ito's palette, which colour-blind readers can tell apart)
+COLORS = {"discriminator": "#D55E00", "generator": "#0072B2"}
+_OTHER = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_MOST_POINTS = 4000
+
+
+def save_loss_plot(path: Path, losses: dict[str, list[float]], iterations_per_epoch: int, title: str) -> None:
+    """Write a PNG of all `losses` (one value per iteration, by name); values that are not finite are gaps."""
+    figure = Figure(figsize=(8, 4.2), dpi=110, layout="constrained")
+    axes = figure.add_subplot()
+    for index, (name, values) in enumerate(losses.items()):
+        color = COLORS.get(name, _OTHER[index % len(_OTHER)])
+        data = np.asarray(values, dtype=np.float64)
+        epochs = (np.arange(len(data)) + 1) / iterations_per_epoch
+        step = max(1, len(data) // _MOST_POINTS)
+        axes.plot(epochs[::step], data[::step], color=color, alpha=0.22, linewidth=0.8)
+        smooth, middle = moving_average(data, max(1, len(data) // 60))
+        axes.plot(epochs[middle], smooth, color=color, linewidth=1.8, label=name)
+    axes.set(xlabel="epoch", ylabel="loss", title=title)
+    axes.set_xlim(left=0)
+    axes.grid(alpha=0.25)
+    axes.legend(title="moving average", frameon=False)
+    with atomic_write(path) as handle:
+        figure.savefig(handle, format="png")
+
+
+def moving_average(data: NDArray[np.float64], window: int) -> tuple[NDArray[np.float64], slice]:
+    """The mean over `window` neighbouring values, and the slice of `data` that these means stand in the middle of."""
+    window = min(window, max(1, len(data)))
+    means = np.convolve(data, np.full(window, 1.0 / window), mode="valid")
+    begin = window // 2
+    return means, slice(begin, begin + len(means))

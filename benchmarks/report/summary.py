@@ -1,0 +1,206 @@
+"""The table people read: one row per model, data set and engine, in the form of the thesis the project started from.
+
+Several seeds of one configuration are one row: scores are means over the seeds, with a bootstrap interval from three
+seeds on; times are medians over all timed epochs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.records import Clocks, Metric, Record
+from benchmarks.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
+from benchmarks.statistics import median, summarize
+
+NONE = "-"
+# the thesis' order; metrics this list does not know come after it
+_ORDER = ("inception_score", "fid", "precision", "recall")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Text in columns, with the columns that hold numbers."""
+
+    headers: list[str]
+    rows: list[list[str]]
+    numeric: frozenset[int]
+
+    def markdown(self) -> str:
+        """The table as GitHub Markdown, padded so that it reads well as plain text too."""
+        cells = [self.headers, *[[text.replace("|", "\\|") for text in row] for row in self.rows]]
+        widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(self.headers))]
+        rule = ["-" * (width - 1) + ":" if i in self.numeric else "-" * width for i, width in enumerate(widths)]
+        lines = [[self._pad(i, text, widths[i]) for i, text in enumerate(row)] for row in cells]
+        return "\n".join("| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]])
+
+    def _pad(self, column: int, text: str, width: int) -> str:
+        return text.rjust(width) if column in self.numeric else text.ljust(width)
+
+
+def summary_table(records: list[Record]) -> Table:
+    """The summary of `records`, with one row of the scores' floors (real against real) per data set."""
+    groups = _groups(records)
+    names = _metric_names(records)
+    columns = _score_columns(names, records)
+    known = baselines(records)
+    several = len({record.cell.seed for record in records}) > 1
+    headers = ["model", "dataset", "engine", *(["seeds"] if several else []), *columns, *_COSTS]
+    rows = []
+    for dataset in dict.fromkeys(record.cell.dataset for record in records):
+        own = {label: group for label, group in groups.items() if group[0].cell.dataset == dataset}
+        for label, group in own.items():
+            count = [str(len(group))] if several else []
+            scores, costs = _score_cells(group, names), _cost_cells(group, known)
+            rows.append([group[0].cell.model.name, dataset, label[1], *count, *scores, *costs])
+        floor = _floor_cells([record for group in own.values() for record in group], names)
+        if any(cell != NONE for cell in floor):
+            rows.append(["real data", dataset, "(floor)", *([NONE] if several else []), *floor, *[NONE] * len(_COSTS)])
+    status = len(headers) - 1
+    if all(row[status] in ("finished", NONE) for row in rows):
+        headers, rows = headers[:status], [row[:status] for row in rows]
+    return Table(headers, rows, frozenset(range(3, status)))
+
+
+_COSTS = [
+    "epoch s (median)", "images/s", "epoch time / torch's", "peak memory MB", "start-up + compile s", "status",
+]  # fmt: skip
+
+
+def _groups(records: list[Record]) -> dict[tuple[str, str, str], list[Record]]:
+    """Records that differ in nothing but the seed, by (configuration, label of the engine, model)."""
+    variants = _variants(records)
+    groups: dict[tuple[str, str, str], list[Record]] = {}
+    for record in records:
+        cell = record.cell
+        key = cell.model_copy(update={"seed": 0}).model_dump_json()
+        label = f"{cell.engine} {cell.execution}" + variants.get(key, "")
+        groups.setdefault((key, label, cell.model.name), []).append(record)
+    return groups
+
+
+def _variants(records: list[Record]) -> dict[str, str]:
+    """What tells configurations of the same model, data set and engine apart: " (network.width=32)"."""
+    from benchmarks.matrix import flatten
+
+    alike: dict[tuple[str, ...], dict[str, dict[str, object]]] = {}
+    for record in records:
+        cell = record.cell.model_copy(update={"seed": 0})
+        name = (cell.model.name, cell.dataset, cell.engine, cell.execution)
+        alike.setdefault(name, {})[cell.model_dump_json()] = flatten(cell.model_dump())
+    texts = {}
+    for fields in alike.values():
+        every = {key for flat in fields.values() for key in flat}
+        differing = sorted(key for key in every if len({str(flat.get(key)) for flat in fields.values()}) > 1)
+        for key, flat in fields.items():
+            told = ", ".join(f"{field.removeprefix('model.')}={flat.get(field)}" for field in differing)
+            texts[key] = f" ({told})" if told else ""
+    return texts
+
+
+def _metric_names(records: list[Record]) -> list[str]:
+    found = list(dict.fromkeys(name for record in records for name in record.metrics))
+    return sorted(found, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+
+
+def _paired(names: list[str]) -> list[tuple[str, ...]]:
+    """The metric of each column; precision and recall share one."""
+    pairs: list[tuple[str, ...]] = []
+    for name in names:
+        if name == "recall" and ("precision",) in pairs:
+            pairs[pairs.index(("precision",))] = ("precision", "recall")
+        else:
+            pairs.append((name,))
+    return pairs
+
+
+def _score_columns(names: list[str], records: list[Record]) -> list[str]:
+    """Headers of the score columns, with an arrow to the better end."""
+    found: dict[str, Metric] = {name: metric for record in records for name, metric in record.metrics.items()}
+    shown = {
+        name: list(dict.fromkeys(r.metrics[name].display_name for r in records if name in r.metrics)) for name in names
+    }
+    return [
+        " / ".join(" or ".join(shown[name]) for name in pair) + (" ↑" if found[pair[0]].higher_is_better else " ↓")
+        for pair in _paired(names)
+    ]
+
+
+def _score_cells(group: list[Record], names: list[str]) -> list[str]:
+    return [" / ".join(_mean_text(group, name) for name in pair) for pair in _paired(names)]
+
+
+def _mean_text(group: list[Record], name: str) -> str:
+    values = [record.metrics[name].value for record in group if name in record.metrics]
+    if not values:
+        return NONE
+    summary = summarize(values)
+    text = number(summary.mean)
+    return text if summary.low is None else f"{text} [{number(summary.low)}, {number(summary.high)}]"
+
+
+def _floor_cells(records: list[Record], names: list[str]) -> list[str]:
+    cells = []
+    for pair in _paired(names):
+        parts = []
+        for name in pair:
+            floors = {floor for r in records if name in r.metrics and (floor := r.metrics[name].floor) is not None}
+            parts.append(" or ".join(number(floor) for floor in sorted(floors)) or NONE)
+        cells.append(NONE if all(part == NONE for part in parts) else " / ".join(parts))
+    return cells
+
+
+def _cost_cells(group: list[Record], known: dict[str, Record]) -> list[str]:
+    seconds = [value for record in group for value in epoch_seconds(record)]
+    rates = [rate for record in group if (rate := images_per_second(record)) is not None]
+    memory = [value for record in group if (value := peak_memory(record))]
+    ratios = [ratio for record in group if (ratio := ratio_to_baseline(record, known)) is not None]
+    return [
+        number(median(seconds)) if seconds else NONE,
+        f"{median(rates):.0f}" if rates else NONE,
+        _ratio_text(ratios),
+        f"{max(memory) / 2**20:.0f}" if memory else NONE,
+        _start_text([record.clocks for record in group if record.clocks]),
+        _status_text(group),
+    ]  # fmt: skip
+
+
+def _start_text(clocks: list[Clocks]) -> str:
+    if not clocks:
+        return NONE
+    startup, compilation = (
+        median([getattr(each, f"{name}_seconds") for each in clocks]) for name in ("startup", "compile")
+    )
+    return f"{startup:.1f} + {compilation:.1f}"
+
+
+def _ratio_text(ratios: list[float]) -> str:
+    if not ratios:
+        return NONE
+    summary = summarize(ratios)
+    interval = "" if summary.low is None else f" [{summary.low:.2f}, {summary.high:.2f}]"
+    return f"{summary.mean:.2f}{interval}"
+
+
+def _status_text(group: list[Record]) -> str:
+    texts = []
+    for record in group:
+        text: str = record.status
+        if record.diverged_in_epoch is not None:
+            text += f" in epoch {record.diverged_in_epoch}"
+        elif record.scoring_failed:
+            text = "not scored"
+        texts.append(text)
+    counts = {text: texts.count(text) for text in dict.fromkeys(texts)}
+    return ", ".join(
+        text if len(group) == 1 or count == len(group) else f"{count} {text}" for text, count in counts.items()
+    )
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, no exponent: 0.0512, 1.93, 48.2, 1234."""
+    if value is None:
+        return NONE
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    digits = max(0, 2 - int(f"{value:e}".partition("e")[2]))
+    return f"{value:.{min(digits, 5)}f}"

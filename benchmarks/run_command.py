@@ -1,0 +1,148 @@
+"""`ganbench run`: from the command line's options to cells, their records, and the table at the end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from benchmarks.cell_folder import cell_folder
+from benchmarks.matrix import Selection, expand, load_matrix, parse_settings
+from benchmarks.processes import python_command, python_environment
+from benchmarks.progress import PlainView, make_view
+from benchmarks.records import load_records
+from benchmarks.runner import Commands, Outcome, run_cells
+from benchmarks.tables import show, show_results
+from common.data.loading import load_dataset
+from common.errors import BadInput, GanbenchError
+from common.specs.cell import Cell
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the user asked for; see `ganbench run --help`."""
+
+    matrix: str
+    out: Path | None = None
+    models: tuple[str, ...] | None = None
+    engines: tuple[str, ...] | None = None
+    datasets: tuple[str, ...] | None = None
+    seeds: tuple[str, ...] | None = None
+    settings: tuple[str, ...] = ()
+    data_dir: Path | None = None
+    cache_dir: Path | None = None
+    device: str | None = None
+    threads: int | None = None
+    dry_run: bool = False
+    as_json: bool = False
+
+
+def run_matrix(options: RunOptions) -> int:
+    """Run the matrix; returns the exit code: 0, or 1 if a cell failed or diverged.
+
+    Raises:
+        BadInput: the matrix, an option, a data set or the run folder cannot be used.
+        GanbenchError: the disk is full, or the report cannot be made.
+        KeyboardInterrupt: the user (or SIGTERM) ended the run; what was done is kept.
+    """
+    matrix = load_matrix(options.matrix)
+    cells = expand(matrix, _selection(options))
+    run = (options.out or Path("runs") / matrix.name).absolute()
+    if options.dry_run:
+        show([_plan_row(cell, run) for cell in cells], options.as_json)
+        return 0
+    signal.signal(signal.SIGTERM, _interrupt)
+    with make_view(len(cells), to_stderr=options.as_json) as view:
+        _prepare_data(cells, options, view)
+        outcomes = run_cells(cells, run, _commands(options), view)
+        _report(run, view)
+    _show_end(outcomes, run, options)
+    return 0 if all(outcome.good for outcome in outcomes) else 1
+
+
+def _selection(options: RunOptions) -> Selection:
+    try:
+        seeds = None if options.seeds is None else tuple(int(seed) for seed in options.seeds)
+    except ValueError as error:
+        raise BadInput(
+            f"--seeds {','.join(options.seeds or ())}: seeds are whole numbers, as in --seeds 0,1,2."
+        ) from error
+    return Selection(
+        models=options.models,
+        engines=options.engines,
+        datasets=options.datasets,
+        seeds=seeds,
+        device=options.device,
+        settings=parse_settings(options.settings),
+    )
+
+
+def _plan_row(cell: Cell, run: Path) -> dict[str, Any]:
+    record = cell_folder(run, cell).record()
+    return {
+        "model": cell.model.name, "dataset": cell.dataset, "engine": cell.engine, "execution": cell.execution,
+        "seed": cell.seed, "device": cell.device, "epochs": cell.training.epochs, "id": cell.id,
+        "status": record.status if record else "to do",
+    }  # fmt: skip
+
+
+def _prepare_data(cells: list[Cell], options: RunOptions, view: PlainView) -> None:
+    """Make sure that every data set can be used before the first cell starts."""
+    for name, size in dict.fromkeys((cell.dataset, cell.training.image_size) for cell in cells):
+        for split in ("train", "test"):
+            said = False
+
+            def say(done: int, total: int, what: str = f"{name} ({split}, {size} px)") -> None:
+                nonlocal said
+                if not said:
+                    view.note(f"Preparing {what}: {total} images, once")
+                    said = True
+
+            load_dataset(
+                name, image_size=size, split=split, data_dir=options.data_dir, cache_dir=options.cache_dir, progress=say
+            )
+
+
+def _commands(options: RunOptions) -> Commands:
+    data = []
+    if options.data_dir is not None:
+        data += ["--data-dir", str(options.data_dir.absolute())]
+    if options.cache_dir is not None:
+        data += ["--cache-dir", str(options.cache_dir.absolute())]
+    threads = [] if options.threads is None else ["--threads", str(options.threads)]
+
+    def worker(folder: Path) -> list[str]:
+        launched = ["--launched-at", str(time.monotonic())]
+        return python_command("benchmarks.worker", str(folder), *data, *threads, *launched)
+
+    return Commands(worker, lambda folder: python_command("benchmarks.scorer", str(folder), *data))
+
+
+def _report(run: Path, view: PlainView) -> None:
+    """Build the report in a process of its own, so that this one stays small."""
+    view.note("Writing the report")
+    command = python_command("benchmarks.report", str(run))
+    done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise GanbenchError(f"The report could not be made (the records are safe): {done.stderr.strip()[-2000:]}")
+
+
+def _show_end(outcomes: list[Outcome], run: Path, options: RunOptions) -> None:
+    records = load_records(run)
+    if options.as_json:
+        ids = {outcome.cell.id for outcome in outcomes}
+        show([record.model_dump(mode="json", exclude={"losses"}) for record in records if record.id in ids], True)
+        return
+    show_results(records, run)
+    bad = [outcome for outcome in outcomes if not outcome.good]
+    if bad:
+        print(f"{len(bad)} of {len(outcomes)} cells have no full result: see above.", file=sys.stderr)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
