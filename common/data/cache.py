@@ -16,7 +16,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +104,19 @@ def cache_root(cache_dir: Path | str | None = None) -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "ganbench"
 
 
+def find_entries(entry: Entry) -> list[Entry]:
+    """The prepared entries that hold this data set, split, size and policy: the entry itself, then its variants."""
+    end = len(entry.folder.name) + 1
+    found = [entry] if entry.manifest_path.is_file() else []
+    for manifest in sorted(entry.folder.parent.glob(f"{entry.folder.name}-*/manifest.json")):
+        variant = manifest.parent.name[end:]
+        candidate = replace(entry, variant=variant)
+        read = read_manifest(candidate)
+        if read is not None and (read.variant, read.resize) == (variant, entry.resize):
+            found.append(candidate)
+    return found
+
+
 @contextmanager
 def locked(entry: Entry) -> Iterator[bool]:
     """Hold the entry's lock; yields True if another process had it first and this one waited.
@@ -173,18 +186,21 @@ def verify_entry(entry: Entry, manifest: Manifest) -> None:
         GanbenchError: an array's data is not what was prepared.
     """
     for path, record in ((entry.images_path, manifest.images), (entry.labels_path, manifest.labels)):
-        if record is not None and array_sha256(np.load(path, mmap_mode="r")) != record.sha256:
+        if record is not None and array_sha256(path) != record.sha256:
             raise _damaged(entry, path, "does not have the checksum it was prepared with")
 
 
-def array_sha256(array: np.ndarray) -> str:
-    """SHA-256 of a C-contiguous array's data as little-endian bytes, read in blocks of 16 MiB."""
+def array_sha256(path: Path) -> str:
+    """SHA-256 of an .npy file's data, its header left out.
+
+    The file is read in blocks of 16 MiB, not mapped, so that the process' resident memory stays small.
+    """
     digest = hashlib.sha256()
-    flat = array.reshape(-1)
-    step = max(1, _HASH_BLOCK // array.itemsize)
-    for start in range(0, len(flat), step):
-        block = flat[start : start + step]
-        digest.update(np.ascontiguousarray(block, dtype=block.dtype.newbyteorder("<")).data)
+    with open(path, "rb") as handle:
+        np.lib.format.read_magic(handle)
+        np.lib.format.read_array_header_1_0(handle)
+        while block := handle.read(_HASH_BLOCK):
+            digest.update(block)
     return digest.hexdigest()
 
 

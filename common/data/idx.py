@@ -11,18 +11,23 @@ import hashlib
 import math
 import struct
 import zlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from common.data.raw import ArraySplit, Pixels
+from common.data.decode import looks_like_html
+from common.data.places import find_file
+from common.data.raw import ArraySplit, NotThere, Pixels
 from common.errors import BadInput
-from common.specs.datasets import DatasetSpec, KnownFile
+from common.specs.dataset_spec import DatasetSpec, KnownFile
+from common.specs.datasets import DATASETS
 
 _UINT8 = 0x08
 _LARGEST_FILE = 1 << 30
+_PUBLISHED = {
+    file.md5: spec.name for spec in DATASETS.values() for files in spec.files.values() for file in files if file.md5
+}
 
 
 def open_idx(spec: DatasetSpec, split: str, data_dir: Path) -> ArraySplit:
@@ -32,11 +37,12 @@ def open_idx(spec: DatasetSpec, split: str, data_dir: Path) -> ArraySplit:
         images uint8 (n, 28, 28) and labels int64 (n,).
 
     Raises:
-        BadInput: a file is missing, broken, not the published one, or images and labels do not belong together.
+        NotThere: a file is missing.
+        BadInput: a file is broken, not the published one, or images and labels do not belong together.
     """
     images_file, labels_file = spec.files[split]
-    images_path = find_idx(data_dir, images_file.name, spec.name)
-    labels_path = find_idx(data_dir, labels_file.name, spec.name)
+    images_path = find_idx(data_dir, images_file.name, spec)
+    labels_path = find_idx(data_dir, labels_file.name, spec)
     images = _read_known(images_path, 3, images_file, spec)
     labels = _read_known(labels_path, 1, labels_file, spec).astype(np.int64)
     if len(images) != len(labels):
@@ -46,23 +52,20 @@ def open_idx(spec: DatasetSpec, split: str, data_dir: Path) -> ArraySplit:
     if len(labels) and labels.max() >= spec.n_classes:
         raise BadInput(f"{labels_path} holds label {labels.max()}, but {spec.name} has {spec.n_classes} classes.")
     fingerprint = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
-    return ArraySplit(images, labels, fingerprint, origin=str(images_path))
+    return ArraySplit(images, labels, spec.classes, fingerprint, origin=str(images_path))
 
 
-def find_idx(data_dir: Path, name: str, dataset: str) -> Path:
-    """The IDX file `name` below `data_dir`: there, in DATASET/, or in torchvision's NAME/raw/; zipped or not.
+def find_idx(data_dir: Path, name: str, spec: DatasetSpec) -> Path:
+    """The IDX file `name` below `data_dir`, zipped or not, in one of the usual folders.
 
     Raises:
-        BadInput: no such file; the message names the folder and the file.
+        NotThere: no such file; the message names the folder and the file.
     """
-    folders = _folders(data_dir, dataset)
-    spellings = [name, name.replace("-idx", ".idx")]
-    for path in (folder / (spelling + end) for folder in folders for spelling in spellings for end in ("", ".gz")):
-        if path.is_file():
-            return path
-    raise BadInput(
-        f"No file {name} or {name}.gz in {data_dir}: put it there, or point --data-dir at the folder that has it."
-    )
+    dotted = name.replace("-idx", ".idx")
+    path = find_file(data_dir, spec, name, f"{name}.gz", dotted, f"{dotted}.gz")
+    if path is None:
+        raise NotThere(f"No file {name} or {name}.gz in {data_dir}: put it there, or point --data-dir at its folder.")
+    return path
 
 
 def read_idx(path: Path, dimensions: int) -> Pixels:
@@ -74,11 +77,6 @@ def read_idx(path: Path, dimensions: int) -> Pixels:
     return _read(path, dimensions)[0]
 
 
-def _folders(data_dir: Path, dataset: str) -> Iterable[Path]:
-    torchvision_name = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}.get(dataset, dataset)
-    return (data_dir, data_dir / dataset, data_dir / "raw", data_dir / torchvision_name / "raw")
-
-
 def _read_known(path: Path, dimensions: int, known: KnownFile, spec: DatasetSpec) -> Pixels:
     array, md5 = _read(path, dimensions)
     if known.md5 and md5 != known.md5:
@@ -86,6 +84,9 @@ def _read_known(path: Path, dimensions: int, known: KnownFile, spec: DatasetSpec
             f"{path} is not the published {spec.name} file {known.name} (md5 of the unzipped bytes {md5}, "
             f"should be {known.md5}): get it again."
         )
+    owner = _PUBLISHED.get(md5, spec.name)
+    if owner != spec.name:
+        raise BadInput(f"{path} is the file of {owner}, not of {spec.name}: point --data-dir at the right folder.")
     return array
 
 
@@ -107,10 +108,8 @@ def _read(path: Path, dimensions: int) -> tuple[Pixels, str]:
 
 
 def _refuse_html(start: bytes, path: Path) -> None:
-    if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise BadInput(
-            f"{path} is a web page, not an IDX file: the download was refused or redirected, get the file again."
-        )
+    if looks_like_html(start):
+        raise BadInput(f"{path} is a web page, not an IDX file: the download was refused, get the file again.")
 
 
 def _parse(handle: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int) -> tuple[Pixels, str]:

@@ -1,73 +1,165 @@
-"""From a source's pictures to a cache entry: decode, fit, write, checksum, and only then declare it prepared."""
+"""From a source's pictures to a cache entry: decoded in parallel, block by block, so that memory stays bounded and a
+killed preparation goes on where it stopped; the entry counts only when its manifest is written, last of all."""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.format import open_memmap
+from PIL import Image
 
-from common.data.cache import (
-    Entry,
-    Manifest,
-    array_sha256,
-    combined_sha256,
-    record_of,
-    save_array,
-    write_manifest,
-)
-from common.data.raw import Pixels, RawSplit
-from common.data.resize import fit_square, parse_policy
+from common.data.cache import Entry, Manifest, combined_sha256, record_of, save_array, write_manifest
+from common.data.decode import PictureError, decode, to_channels
+from common.data.journal import PartFile
+from common.data.raw import Labels, Pixels, RawSplit
+from common.data.resize import ResizePolicy, fit_square, parse_policy
 from common.errors import BadInput, GanbenchError
-from common.specs.datasets import DatasetSpec
+from common.files import atomic_write
+from common.specs.dataset_spec import DatasetSpec
 
 Progress = Callable[[int, int], None]
 
+_BLOCK_BYTES = 32 << 20
+_TASK = 32
+_VERSION = 1  # of the pixels: raise it when decoding or resizing changes what comes out
 
-def prepare_entry(entry: Entry, spec: DatasetSpec, raw: RawSplit, progress: Progress | None = None) -> Manifest:
+
+@dataclass(frozen=True)
+class _Job:
+    """Everything that determines the pixels."""
+
+    raw: RawSplit
+    size: int
+    channels: int
+    policy: ResizePolicy
+    border: int
+    skip_bad: bool
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.size, self.size, self.channels
+
+    @property
+    def per_block(self) -> int:
+        return max(_TASK, _BLOCK_BYTES // (self.size * self.size * self.channels) // _TASK * _TASK)
+
+    @property
+    def key(self) -> str:
+        settings = f"{self.shape} {self.policy} {self.border} {self.per_block}"
+        return f"{_VERSION} {self.raw.fingerprint} {len(self.raw)} {settings}"
+
+
+def prepare_entry(
+    entry: Entry, spec: DatasetSpec, raw: RawSplit, progress: Progress | None = None, *, skip_bad: bool = False
+) -> Manifest:
     """Write the entry from `raw`; the caller holds the entry's lock.
 
     Args:
         entry: where to.
         spec: the data set (channels, border).
         raw: the pictures.
-        progress: called with (pictures done, pictures in all).
+        progress: called with (pictures done, pictures in all), from the calling thread.
+        skip_bad: leave out pictures that cannot be used (the manifest lists them) instead of stopping at the first.
 
     Raises:
-        BadInput: there is no picture, or a picture cannot be used.
+        BadInput: there is no usable picture, or one cannot be used.
         GanbenchError: the cache cannot be written, or the disk is too full.
     """
-    if not len(raw):
-        raise BadInput(f"{raw.origin} holds no picture: point at a folder or file that does.")
-    _check_space(entry, spec, len(raw))
-    entry.manifest_path.unlink(missing_ok=True)
+    job = _Job(raw, entry.image_size, spec.channels, parse_policy(entry.resize), spec.border, skip_bad)
     entry.folder.mkdir(parents=True, exist_ok=True)
-    part = entry.folder / "images.npy.part"
-    shape = (len(raw), entry.image_size, entry.image_size, spec.channels)
-    images = open_memmap(part, "w+", np.uint8, shape)
-    for index in range(len(raw)):
-        images[index] = fit_picture(raw, index, entry, spec)
-        if progress is not None and (index + 1) % 500 == 0:
-            progress(index + 1, len(raw))
-    images.flush()
-    del images
-    part.replace(entry.images_path)
-    if raw.labels is not None:
-        save_array(entry.labels_path, np.asarray(raw.labels, np.int64))
-    return _declare(entry, spec, raw)
+    entry.manifest_path.unlink(missing_ok=True)
+    block_bytes, total_bytes = (count * int(np.prod(job.shape)) for count in (job.per_block, len(raw)))
+    part = PartFile(entry.folder, job.key, _header(len(raw), job), block_bytes, total_bytes)
+    try:
+        _check_space(entry, spec, total_bytes - len(part.journal.blocks) * block_bytes)
+        _fill(part, job, progress)
+        manifest = _finish(entry, spec, job, part)
+        part.remove()
+    finally:
+        part.close()
+    return manifest
 
 
-def fit_picture(raw: RawSplit, index: int, entry: Entry, spec: DatasetSpec) -> Pixels:
-    """Picture `index` as the cache holds it: uint8 (size, size, channels)."""
-    pixels = np.asarray(raw.picture(index), np.uint8)
-    square = fit_square(pixels, entry.image_size, parse_policy(entry.resize), spec.border)
-    return square.reshape(entry.image_size, entry.image_size, spec.channels)
+def fit_picture(raw: RawSplit, index: int, size: int, channels: int, policy: ResizePolicy, border: int) -> Pixels:
+    """Picture `index` as the cache holds it: uint8 (size, size, channels).
+
+    Raises:
+        PictureError: it cannot be used; the message is the reason.
+    """
+    try:
+        picture = raw.picture(index)
+    except BadInput as error:
+        raise PictureError(str(error)) from error
+    fitted: Image.Image | Pixels = (
+        decode(picture, channels)
+        if isinstance(picture, bytes)
+        else to_channels(np.asarray(picture, np.uint8), channels)
+    )
+    return fit_square(fitted, size, policy, border).reshape(size, size, channels)
 
 
-def _declare(entry: Entry, spec: DatasetSpec, raw: RawSplit) -> Manifest:
-    images_sha256 = array_sha256(np.load(entry.images_path, mmap_mode="r"))
-    labels_sha256 = None if raw.labels is None else array_sha256(np.asarray(raw.labels, np.int64))
+def _fill(part: PartFile, job: _Job, progress: Progress | None) -> None:
+    """Make the blocks that are not on disk yet."""
+    workers = min(8, len(os.sched_getaffinity(0)))
+    first = len(part.journal.blocks) * job.per_block
+    _stop_at_bad({number: why for block in part.journal.blocks for number, why in block.bad.items()}, job)
+    with ThreadPoolExecutor(workers, thread_name_prefix="prepare") as pool:
+        for start in range(first, len(job.raw), job.per_block):
+            stop = min(start + job.per_block, len(job.raw))
+            pixels = np.zeros((stop - start, *job.shape), np.uint8)
+            tasks = [(pixels[at - start : at - start + _TASK], at) for at in range(start, stop, _TASK)]
+            bad: dict[int, str] = {}
+            for (rows, at), faults in zip(
+                tasks, pool.map(lambda task: _make(task[0], task[1], job), tasks), strict=True
+            ):
+                bad |= faults
+                _stop_at_bad(faults, job)
+                if progress is not None:
+                    progress(at + len(rows), len(job.raw))
+            part.append(pixels, bad)
+
+
+def _make(rows: Pixels, first: int, job: _Job) -> dict[int, str]:
+    """Fill `rows` with the pictures from number `first` on; returns number -> reason of the unusable ones."""
+    bad = {}
+    for offset in range(len(rows)):
+        index = first + offset
+        try:
+            rows[offset] = fit_picture(job.raw, index, job.size, job.channels, job.policy, job.border)
+        except PictureError as error:
+            bad[index] = str(error)
+    return bad
+
+
+def _stop_at_bad(bad: dict[int, str], job: _Job) -> None:
+    if bad and not job.skip_bad:
+        number, why = next(iter(bad.items()))
+        raise BadInput(
+            f"{job.raw.name(number)} cannot be used ({why}): replace or delete it, or add --skip-bad to leave out and "
+            "count such pictures."
+        )
+
+
+def _finish(entry: Entry, spec: DatasetSpec, job: _Job, part: PartFile) -> Manifest:
+    """Move the pixels into images.npy, write the labels, and declare the entry prepared."""
+    bad = {number: why for block in part.journal.blocks for number, why in block.bad.items()}
+    good = np.array([number for number in range(len(job.raw)) if number not in bad], np.int64)
+    if not len(good):
+        raise BadInput(
+            f"None of the {len(job.raw)} pictures of {job.raw.origin} can be used ({next(iter(bad.values()))})."
+        )
+    images_sha256 = _write_images(entry, job, part, good)
+    labels: Labels | None = None if job.raw.labels is None else np.asarray(job.raw.labels, np.int64)[good]
+    labels_sha256 = None
+    if labels is not None:
+        save_array(entry.labels_path, labels)
+        labels_sha256 = hashlib.sha256(labels.astype("<i8").tobytes()).hexdigest()
     manifest = Manifest(
         dataset=spec.name,
         split=entry.split,
@@ -75,10 +167,11 @@ def _declare(entry: Entry, spec: DatasetSpec, raw: RawSplit) -> Manifest:
         channels=spec.channels,
         resize=entry.resize,
         variant=entry.variant,
-        count=len(raw),
-        classes=spec.classes,
-        origin=raw.origin,
-        fingerprint=raw.fingerprint,
+        count=len(good),
+        classes=job.raw.classes,
+        origin=job.raw.origin,
+        fingerprint=job.raw.fingerprint,
+        skipped=tuple(f"{job.raw.name(number)}: {why}" for number, why in sorted(bad.items())),
         images=record_of(entry.images_path, images_sha256),
         labels=None if labels_sha256 is None else record_of(entry.labels_path, labels_sha256),
         sha256=combined_sha256(images_sha256, labels_sha256),
@@ -87,9 +180,36 @@ def _declare(entry: Entry, spec: DatasetSpec, raw: RawSplit) -> Manifest:
     return manifest
 
 
-def _check_space(entry: Entry, spec: DatasetSpec, count: int) -> None:
-    needed = count * (entry.image_size**2 * spec.channels + 8)
-    entry.folder.mkdir(parents=True, exist_ok=True)
+def _write_images(entry: Entry, job: _Job, part: PartFile, good: Labels) -> str:
+    """Put images.npy in place, without the bad pictures; returns the SHA-256 of the pixels."""
+    digest = hashlib.sha256()
+    if len(good) == len(job.raw):
+        for block in part.blocks():
+            digest.update(block.data)
+        part.close()
+        part.pixels_path.replace(entry.images_path)
+        return digest.hexdigest()
+    keep = np.zeros(len(job.raw), bool)
+    keep[good] = True
+    with atomic_write(entry.images_path) as handle:
+        handle.write(_header(len(good), job))
+        for number, block in enumerate(part.blocks()):
+            pixels = block.reshape(-1, *job.shape)
+            kept = np.ascontiguousarray(pixels[keep[number * job.per_block :][: len(pixels)]])
+            digest.update(kept.data)
+            handle.write(kept.data)
+    return digest.hexdigest()
+
+
+def _header(count: int, job: _Job) -> bytes:
+    """The .npy header of `count` pictures."""
+    buffer = io.BytesIO()
+    fields = {"descr": "|u1", "fortran_order": False, "shape": (count, *job.shape)}
+    np.lib.format.write_array_header_1_0(buffer, fields)
+    return buffer.getvalue()
+
+
+def _check_space(entry: Entry, spec: DatasetSpec, needed: int) -> None:
     free = shutil.disk_usage(entry.folder).free
     if free < needed:
         raise GanbenchError(

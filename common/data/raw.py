@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from common.errors import BadInput
+
 Pixels = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+
+
+class NotThere(BadInput):
+    """The place looked at does not hold this kind of source at all (as opposed to a broken one)."""
 
 
 class RawSplit(Protocol):
     """One split of a data set as its source holds it.
 
-    `labels` is int64 (n,) or None. `fingerprint` changes when the source's content changes. `variant` is empty when the
-    pixels are the published ones, else a short word that keeps other pixels (a recompressed copy) apart in the cache.
-    `origin` says in a few words where the pictures come from.
+    `labels` is int64 (n,) or None, `classes` their names in order. `fingerprint` changes when the source's content
+    changes. `variant` is empty when the pixels are the published ones in the published order, else a short word that
+    keeps others (a recompressed copy) apart in the cache. `origin` says where the pictures come from.
     """
 
     labels: Labels | None
+    classes: tuple[str, ...]
     fingerprint: str
     variant: str
     origin: str
@@ -40,9 +47,10 @@ class ArraySplit:
 
     images: Pixels
     labels: Labels | None
+    classes: tuple[str, ...]
     fingerprint: str
     origin: str
-    variant: str = field(default="")
+    variant: str = ""
 
     def __len__(self) -> int:
         return len(self.images)

@@ -70,11 +70,11 @@ def check_image_size(size: int) -> int:
     )
 
 
-def fit_square(pixels: Pixels, size: int, policy: ResizePolicy, border: int = 0) -> Pixels:
+def fit_square(picture: Image.Image | Pixels, size: int, policy: ResizePolicy, border: int = 0) -> Pixels:
     """Bring one picture to `size` x `size` by `policy`.
 
     Args:
-        pixels: uint8 (height, width) or (height, width, channels).
+        picture: a Pillow image of mode L or RGB, or uint8 (height, width) or (height, width, channels).
         size: the wanted side in pixels.
         policy: see the module's text.
         border: zero pixels on each side that the `pad` fit adds first.
@@ -83,12 +83,11 @@ def fit_square(pixels: Pixels, size: int, policy: ResizePolicy, border: int = 0)
         uint8 (size, size) or (size, size, channels), as the input.
     """
     if policy.fit == "pad":
-        pixels = _on_black_square(pixels, border)
-    height, width = pixels.shape[:2]
-    if height == width == size:
-        return pixels
-    image = Image.fromarray(pixels)
-    box = _centre_square(width, height) if policy.fit == "crop" else None
+        picture = _on_black_square(np.asarray(picture), border)
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    if image.size == (size, size):
+        return np.asarray(picture)
+    box = _centre_square(image.width, image.height) if policy.fit == "crop" else None
     return np.asarray(image.resize((size, size), _FILTERS[policy.filter], box=box))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from common.specs import datasets
-from common.specs.datasets import DatasetSpec, KnownFile
+from common.specs.dataset_spec import DatasetSpec, KnownFile
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -53,6 +53,7 @@ def tiny_mnist(tmp_path, monkeypatch):
         splits={"train": 30, "test": 10},
         licence="none",
         how_to_get="made by the test",
+        readers=("idx",),
         resize="pad",
         border=2,
         files=files,
