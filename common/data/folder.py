@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from common.data.raw import Labels
+from common.data.raw import Labels, NotThere
 from common.data.tree import FileTree, is_picture, open_tree
 from common.errors import BadInput
 
@@ -85,7 +85,8 @@ def open_folder(path: Path, split: str) -> FolderSplit:
     """One split of the pictures in a folder or zip.
 
     Raises:
-        BadInput: no pictures, an unclear layout, a CSV that does not fit the files, or no such split.
+        NotThere: no pictures of that split.
+        BadInput: no pictures at all, an unclear layout, or a CSV that does not fit the files.
     """
     tree = open_tree(path)
     names = tree.names()
@@ -96,7 +97,7 @@ def open_folder(path: Path, split: str) -> FolderSplit:
     items = _from_table(tree, table, pictures) if table else _from_layout(pictures, path)
     found = {item.split for item in items}
     if split not in found:
-        raise BadInput(
+        raise NotThere(
             f"{path} has no {split} pictures, only {', '.join(sorted(found))}: put them into a folder '{split}', or "
             "name the split in a column 'split' of labels.csv."
         )

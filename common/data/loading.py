@@ -145,7 +145,7 @@ def _open_or_explain(spec: DatasetSpec, split: str, data_dir: Path | str | None,
         return open_raw(spec, split, data_dir, source)
     except NotThere as error:
         if any(download.mirrors for download in spec.downloads):
-            raise BadInput(f"{error} Or let `ganbench data prepare {spec.name}` download it.") from error
+            raise NotThere(f"{error} Or let `ganbench data prepare {spec.name}` download it.") from error
         raise
 
 

@@ -17,7 +17,7 @@ from common.data.toy import ToyShapes
 from common.data.tree import is_picture
 from common.errors import BadInput, unknown_name
 from common.specs.dataset_spec import DatasetSpec, Reader
-from common.specs.datasets import FOLDER_PREFIX
+from common.specs.datasets import DATASETS, FOLDER_PREFIX
 
 READERS: tuple[str, ...] = ("auto", *get_args(Reader), "export")
 
@@ -95,18 +95,27 @@ def _open(reader: str, spec: DatasetSpec, split: str, place: Path) -> RawSplit:
 
 
 def _own_place(place: Path, spec: DatasetSpec) -> Path:
-    """The data set's own sub-folder or zip in the user's folder, if there is one; a folder with just a zip is the zip."""
+    """The data set's own sub-folder or zip in the user's folder, if any; a folder with just a zip in it is that zip."""
     if not spec.name.startswith(FOLDER_PREFIX):
         for candidate in (place / spec.name, place / f"{spec.name}.zip"):
             if candidate.exists():
                 place = candidate
                 break
+        else:
+            _refuse_collection(place, spec)
     if place.is_dir():
         entries = [path for path in place.iterdir() if not path.name.startswith(".")]
         archives = [path for path in entries if path.suffix.lower() == ".zip"]
         if len(archives) == 1 and not any(path.is_dir() or is_picture(path.name) for path in entries):
             return archives[0]
     return place
+
+
+def _refuse_collection(place: Path, spec: DatasetSpec) -> None:
+    """A folder that keeps several data sets side by side is not itself one of them."""
+    others = [name for name in DATASETS if (place / name).is_dir()]
+    if others:
+        raise NotThere(f"{place} holds {', '.join(others)}, but no {spec.name}: {spec.how_to_get}.")
 
 
 def _check_count(raw: RawSplit, spec: DatasetSpec, split: str) -> None:
