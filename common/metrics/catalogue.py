@@ -10,18 +10,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.errors import unknown_name
-from common.metrics import fid, inception_score, precision_recall
+import numpy as np
+from numpy.typing import NDArray
+
+from common.errors import BadInput, unknown_name
+from common.metrics import (
+    conditional,
+    density_coverage,
+    fid,
+    fid_infinity,
+    inception_score,
+    kid,
+    manifold,
+    memorisation,
+    precision_recall,
+)
 from common.metrics.evidence import ImageSet
 from common.metrics.protocol import SEED
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The parameters a protocol fixes: neighbours of precision / recall, splits (None: by N), seed of all draws."""
+    """The parameters that a protocol fixes: neighbours of precision and recall, and of density and coverage; splits of
+    the Inception Score (None: by N); subsets of KID; seed of all draws."""
 
     k: int = precision_recall.K
+    k_density_coverage: int = density_coverage.K
     splits: int | None = None
+    kid_subsets: int = kid.SUBSETS
     seed: int = SEED
 
 
@@ -52,7 +68,7 @@ class Metric:
 
 
 def _fid(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
-    distance = fid.fid(generated.features, real.features)
+    distance = fid.fid(generated.gaussian, real.gaussian)
     terms = {"mean_term": distance.mean_term, "covariance_term": distance.covariance_term}
     return {"fid": Score(distance.value, {}, {**terms, "rank_deficient": distance.rank_deficient})}
 
@@ -63,24 +79,102 @@ def _inception_score(generated: ImageSet, real: ImageSet, settings: Settings) ->
     return {"inception_score": Score(result.value, protocol, {"std": result.std})}
 
 
-def _precision_recall(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
-    result = precision_recall.precision_recall(real.features, generated.features, settings.k)
-    protocol = {"k": settings.k}
-    return {"precision": Score(result.precision, protocol, {}), "recall": Score(result.recall, protocol, {})}
+def _manifold(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
+    result = manifold.manifold_scores(real.features, generated.features, settings.k, settings.k_density_coverage)
+    protocols = {"precision": settings.k, "recall": settings.k}
+    return {
+        name: Score(value, {"k": protocols.get(name, settings.k_density_coverage)}, {})
+        for name, value in result._asdict().items()
+    }
+
+
+def _kid(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
+    result = kid.kid(generated.features, real.features, settings.kid_subsets, seed=settings.seed)
+    protocol = {"subsets": result.subsets, "subset_size": result.subset_size, "seed": settings.seed}
+    return {"kid": Score(result.value, protocol, {"std": result.std})}
+
+
+def _fid_infinity(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
+    result = fid_infinity.fid_infinity(generated.features, real.gaussian, seed=settings.seed)
+    extra = {key: value for key, value in result._asdict().items() if key != "value"}
+    return {"fid_infinity": Score(result.value, {"seed": settings.seed}, extra)}
+
+
+def _agreement(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
+    if not generated.logits_are_labels:
+        raise BadInput(
+            "Label agreement needs an extractor whose classes are the labels' own (mnistnet for digits): "
+            "leave label_agreement out or choose another --extractor."
+        )
+    result = conditional.label_agreement(generated.logits, _labels_of(generated, "samples"))
+    return {"label_agreement": Score(result.value, {}, {"classes": result.classes})}
+
+
+def _intra_class(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
+    own, theirs = _labels_of(generated, "samples"), _labels_of(real, "reference images")
+    result = conditional.intra_class_fid(generated.features, own, real.features, theirs)
+    return {"intra_class_fid": Score(result.value, {}, {"classes": result.classes})}
+
+
+def _class_manifold(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
+    own, theirs = _labels_of(generated, "samples"), _labels_of(real, "reference images")
+    both = conditional.intra_class_precision_recall(generated.features, own, real.features, theirs, settings.k)
+    names = ("class_precision", "class_recall")
+    return {
+        name: Score(result.value, {"k": settings.k}, {"classes": result.classes})
+        for name, result in zip(names, both, strict=True)
+    }
+
+
+def _distinct(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
+    return {"distinct": Score(float(memorisation.distinct(generated.images)), {}, {})}
+
+
+def _nearest(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
+    result = memorisation.nearest_training(generated.features, real.features)
+    extra = {"copies": result.copies, "smallest_distance": float(result.distance.min())}
+    return {"nearest_training": Score(result.value, {}, extra)}
+
+
+def _labels_of(images: ImageSet, which: str) -> NDArray[np.int64]:
+    if images.labels is None:
+        raise BadInput(f"Scores of conditional models need the class of all {which}: pass labels, or leave them out.")
+    return images.labels
 
 
 METRICS: dict[str, Metric] = {
-    "fid": Metric({"fid": "FID"}, False, "Heusel et al. 2017, arXiv 1706.08500", _fid),
     "inception_score": Metric(
         {"inception_score": "Inception Score"}, True, "Salimans et al. 2016, arXiv 1606.03498", _inception_score
     ),
-    "precision_recall": Metric(
-        {"precision": "Precision", "recall": "Recall"},
+    "fid": Metric({"fid": "FID"}, False, "Heusel et al. 2017, arXiv 1706.08500", _fid),
+    "fid_infinity": Metric(
+        {"fid_infinity": "FID-infinity"}, False, "Chong and Forsyth 2020, arXiv 1911.07023", _fid_infinity
+    ),
+    "kid": Metric({"kid": "KID"}, False, "Binkowski et al. 2018, arXiv 1801.01401", _kid),
+    "manifold": Metric(
+        {"precision": "Precision", "recall": "Recall", "density": "Density", "coverage": "Coverage"},
         True,
-        "Kynkaanniemi et al. 2019, arXiv 1904.06991",
-        _precision_recall,
+        "Kynkaanniemi et al. 2019, arXiv 1904.06991; Naeem et al. 2020, arXiv 2002.09797",
+        _manifold,
+    ),
+    "label_agreement": Metric(
+        {"label_agreement": "Label agreement"}, True, "cf. Ravuri and Vinyals 2019, arXiv 1905.10887", _agreement
+    ),
+    "intra_class_fid": Metric(
+        {"intra_class_fid": "Intra-class FID"}, False, "Miyato and Koyama 2018, arXiv 1802.05637", _intra_class
+    ),
+    "class_manifold": Metric(
+        {"class_precision": "Per-class precision", "class_recall": "Per-class recall"},
+        True,
+        "Kynkaanniemi et al. 2019, arXiv 1904.06991, class by class",
+        _class_manifold,
+    ),
+    "distinct": Metric({"distinct": "Distinct samples"}, True, "a count", _distinct),
+    "nearest_training": Metric(
+        {"nearest_training": "Nearest-neighbour ratio"}, True, "cf. Alaa et al. 2022, arXiv 2102.08921", _nearest
     ),
 }
+CONDITIONAL = ("label_agreement", "intra_class_fid", "class_manifold")
 
 
 def score_names() -> list[str]:
@@ -89,7 +183,7 @@ def score_names() -> list[str]:
 
 
 def metrics_for(names: list[str] | tuple[str, ...]) -> list[Metric]:
-    """The metrics that give the named scores ("fid", "recall") or are named themselves ("precision_recall").
+    """The metrics that give the named scores ("fid", "recall") or are named themselves ("manifold").
 
     Raises:
         BadInput: a name that is neither, with the nearest match.

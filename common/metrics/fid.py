@@ -18,7 +18,6 @@ from common.errors import BadInput
 from common.metrics.checks import Float64, TooFewSamples, check_rows, check_same_width
 from common.metrics.moments import Moments
 
-HIGHER_IS_BETTER = False
 _EPS = float(np.finfo(np.float64).eps)
 
 

@@ -18,7 +18,6 @@ from scipy.special import log_softmax, logsumexp
 from common.errors import BadInput
 from common.metrics.checks import Float64, TooFewSamples, check_rows
 
-HIGHER_IS_BETTER = True
 SHUFFLE_SEED = 2020
 SMALL_SET = 5000
 

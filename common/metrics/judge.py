@@ -11,6 +11,7 @@ against real at the same N) says how good a perfect model would look under the s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,14 @@ from numpy.typing import NDArray
 from common.errors import BadInput
 from common.metrics.catalogue import Settings, metrics_for
 from common.metrics.evidence import ImageSet, look_at
-from common.metrics.extractors.base import Extractor
+from common.metrics.extractors.base import Extractor, check_images
 from common.metrics.protocol import Protocol, choose, display_name, hash_of_images
+from common.metrics.reference_cache import look_at_reference
 
 Scores = dict[str, dict[str, Any]]
 JudgeProgress = Callable[[str, int, int], None]
 DEFAULT_SETTINGS = Settings()
-DEFAULT_METRICS = ("inception_score", "fid", "precision_recall")
+DEFAULT_METRICS = ("inception_score", "fid", "manifold")
 
 
 def score(
@@ -39,6 +41,7 @@ def score(
     settings: Settings = DEFAULT_SETTINGS,
     labels: NDArray[np.int64] | None = None,
     reference_labels: NDArray[np.int64] | None = None,
+    cache_dir: Path | None = None,
     batch_size: int = 128,
     progress: JudgeProgress | None = None,
 ) -> Scores:
@@ -51,6 +54,7 @@ def score(
         metrics: names of scores or families, see `catalogue.METRICS`.
         settings: k, splits, seed.
         labels, reference_labels: class of each image (N,), (M,), for conditional models.
+        cache_dir: where features of reference sets are kept between calls; None keeps none.
         batch_size: images per run of the network; changes nothing but memory.
         progress: called with ("samples" or "reference", images done, images in all).
 
@@ -65,14 +69,14 @@ def score(
     generated = look_at(
         samples, extractor, labels, what="samples", batch_size=batch_size, progress=_labelled(progress, "samples")
     )
-    real = look_at(
-        reference_images,
-        extractor,
-        reference_labels,
-        what="reference images",
-        batch_size=batch_size,
-        progress=_labelled(progress, "reference"),
-    )
+    check_images(reference_images, "reference images")
+    reference_sha256 = hash_of_images(reference_images)
+    known: dict[str, Any] = {"batch_size": batch_size, "progress": _labelled(progress, "reference")}
+    if cache_dir is None:
+        real = look_at(reference_images, extractor, reference_labels, what="reference images", **known)
+    else:
+        known["images_sha256"] = reference_sha256
+        real = look_at_reference(reference_images, extractor, cache_dir, reference_labels, **known)
     protocol = Protocol(
         extractor=extractor.name,
         extractor_sha256=extractor.sha256,
@@ -81,7 +85,7 @@ def score(
         reference=reference,
         reference_split=reference_split,
         reference_samples=len(reference_images),
-        reference_sha256=hash_of_images(reference_images),
+        reference_sha256=reference_sha256,
     )
     result: Scores = {}
     for family in families:

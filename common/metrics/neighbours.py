@@ -1,4 +1,4 @@
-"""Radii of k-nearest-neighbour balls, in bounded memory: the manifold estimate of precision, recall, density, coverage.
+"""Nearest neighbours in bounded memory: radii of k-nearest-neighbour balls, and the nearest row of another set.
 
 The rows are visited in a fixed random order, so that any tile is a fair sample and the k-th smallest distance within
 it is a good upper bound for the whole set: few candidates survive, and those are decided exactly (see `distances`).
@@ -8,9 +8,9 @@ Distances are symmetric, so only half of the tiles are computed.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from common.metrics.checks import Float64, TooFewSamples
+from common.metrics.checks import Float64, TooFewSamples, check_rows, check_same_width
 from common.metrics.distances import (
     Indices,
     Rows,
@@ -18,11 +18,13 @@ from common.metrics.distances import (
     centre_of,
     exact_squared,
     float64_tile,
+    in_range,
     part,
 )
 
 TILE = 2048
 _ROWS_OF_A_FALLBACK_TILE = 256
+_CANDIDATES_PER_ROW = 64
 
 
 def squared_radii(features: Rows, k: int, tile: int = TILE) -> Float64:
@@ -49,6 +51,52 @@ def squared_radii(features: Rows, k: int, tile: int = TILE) -> Float64:
     kept = low <= limits[rows]
     rows, columns = rows[kept], columns[kept]
     return _nth_of_group(rows, exact_squared(features, features, rows, columns), count, k)
+
+
+def nearest_rows(first: Rows, second: Rows, tile: int = TILE) -> tuple[Indices, Float64]:
+    """For every row of first (N, D) the index of its nearest row in second (M, D), and the exact distance (N,).
+
+    Among rows at exactly the same distance any one may be named.
+    """
+    first, second = in_range(first, second)
+    centre = centre_of(first, second)
+    index, squared = np.zeros(len(first), np.int64), np.full(len(first), np.inf)
+    for top in range(0, len(first), tile):
+        rows = first[top : top + tile]
+        row_part = part(rows, centre)
+        limits = np.full(len(rows), np.inf, np.float32)
+        for left in range(0, len(second), tile):
+            bounds = bounds_tile(row_part, part(second[left : left + tile], centre))
+            best = bounds.low.argmin(axis=1)
+            own = np.arange(len(rows))
+            high = bounds.low[own, best] + bounds.slack_rows + bounds.slack_columns[best]
+            limits = np.minimum(limits, np.nextafter(high, np.float32(np.inf)))
+            row, column = np.divmod(np.flatnonzero(bounds.low <= limits[:, None]), bounds.low.shape[1])
+            if len(row) > _CANDIDATES_PER_ROW * len(rows):  # duplicates by the thousand: one of them will do
+                row, column = own, best
+            exact = exact_squared(rows, second, row, left + column)
+            order = np.lexsort((exact, row))
+            row, column, exact = row[order], column[order], exact[order]
+            leading = np.flatnonzero(np.diff(row, prepend=-1))
+            better = leading[exact[leading] < squared[top + row[leading]]]
+            index[top + row[better]] = left + column[better]
+            squared[top + row[better]] = exact[better]
+    return index, np.sqrt(squared)
+
+
+def pair_of_sets(
+    real: ArrayLike, generated: ArrayLike, metric: str, k_real: int, k_generated: int
+) -> tuple[Rows, Rows]:
+    """Both feature arrays, checked to hold more than so many rows each and brought into float32's range if need be.
+
+    Raises:
+        TooFewSamples, NonFiniteValues, BadInput: one of them cannot be used, or their widths differ.
+    """
+    first = check_rows(real, "real features", metric, at_least=k_real + 1)
+    second = check_rows(generated, "generated features", metric, at_least=k_generated + 1)
+    check_same_width(first, second, metric)
+    first, second = in_range(first, second)
+    return first, second
 
 
 def _candidates(

@@ -13,12 +13,9 @@ from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
-from common.metrics.balls import TILE, Balls, count_hits
-from common.metrics.checks import check_rows, check_same_width
-from common.metrics.distances import in_range
-from common.metrics.neighbours import squared_radii
+from common.metrics.balls import TILE, Balls, Hits, count_hits
+from common.metrics.neighbours import pair_of_sets, squared_radii
 
-HIGHER_IS_BETTER = True
 K = 3
 
 
@@ -39,11 +36,12 @@ def precision_recall(real: ArrayLike, generated: ArrayLike, k: int = K, tile: in
         TooFewSamples: a set has fewer than k + 1 rows.
         NonFiniteValues: NaN or infinite features, with counts. BadInput: different numbers of columns.
     """
-    first = check_rows(real, "real features", "Precision and recall", at_least=k + 1)
-    second = check_rows(generated, "generated features", "Precision and recall", at_least=k + 1)
-    check_same_width(first, second, "Precision and recall")
-    first, second = in_range(first, second)
+    first, second = pair_of_sets(real, generated, "Precision and recall", k, k)
     real_balls = Balls(squared_radii(first, k, tile)[:, -1])
     generated_balls = Balls(squared_radii(second, k, tile)[:, -1], around_second=True)
-    in_real, in_generated = count_hits(first, second, [real_balls, generated_balls], tile)
+    return from_hits(*count_hits(first, second, [real_balls, generated_balls], tile))
+
+
+def from_hits(in_real: Hits, in_generated: Hits) -> PrecisionRecall:
+    """Both scores from the counts for the (closed) real and generated balls; the real set is the first."""
     return PrecisionRecall(float((in_real.of_second > 0).mean()), float((in_generated.of_first > 0).mean()))

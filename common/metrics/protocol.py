@@ -21,7 +21,8 @@ class Protocol(Spec):
         samples: number of generated images.
         reference, reference_split: the data set and split they are compared with ("mnist", "train").
         reference_samples, reference_sha256: how many reference images, and the hash of their bytes.
-        k: neighbours, for metrics that have them. splits: of the Inception Score. seed: of shuffles and subsets.
+        k: neighbours, for metrics that have them. splits: of the Inception Score. subsets, subset_size: of KID.
+        seed: of shuffles and subsets.
     """
 
     extractor: str
@@ -34,6 +35,8 @@ class Protocol(Spec):
     reference_sha256: str
     k: int | None = None
     splits: int | None = None
+    subsets: int | None = None
+    subset_size: int | None = None
     seed: int | None = None
 
 

@@ -36,12 +36,14 @@ class Extractor(Protocol):
         sha256: hash of the network file; different weights or scaling have a different hash.
         feature_dimension: D.
         preparation: one line on channels and resizing, for the protocol printed beside every score.
+        classes: names of the logits' classes where they are the labels of a data set that is judged, else empty.
     """
 
     name: str
     sha256: str
     feature_dimension: int
     preparation: str
+    classes: tuple[str, ...]
 
     def extract(self, images: Images, batch_size: int = 128, progress: Progress | None = None) -> Extracted:
         """Features and logits of uint8 images (N, H, W, C)."""
@@ -76,6 +78,8 @@ class OnnxExtractor:
         preparation: see `Extractor`.
         prepare: turns uint8 images (n, H, W, C) into the float32 batch that the network reads.
         threads: CPU threads of ONNX Runtime; None takes all cores the process may use.
+        sha256: the identity where it is not that of the ONNX file but of the published weights inside it.
+        classes: see `Extractor`.
 
     Raises:
         BadInput: there is no such file, or ONNX Runtime cannot load it.
@@ -88,11 +92,13 @@ class OnnxExtractor:
         preparation: str,
         prepare: Callable[[Images], NDArray[np.float32]],
         threads: int | None = None,
+        sha256: str | None = None,
+        classes: tuple[str, ...] = (),
     ) -> None:
         if not path.is_file():
             raise BadInput(f"The network file of extractor '{name}' is missing: expected {path}.")
         self.name, self.preparation, self._prepare = name, preparation, prepare
-        self.sha256 = sha256_of(path)
+        self.sha256, self.classes = sha256 or sha256_of(path), classes
         self._session = _open_session(name, path, threads)
         self.feature_dimension = int(self._session.get_outputs()[0].shape[1])
 

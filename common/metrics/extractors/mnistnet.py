@@ -32,4 +32,4 @@ def prepare(images: Images) -> NDArray[np.float32]:
 
 def load(threads: int | None = None) -> OnnxExtractor:
     """The mnistnet extractor; `threads` as in OnnxExtractor."""
-    return OnnxExtractor("mnistnet", MODEL, PREPARATION, prepare, threads)
+    return OnnxExtractor("mnistnet", MODEL, PREPARATION, prepare, threads, classes=tuple("0123456789"))

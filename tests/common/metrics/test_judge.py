@@ -17,6 +17,7 @@ class Means:
     """An extractor that needs no network: mean, spread and corner of every image."""
 
     name, sha256, feature_dimension, preparation = "means", "0" * 64, 3, "none"
+    classes = ()
 
     def extract(self, images, batch_size=128, progress=None):
         x = images.reshape(len(images), -1).astype(np.float32)
@@ -31,7 +32,7 @@ def images():
 
 def test_every_number_carries_value_direction_and_protocol(images):
     scores = score(images[:100], images[100:], Means(), **REFERENCE)
-    assert set(scores) == {"inception_score", "fid", "precision", "recall"}
+    assert set(scores) == {"inception_score", "fid", "precision", "recall", "density", "coverage"}
     assert json.loads(json.dumps(scores)) == scores
     fid = scores["fid"]
     assert fid["display_name"] == "FID (means)"
@@ -52,9 +53,9 @@ def test_every_number_carries_value_direction_and_protocol(images):
 
 
 def test_metrics_and_settings_are_chosen_by_name(images):
-    scores = score(images[:50], images[50:], Means(), metrics=["recall"], settings=Settings(k=5), **REFERENCE)
-    assert set(scores) == {"precision", "recall"}
-    assert scores["recall"]["protocol"]["k"] == 5
+    scores = score(images[:50], images[50:], Means(), metrics=["recall"], settings=Settings(k=4), **REFERENCE)
+    assert set(scores) == {"precision", "recall", "density", "coverage"}
+    assert scores["recall"]["protocol"]["k"] == 4
     with pytest.raises(BadInput, match="did you mean 'recall'"):
         score(images, images, Means(), metrics=["recal"], **REFERENCE)
 
