@@ -100,6 +100,23 @@ def compare(run: RunFolder, as_json: Json = False) -> None:
 
 
 @app.command()
+def parity(
+    models: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="The models to check.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Check every model.")] = False,
+    engines: Names = None,
+    executions: Names = None,
+    mutations: Annotated[bool, typer.Option(help="Plant the known mistakes too; each must be noticed.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Prove that the twins of a model compute the same numbers, rung by rung, in float64."""
+    from benchmarks.parity.command import check_parity
+    from common.specs.models import MODELS
+
+    names = tuple(MODELS) if all_ else tuple(models or ())
+    raise typer.Exit(check_parity(names, _split(engines), _split(executions), mutations, as_json))
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Check versions, devices, cores, disk, known clashes, and whether every engine starts."""
     from benchmarks.doctor import doctor_rows
@@ -117,12 +134,6 @@ def main() -> None:
     except GanbenchError as error:
         print(f"ganbench: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("ganbench: interrupted; the same command goes on where this one stopped.", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; Python would complain about it once more
-        sys.exit(0)
 
 
 def _split(names: list[str] | None) -> tuple[str, ...] | None:

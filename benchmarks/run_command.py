@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from benchmarks.cell_folder import cell_folder
+from benchmarks.cell_folder import cell_folder, open_run
 from benchmarks.matrix import Selection, expand, load_matrix, parse_settings
 from benchmarks.processes import python_command, python_environment
 from benchmarks.progress import PlainView, make_view
@@ -21,6 +21,13 @@ from benchmarks.tables import show, show_results
 from common.data.loading import load_dataset
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
+from common.specs.datasets import dataset_spec
+
+
+class Interrupted(GanbenchError):
+    """The run was ended from outside (exit 130, as shells expect)."""
+
+    exit_code = 130
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ def run_matrix(options: RunOptions) -> int:
     Raises:
         BadInput: the matrix, an option, a data set or the run folder cannot be used.
         GanbenchError: the disk is full, or the report cannot be made.
-        KeyboardInterrupt: the user (or SIGTERM) ended the run; what was done is kept.
+        Interrupted: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
     matrix = load_matrix(options.matrix)
     cells = expand(matrix, _selection(options))
@@ -56,11 +63,15 @@ def run_matrix(options: RunOptions) -> int:
     if options.dry_run:
         show([_plan_row(cell, run) for cell in cells], options.as_json)
         return 0
+    open_run(run, cells)  # a folder that cannot be written is found before any work
     signal.signal(signal.SIGTERM, _interrupt)
-    with make_view(len(cells), to_stderr=options.as_json) as view:
-        _prepare_data(cells, options, view)
-        outcomes = run_cells(cells, run, _commands(options), view)
-        _report(run, view)
+    try:
+        with make_view(len(cells), to_stderr=options.as_json) as view:
+            _prepare_data(cells, options, view)
+            outcomes = run_cells(cells, run, _commands(options), view)
+            _report(run, view)
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted; the same command goes on where this one stopped.") from None
     _show_end(outcomes, run, options)
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
@@ -95,6 +106,8 @@ def _prepare_data(cells: list[Cell], options: RunOptions, view: PlainView) -> No
     """Make sure that every data set can be used before the first cell starts."""
     for name, size in dict.fromkeys((cell.dataset, cell.training.image_size) for cell in cells):
         for split in ("train", "test"):
+            if split not in dataset_spec(name).splits:
+                continue
             said = False
 
             def say(done: int, total: int, what: str = f"{name} ({split}, {size} px)") -> None:

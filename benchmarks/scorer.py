@@ -47,11 +47,12 @@ def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir:
     reference = train.images[choose(len(train), min(len(samples), len(train)))]
     extractor = load_extractor(name)
     scores = score(samples, reference, extractor, reference=cell.dataset, reference_split="train")
-    test = load("test")
-    if len(samples) <= len(test):
-        count = len(samples)
-        against = {"reference": cell.dataset, "reference_split": "train"}
-        scores = with_floor(scores, floor(test.images, reference, extractor, count=count, **against))
+    test = load("test") if "test" in train.spec.splits else None
+    if test is not None and len(samples) <= len(test):
+        floors = floor(
+            test.images, reference, extractor, count=len(samples), reference=cell.dataset, reference_split="train"
+        )
+        scores = with_floor(scores, floors)
     return Scores(metrics={key: Metric.model_validate(entry) for key, entry in scores.items()})
 
 

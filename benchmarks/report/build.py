@@ -10,7 +10,7 @@ from benchmarks.records import Record, Training, load_records
 from benchmarks.report.pictures import make_cell_pictures
 from benchmarks.report.protocol import protocol_notes
 from benchmarks.report.side_by_side import save_side_by_side
-from benchmarks.report.summary import summary_table
+from benchmarks.report.summary import ordered, summary_table
 from benchmarks.report.table import table_csv
 from common.files import write_text
 
@@ -31,16 +31,6 @@ def build_report(run: Path) -> list[Record]:
     write_text(run / "table.md", table)
     write_text(run / "report.md", _report(run, records, table, figures))
     return records
-
-
-def ordered(records: list[Record]) -> list[Record]:
-    """By model, data set, engine (torch first), execution and seed, so that what is compared stands together."""
-
-    def key(record: Record) -> tuple[str, str, bool, str, str, int]:
-        cell = record.cell
-        return cell.model.name, cell.dataset, cell.engine != "torch", cell.engine, cell.execution, cell.seed
-
-    return sorted(records, key=key)
 
 
 def table_markdown(records: list[Record]) -> str:

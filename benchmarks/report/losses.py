@@ -26,10 +26,10 @@ def save_loss_plot(path: Path, losses: dict[str, list[float]], iterations_per_ep
         epochs = (np.arange(len(data)) + 1) / iterations_per_epoch
         step = max(1, len(data) // _MOST_POINTS)
         axes.plot(epochs[::step], data[::step], color=color, alpha=0.22, linewidth=0.8)
-        smooth, middle = moving_average(data, max(1, len(data) // 60))
+        smooth, middle = moving_average(data, max(1, len(data) // 40))
         axes.plot(epochs[middle], smooth, color=color, linewidth=1.8, label=name)
     axes.set(xlabel="epoch", ylabel="loss", title=title)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, max(len(values) for values in losses.values()) / iterations_per_epoch)
     axes.grid(alpha=0.25)
     axes.legend(title="moving average", frameon=False)
     with atomic_write(path) as handle:
@@ -37,8 +37,9 @@ def save_loss_plot(path: Path, losses: dict[str, list[float]], iterations_per_ep
 
 
 def moving_average(data: NDArray[np.float64], window: int) -> tuple[NDArray[np.float64], slice]:
-    """The mean over `window` neighbouring values, and the slice of `data` that these means stand in the middle of."""
+    """Hann-weighted means over `window` neighbours, and the slice of `data` that they stand in the middle of."""
     window = min(window, max(1, len(data)))
-    means = np.convolve(data, np.full(window, 1.0 / window), mode="valid")
+    weights = np.hanning(window + 2)[1:-1]
+    means = np.convolve(data, weights / weights.sum(), mode="valid")
     begin = window // 2
     return means, slice(begin, begin + len(means))

@@ -24,17 +24,19 @@ def protocol_notes(records: list[Record]) -> list[str]:
 
 
 def _scores(records: list[Record]) -> list[str]:
-    lines = []
+    """One line per data set and protocol; what only one metric has (k, splits) stands behind its name."""
+    groups: dict[tuple[str, str], list[str]] = {}
     for record in records:
+        shared = _shared_facts([metric.protocol for metric in record.metrics.values()])
         for metric in record.metrics.values():
-            line = f"{metric.display_name} on {record.cell.dataset}: {_protocol(metric.protocol)}."
-            if line not in lines:
-                lines.append(line)
-    merged: dict[str, list[str]] = {}
-    for line in lines:
-        name, _, rest = line.partition(": ")
-        merged.setdefault(rest, []).append(name)
-    notes = [f"{_joined(names)}: {rest}" for rest, names in merged.items()]
+            own = [
+                f"{key} {value}" for key, value in metric.protocol.items() if key not in shared and value is not None
+            ]
+            name = metric.display_name + (f" with {', '.join(own)}" if own else "")
+            names = groups.setdefault((record.cell.dataset, _protocol(shared)), [])
+            if name not in names:
+                names.append(name)
+    notes = [f"Scores on {dataset}: {', '.join(names)}. {text}." for (dataset, text), names in groups.items()]
     if any(metric.floor is not None for record in records for metric in record.metrics.values()):
         notes.append(
             'The row "real data" is the floor: what held-out real images score under the same protocol, '
@@ -43,24 +45,25 @@ def _scores(records: list[Record]) -> list[str]:
     return notes
 
 
-def _protocol(protocol: dict[str, Any]) -> str:
-    facts = dict(protocol)
-    parts = []
-    if "samples" in facts:
-        parts.append(f"N = {facts.pop('samples')} samples")
-    if "reference" in facts:
-        split, count = facts.pop("reference_split", "?"), facts.pop("reference_samples", "?")
-        digest = str(facts.pop("reference_sha256", ""))[:12]
-        parts.append(f"against {count} images of {facts.pop('reference')} {split} (sha256 {digest})")
-    if "extractor" in facts:
-        digest = str(facts.pop("extractor_sha256", ""))[:12]
-        parts.append(f"extractor {facts.pop('extractor')} (sha256 {digest})")
-    parts += [f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if value is not None]
+def _shared_facts(protocols: list[dict[str, Any]]) -> dict[str, Any]:
+    """What all of `protocols` agree on."""
+    first = protocols[0] if protocols else {}
+    return {key: value for key, value in first.items() if all(each.get(key) == value for each in protocols)}
+
+
+def _protocol(facts: dict[str, Any]) -> str:
+    rest, parts = dict(facts), []
+    if "samples" in rest:
+        parts.append(f"N = {rest.pop('samples')} generated images")
+    if "reference" in rest:
+        split, count = rest.pop("reference_split", "?"), rest.pop("reference_samples", "?")
+        digest = str(rest.pop("reference_sha256", ""))[:12]
+        parts.append(f"{count} reference images of {rest.pop('reference')} {split} (sha256 {digest})")
+    if "extractor" in rest:
+        digest = str(rest.pop("extractor_sha256", ""))[:12]
+        parts.append(f"extractor {rest.pop('extractor')} (sha256 {digest})")
+    parts += [f"{key.replace('_', ' ')}: {value}" for key, value in rest.items() if value is not None]
     return ", ".join(parts)
-
-
-def _joined(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _seeds(records: list[Record]) -> str:

@@ -43,15 +43,17 @@ def _torch_first(member: tuple[Record, CellFolder]) -> tuple[bool, str, str]:
 
 def _save(path: Path, members: list[tuple[Record, CellFolder]]) -> None:
     cell = members[0][0].cell
-    rows = max(min(len(folder.progress_files()), _EPOCH_ROWS) for _, folder in members)
+    every = sorted({epoch_of(file) for _, folder in members for file in folder.progress_files()})
+    epochs = [every[index] for index in spread(len(every), _EPOCH_ROWS)]
     figure = Figure(
-        figsize=(_PANEL_INCHES * len(members) + 0.7, _PANEL_INCHES * (rows + _FINAL_ROWS) / COLUMNS + 1.5),
+        figsize=(_PANEL_INCHES * len(members) + 0.7, _PANEL_INCHES * (len(epochs) + _FINAL_ROWS) / COLUMNS + 1.1),
         dpi=130,
         layout="constrained",
     )
-    axes = figure.subplots(2, len(members), squeeze=False, height_ratios=[rows, _FINAL_ROWS])
+    axes = figure.subplots(2, len(members), squeeze=False, height_ratios=[len(epochs), _FINAL_ROWS])
     for column, (record, folder) in enumerate(members):
-        _draw_engine(axes[:, column], record, folder, is_first=column == 0)
+        _draw_engine(axes[:, column], record, folder, epochs)
+    _label_rows(axes[0, 0], epochs)
     figure.suptitle(
         f"{cell.model.name} on {cell.dataset}, seed {cell.seed}: the same noise in every engine", fontsize=14
     )
@@ -59,28 +61,29 @@ def _save(path: Path, members: list[tuple[Record, CellFolder]]) -> None:
         figure.savefig(handle, format="png")
 
 
-def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, is_first: bool) -> None:
-    files = folder.progress_files()
-    shown = [files[index] for index in spread(len(files), _EPOCH_ROWS)]
-    samples = [np.load(file) for file in shown]
-    height = samples[-1].shape[1]
-    top = np.concatenate([_sized(each[:COLUMNS], height) for each in samples])
-    _image(axes[0], top)
+def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, epochs: list[int]) -> None:
+    """The engine's column: the first noises after each of `epochs` (white where it never got), others at the end."""
+    samples = {epoch_of(file): np.load(file, mmap_mode="r") for file in folder.progress_files()}
+    last = max(samples)
+    size = samples[last].shape[1]
+    blank = np.full_like(samples[last][:COLUMNS], 255)
+    rows = [_sized(samples[epoch][:COLUMNS], size) if epoch in samples else blank for epoch in epochs]
+    _image(axes[0], np.concatenate(rows))
     state = "" if record.status == "finished" else f", {record.status}"
     axes[0].set_title(f"{record.cell.engine} ({record.cell.execution}){state}", fontsize=13)
-    if is_first:
-        _row_labels(axes[0], [f"epoch {epoch_of(file)}" for file in shown], height)
-    final = samples[-1][COLUMNS : COLUMNS * (1 + _FINAL_ROWS)]
-    if len(final):
-        _image(axes[1], final)
-        axes[1].set_title(f"more noise, after epoch {epoch_of(shown[-1])}", fontsize=11)
-    else:
+    others = samples[last][COLUMNS : COLUMNS * (1 + _FINAL_ROWS)]
+    if len(others) == 0:
         axes[1].set_axis_off()
+        return
+    _image(axes[1], others)
+    axes[1].set_title(f"more noise, after epoch {last}", fontsize=11)
 
 
-def _row_labels(axes: Any, labels: list[str], height: int) -> None:
-    gap = 2
-    axes.set_yticks([index * (height + gap) + height / 2 for index in range(len(labels))], labels, fontsize=11)
+def _label_rows(axes: Any, epochs: list[int]) -> None:
+    low, high = axes.get_ylim()  # an image's rows count downwards
+    height = abs(high - low) / len(epochs)
+    places = [min(low, high) + (index + 0.5) * height for index in range(len(epochs))]
+    axes.set_yticks(places, [f"epoch {epoch}" for epoch in epochs], fontsize=11)
     axes.tick_params(axis="y", length=0)
 
 

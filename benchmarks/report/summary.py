@@ -39,6 +39,7 @@ class Table:
 
 def summary_table(records: list[Record]) -> Table:
     """The summary of `records`, with one row of the scores' floors (real against real) per data set."""
+    records = ordered(records)
     groups = _groups(records)
     names = _metric_names(records)
     columns = _score_columns(names, records)
@@ -59,6 +60,16 @@ def summary_table(records: list[Record]) -> Table:
     if all(row[status] in ("finished", NONE) for row in rows):
         headers, rows = headers[:status], [row[:status] for row in rows]
     return Table(headers, rows, frozenset(range(3, status)))
+
+
+def ordered(records: list[Record]) -> list[Record]:
+    """By model, data set, engine (torch first), execution and seed, so that what is compared stands together."""
+
+    def key(record: Record) -> tuple[str, str, bool, str, str, int]:
+        cell = record.cell
+        return cell.model.name, cell.dataset, cell.engine != "torch", cell.engine, cell.execution, cell.seed
+
+    return sorted(records, key=key)
 
 
 _COSTS = [
@@ -119,14 +130,24 @@ def _score_columns(names: list[str], records: list[Record]) -> list[str]:
     shown = {
         name: list(dict.fromkeys(r.metrics[name].display_name for r in records if name in r.metrics)) for name in names
     }
-    return [
-        " / ".join(" or ".join(shown[name]) for name in pair) + (" ↑" if found[pair[0]].higher_is_better else " ↓")
-        for pair in _paired(names)
-    ]
+    return [_shared(pair, shown) + (" ↑" if found[pair[0]].higher_is_better else " ↓") for pair in _paired(names)]
+
+
+def _shared(pair: tuple[str, ...], shown: dict[str, list[str]]) -> str:
+    """As "Precision / Recall (mnistnet)": what several names end with is written once."""
+    texts = [" or ".join(shown[name]) for name in pair]
+    suffix = texts[0][texts[0].find(" (") :] if " (" in texts[0] else ""
+    if suffix and all(text.endswith(suffix) for text in texts):
+        return " / ".join(text.removesuffix(suffix) for text in texts) + suffix
+    return " / ".join(texts)
 
 
 def _score_cells(group: list[Record], names: list[str]) -> list[str]:
-    return [" / ".join(_mean_text(group, name) for name in pair) for pair in _paired(names)]
+    return [_joined([_mean_text(group, name) for name in pair]) for pair in _paired(names)]
+
+
+def _joined(parts: list[str]) -> str:
+    return NONE if all(part == NONE for part in parts) else " / ".join(parts)
 
 
 def _mean_text(group: list[Record], name: str) -> str:
@@ -145,7 +166,7 @@ def _floor_cells(records: list[Record], names: list[str]) -> list[str]:
         for name in pair:
             floors = {floor for r in records if name in r.metrics and (floor := r.metrics[name].floor) is not None}
             parts.append(" or ".join(number(floor) for floor in sorted(floors)) or NONE)
-        cells.append(NONE if all(part == NONE for part in parts) else " / ".join(parts))
+        cells.append(_joined(parts))
     return cells
 
 

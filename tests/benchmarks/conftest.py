@@ -1,0 +1,97 @@
+"""Records and cells made by hand, for everything that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from benchmarks.matrix import expand, parse_matrix
+from benchmarks.records import Clocks, Environment, Epoch, Hardware, Metric, Record
+from common.specs.cell import Cell
+
+MATRIX = """
+models = ["dcgan"]
+engines = ["torch", "keras-tf"]
+datasets = ["mnist-5k"]
+seeds = [0]
+device = "cpu"
+
+[training]
+epochs = 2
+batch_size = 16
+max_images = 64
+sample_count = 20
+
+[overrides.dcgan]
+network.width = 4
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prepared data sets go to a folder of the test run's own."""
+    monkeypatch.setenv("GANBENCH_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture
+def matrix_text() -> str:
+    return MATRIX
+
+
+@pytest.fixture
+def cells() -> list[Cell]:
+    """A torch and a keras-tf cell of a tiny DCGAN."""
+    return expand(parse_matrix(MATRIX))
+
+
+@pytest.fixture
+def make_record() -> Callable[..., Record]:
+    def make(
+        engine: str = "torch",
+        seed: int = 0,
+        seconds: list[float] | None = None,
+        scores: dict[str, float] | None = None,
+        **changes: Any,
+    ) -> Record:
+        """A finished record of 10 iterations of 16 images an epoch, whose epochs took `seconds`."""
+        text = MATRIX.replace("seeds = [0]", f"seeds = [{seed}]").replace('["torch", "keras-tf"]', f'["{engine}"]')
+        cell = expand(parse_matrix(text))[0]
+        epochs = [
+            Epoch(epoch=i, timed_iterations=10, train_seconds=value, data_wait_seconds=0.1, sampling_seconds=0.2,
+                  checkpoint_seconds=0.3)
+            for i, value in enumerate(seconds if seconds is not None else [2.0, 1.0, 4.0], start=1)
+        ]  # fmt: skip
+        hardware = Hardware(
+            device="cpu", used="cpu:0", threads=2, processor="Test CPU", cores=2, memory_bytes=8 * 2**30,
+            peak_process_bytes=500 * 2**20, load_before=0.0,
+        )  # fmt: skip
+        fields: dict[str, Any] = {
+            "id": cell.id, "cell": cell, "status": "finished", "finished_at": "2026-01-01T00:00:00+00:00",
+            "environment": Environment(python="3.12.0", platform="Linux", versions={"torch": "2.14.1"},
+                                       git_commit="0123456789abcdef", git_dirty=False),
+            "hardware": hardware, "iterations_per_epoch": 10, "images_per_iteration": 16,
+            "clocks": Clocks(startup_seconds=3.0, compile_seconds=1.5, final_sampling_seconds=0.5, epochs=epochs),
+            "losses": {"discriminator": [0.7, 0.6], "generator": [1.0, 1.2]},
+            "metrics": {name: metric(name, value) for name, value in (scores or {}).items()},
+        }  # fmt: skip
+        return Record(**{**fields, **changes})
+
+    return make
+
+
+def metric(name: str, value: float) -> Metric:
+    shown = {"fid": "FID", "inception_score": "Inception Score", "precision": "Precision", "recall": "Recall"}[name]
+    protocol = {
+        "extractor": "mnistnet", "extractor_sha256": "a" * 64, "samples": 20, "reference": "mnist-5k",
+        "reference_split": "train", "reference_samples": 20, "reference_sha256": "b" * 64,
+    }  # fmt: skip
+    own = {"k": 3} if name in ("precision", "recall") else {}
+    return Metric(
+        value=value,
+        display_name=f"{shown} (mnistnet)",
+        higher_is_better=name != "fid",
+        protocol={**protocol, **own},
+        floor={"fid": 0.5, "inception_score": 9.9, "precision": 0.9, "recall": 0.8}[name],
+    )
