@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.cli_data import data_app
 from common.errors import BadInput, GanbenchError
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(data_app, name="data")
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `ganbench run` wrote.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -36,8 +36,8 @@ def atomic_write(path: Path | str, mode: str = "wb") -> Iterator[IO]:
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise _sentence(error, path) from error
@@ -60,5 +60,5 @@ def sha256_of(path: Path | str) -> str:
 
 def _sentence(error: OSError, path: Path) -> GanbenchError:
     if error.errno == errno.ENOSPC:
-        return GanbenchError(f"No space left on the disk while writing {path}: free some space and run the command again.")
+        return GanbenchError(f"No space left on the disk while writing {path}: free some and run the command again.")
     return GanbenchError(f"Cannot write {path}: {error.strerror or error}. Choose a folder you may write to.")

@@ -59,7 +59,7 @@ class Streams:
         return draws.random(count, dtype=np.float32)
 
     def flips(self, step: int, count: int) -> NDArray[np.bool_]:
-        """Which of `count` real images of training step `step` are mirrored left to right, each with probability 1/2."""
+        """Which of `count` real images of step `step` are mirrored left to right, each with probability 1/2."""
         return generator(self.seed, "flips", step).integers(0, 2, count).astype(bool)
 
     def progress_latents(self, count: int, size: int) -> NDArray[np.float32]:

@@ -49,8 +49,9 @@ class KerasEngine:
             name: optimizers.build(cell.model.optimizer, network.trainable_variables)
             for name, network in self.networks._asdict().items()
         }
-        state = [*self.networks.generator.variables, *self.networks.discriminator.variables]
-        state += [variable for optimizer in self.optimizers.values() for variable in optimizer.variables]
+        self.execution = cell.execution
+        holders = (*self.networks, *self.optimizers.values())
+        self.state_variables = state = [variable for holder in holders for variable in holder.variables]
         self._joint_step = backend.compile_step(self._joint, state, cell.execution)
         self._discriminator_step = backend.compile_step(self._discriminator_only, state, cell.execution)
         self._generator_step = backend.compile_step(self._generator_only, state, cell.execution)
@@ -78,7 +79,7 @@ class KerasEngine:
         return {name: array if name == "generator" else array[stride - 1 :: stride] for name, array in fetched.items()}
 
     def _joint(self, images: KerasTensor, latents: KerasTensor, mixing: KerasTensor) -> dict[str, KerasTensor]:
-        fake, pullback = self._fakes(latents)
+        fake, pullback = self.fakes(latents)
         losses = self._update_discriminator(images, ops.stop_gradient(fake), mixing)
         return {**losses, **self._update_generator(fake, pullback)}
 
@@ -87,9 +88,10 @@ class KerasEngine:
         return self._update_discriminator(images, fake, mixing)
 
     def _generator_only(self, latents: KerasTensor) -> dict[str, KerasTensor]:
-        return self._update_generator(*self._fakes(latents))
+        return self._update_generator(*self.fakes(latents))
 
-    def _fakes(self, latents: KerasTensor) -> tuple[KerasTensor, Any]:
+    def fakes(self, latents: KerasTensor) -> tuple[KerasTensor, Any]:
+        """Generated images and the map from a gradient at them to the gradients of the generator's parameters."""
         generator = self.networks.generator
         noise = ops.cast(latents, self.dtype)
         return backend.value_and_pullback(lambda: generator(noise, training=True), generator.trainable_variables)

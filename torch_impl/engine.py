@@ -95,7 +95,10 @@ class TorchEngine:
     def _apply(self, network: str, gradients: Gradients) -> None:
         optimizer = self.optimizers[network]
         for parameter, gradient in zip(updated(optimizer), gradients, strict=True):
-            parameter.grad = gradient
+            # fused kernels walk raw memory: after a second derivative a gradient may lie in another layout than its
+            # parameter (autograd.grad, unlike backward, does not align them), and the update would be permuted
+            aligned = gradient.stride() == parameter.stride()
+            parameter.grad = gradient if aligned else torch.empty_like(parameter).copy_(gradient)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
 
@@ -103,7 +106,7 @@ class TorchEngine:
         self._pending.setdefault(name, []).append(loss.detach())
 
     def _upload(self, array: NDArray) -> Tensor:
-        tensor = torch.from_numpy(array)
+        tensor = torch.from_numpy(np.require(array, requirements="CW"))  # torch warns of read-only memory
         if self.device.type == "cpu":
             return tensor
         return tensor.pin_memory().to(self.device, non_blocking=True)

@@ -21,9 +21,7 @@ def build(spec: OptimizerSpec, parameters: Iterable[nn.Parameter]) -> torch.opti
         case AdamSpec():
             # fused: one pass over memory on the CPU as well, the same formula
             betas = (spec.beta_1, spec.beta_2)
-            optimizer = torch.optim.Adam(
-                parameters, lr=spec.learning_rate, betas=betas, eps=spec.epsilon, fused=True
-            )
+            optimizer = torch.optim.Adam(parameters, lr=spec.learning_rate, betas=betas, eps=spec.epsilon, fused=True)
         case RmspropSpec():
             optimizer = torch.optim.RMSprop(
                 parameters, lr=spec.learning_rate, alpha=spec.rho, eps=spec.epsilon, foreach=True

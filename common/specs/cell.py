@@ -25,7 +25,7 @@ ENGINES = tuple(EXECUTIONS)
 
 
 class TrainingSpec(Spec):
-    """How long and on what a model is trained; an epoch is one pass over the real images, the last short batch dropped."""
+    """How long and on what a model is trained; an epoch is one pass over the images, a last short batch dropped."""
 
     epochs: int = Field(5, ge=1)
     batch_size: int = Field(64, ge=2)

@@ -10,8 +10,8 @@ from pydantic import Field
 from common.errors import unknown_name
 from common.specs.base import Spec
 from common.specs.networks import DcganSpec, NetworkSpec
-from common.specs.objectives import BinaryCrossEntropy, ObjectiveSpec
-from common.specs.optimizers import AdamSpec, OptimizerSpec
+from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Wasserstein
+from common.specs.optimizers import AdamSpec, OptimizerSpec, RmspropSpec
 
 
 class ModelSpec(Spec):
@@ -35,6 +35,29 @@ MODELS: dict[str, ModelSpec] = {
             objective=BinaryCrossEntropy(),
             optimizer=AdamSpec(),
             source="Radford, Metz, Chintala 2015, arXiv 1511.06434",
+        ),
+        ModelSpec(
+            name="lsgan",
+            network=DcganSpec(),
+            objective=LeastSquares(),
+            optimizer=AdamSpec(),
+            source="Mao et al. 2017, arXiv 1611.04076",
+        ),
+        ModelSpec(
+            name="wgan",
+            network=DcganSpec(),
+            objective=Wasserstein(weight_clip=0.01),
+            optimizer=RmspropSpec(),
+            n_critic=5,
+            source="Arjovsky, Chintala, Bottou 2017, arXiv 1701.07875",
+        ),
+        ModelSpec(
+            name="wgan-gp",
+            network=DcganSpec(critic_norm="group"),
+            objective=Wasserstein(gradient_penalty=10.0),
+            optimizer=AdamSpec(learning_rate=1e-4, beta_1=0.0, beta_2=0.9),
+            n_critic=5,
+            source="Gulrajani et al. 2017, arXiv 1704.00028",
         ),
     )
 }

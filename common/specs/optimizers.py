@@ -1,4 +1,4 @@
-"""Specs of the optimisers. `form` says whose formula: the published one in both frameworks, or each one's stock class."""
+"""Specs of the optimisers. `form` says whose formula: the published one in both, or each framework's stock class."""
 
 from __future__ import annotations
 

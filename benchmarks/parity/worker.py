@@ -1,0 +1,117 @@
+"""The parity worker: one process, one engine; computes what the ladder compares and leaves it as .npz files.
+
+Usage: python -m benchmarks.parity.worker JOBS.json OUT_DIR
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.feed import Feed
+from benchmarks.parity.jobs import ITERATIONS, Job
+from benchmarks.worker import build_engine, open_data
+from common.engine import Batch, Engine
+from common.files import atomic_write
+from common.initial_weights import initial_weights
+from common.specs.cell import Cell
+from common.streams import Streams, generator
+
+Arrays = dict[str, NDArray]
+IMAGES = 64
+
+
+def ladder(engine: Engine, probe: ModuleType, cell: Cell, batches: list[Batch]) -> Arrays:
+    """Everything of rungs 1 to 5, each measured from the same initial weights."""
+    start = initial_weights(engine.weight_shapes(), cell.seed, cell.model.network.initialization)
+    found: Arrays = {f"shape/{name}": np.array(shape) for name, shape in engine.weight_shapes().items()}
+    # in inference mode initial running statistics (0 and 1) would hide that they are not used
+    for mode, weights in (("train", start), ("eval", spread_weights(engine))):
+        engine.load_weights(weights)
+        outputs = probe.forward(engine, batches[0], training=mode == "train")
+        found.update({f"forward/{mode}/{name}": array for name, array in outputs.items()})
+    engine.load_weights(start)
+    terms, gradients = probe.gradients(engine, batches[0])
+    found.update({f"term/{name}": array for name, array in terms.items()})
+    found.update({f"gradient/{name}": array for name, array in gradients.items()})
+    engine.load_weights(start)
+    for iteration, batch in enumerate(batches, start=1):
+        engine.train_iteration(batch)
+        if iteration in (1, ITERATIONS):
+            found.update({f"weight/{iteration}/{name}": array for name, array in engine.weights().items()})
+            found.update({f"kept/{iteration}/{name}": np.array(share) for name, share in kept(cell, iteration).items()})
+    found.update({f"loss/{name}": array for name, array in engine.losses().items()})
+    return found
+
+
+def kept(cell: Cell, iterations: int) -> dict[str, float]:
+    """The share of each network's initial batch-norm statistics that is left after `iterations`: momentum**updates."""
+    model = cell.model
+    penalized = bool(getattr(model.objective, "gradient_penalty", 0.0))
+    updates = {
+        "generator": 1 if model.n_critic == 1 else model.n_critic + 1,
+        "discriminator": model.n_critic * (3 if penalized else 2) + 1,
+    }
+    return {name: model.network.normalization.momentum ** (iterations * each) for name, each in updates.items()}
+
+
+def pictures(engine: Engine, cell: Cell) -> Arrays:
+    """Images of weights with the spread of trained ones, so that every grey level occurs."""
+    engine.load_weights(spread_weights(engine))
+    latents = Streams(cell.seed).progress_latents(IMAGES, cell.model.network.latent_size)
+    return {"images": engine.generate(latents)}
+
+
+def spread_weights(engine: Engine) -> Arrays:
+    """Weights with the spread of trained ones: float32 values, the same for every engine."""
+    return {name: _spread(name, shape) for name, shape in engine.weight_shapes().items()}
+
+
+def _spread(name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    draws = generator(7, f"parity/{name}")
+    if name.endswith("running_variance"):
+        return draws.uniform(0.5, 1.5, shape).astype(np.float32)
+    centre = 1.0 if name.endswith("scale") else 0.0
+    return (centre + 0.1 * draws.standard_normal(shape)).astype(np.float32)
+
+
+def run(job: Job, probe: ModuleType) -> Arrays:
+    """Everything that `job` asks for."""
+    dataset, shape = open_data(job.cell, None, None)
+    engine = build_engine(job.cell, shape)
+    if job.pads_asymmetrically:
+        probe.pad_asymmetrically(engine)
+    found: Arrays = {}
+    if "ladder" in job.parts:
+        found.update(ladder(engine, probe, job.cell, Feed(job.cell, dataset.images).first(ITERATIONS)))
+    if "images" in job.parts:
+        found.update(pictures(engine, job.cell))
+    return found
+
+
+def main() -> None:
+    """Compute the jobs of one engine, in order."""
+    jobs = [Job.model_validate(each) for each in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))]
+    out = Path(sys.argv[2])
+    build_environment(jobs[0])
+    probe = importlib.import_module(f"{'torch' if jobs[0].cell.engine == 'torch' else 'keras'}_impl.probe")
+    for job in jobs:
+        with atomic_write(out / f"{job.name}.npz") as handle:
+            np.savez(handle, **cast(dict[str, Any], run(job, probe)))
+
+
+def build_environment(job: Job) -> None:
+    """Import the framework the way every worker does: by building an engine once."""
+    _, shape = open_data(job.cell, None, None)
+    build_engine(job.cell, shape)
+
+
+if __name__ == "__main__":
+    main()
