@@ -71,7 +71,8 @@ def _download(file: Download, path: Path, progress: Progress | None) -> Path:
         try:
             _fetch(url, part, file, progress)
             if fault := _fault(part, file):
-                part.unlink()
+                if part.stat().st_size >= file.size:
+                    part.unlink()  # whole but wrong; a short one is kept, to go on from
                 raise _RefusedError(fault)
         except _RefusedError as error:
             reasons.append(f"{url}: {error}")
