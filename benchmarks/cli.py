@@ -47,7 +47,7 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Train, score and report the cells of a matrix; running it again completes what is missing."""
+    """Train, score and report a matrix. Running it again completes what is missing."""
     from benchmarks.run_command import RunOptions, run_matrix
 
     options = RunOptions(
@@ -79,7 +79,7 @@ def status(run: RunFolder, as_json: Json = False) -> None:
 
 @app.command()
 def report(run: RunFolder, as_json: Json = False) -> None:
-    """Rebuild tables and pictures of a run from its records alone."""
+    """Rebuild a run's tables and pictures. Its records and samples are all that is needed."""
     from benchmarks.report.build import build_report
     from benchmarks.report.table import table_rows
     from benchmarks.tables import show, show_results
@@ -93,7 +93,7 @@ def report(run: RunFolder, as_json: Json = False) -> None:
 
 @app.command()
 def compare(run: RunFolder, as_json: Json = False) -> None:
-    """Compare the engines of a run pairwise, seed by seed: speed and scores, with intervals from 3 seeds on."""
+    """Compare the engines of a run seed by seed. Speed and scores have intervals from 3 seeds on."""
     from benchmarks.comparison import comparison_rows
     from benchmarks.records import load_records
     from benchmarks.tables import show
@@ -110,7 +110,7 @@ def parity(
     mutations: Annotated[bool, typer.Option(help="Plant the known mistakes too; each must be noticed.")] = True,
     as_json: Json = False,
 ) -> None:
-    """Prove that the twins of a model compute the same numbers, rung by rung, in float64."""
+    """Prove that twins compute the same numbers. The ladder is climbed rung by rung, in float64."""
     from benchmarks.parity.command import check_parity
     from common.specs.models import MODELS
 
@@ -120,7 +120,7 @@ def parity(
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Check versions, devices, cores, disk, known clashes, and whether every engine starts."""
+    """Check this machine and its software. Versions, devices, disk, and whether every engine starts."""
     from benchmarks.doctor import doctor_rows
     from benchmarks.tables import show
 

@@ -218,10 +218,11 @@ def _status_text(group: list[Record]) -> str:
 
 
 def number(value: float | None) -> str:
-    """Three significant digits, no exponent: 0.0512, 1.93, 48.2, 1234."""
+    """Three significant digits: 0.0512, 1.93, 48.2, 1234; an exponent only below 0.0001."""
     if value is None:
         return NONE
     if value == 0 or abs(value) >= 100:
         return f"{value:.0f}"
-    digits = max(0, 2 - int(f"{value:e}".partition("e")[2]))
-    return f"{value:.{min(digits, 5)}f}"
+    if abs(value) < 1e-4:
+        return f"{value:.2e}"
+    return f"{value:.{max(0, 2 - int(f'{value:e}'.partition('e')[2]))}f}"

@@ -1,0 +1,32 @@
+"""A run folder with records and progress samples, as the runner leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.cell_folder import cell_folder, open_run
+from benchmarks.records import Record, save_record
+
+SaveRun = Callable[[Path, list[Record]], None]
+
+
+@pytest.fixture
+def save_run() -> SaveRun:
+    def save(run: Path, records: list[Record], epochs: int = 3, size: int = 8) -> None:
+        """Write `records` and random grey progress samples of epochs 0..`epochs` below `run`."""
+        open_run(run, [record.cell for record in records])
+        draws = np.random.default_rng(0)
+        for record in records:
+            folder = cell_folder(run, record.cell)
+            folder.create(record.cell)
+            save_record(record, folder.path)
+            (folder.path / "progress").mkdir()
+            for epoch in range(epochs + 1):
+                samples = draws.integers(0, 256, (64, size, size, 1), dtype=np.uint8)
+                np.save(folder.path / "progress" / f"epoch_{epoch:04d}.npy", samples)
+
+    return save

@@ -1,0 +1,83 @@
+"""The whole report: built from a run folder, again and again, with or without samples."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.cell_folder import cell_folder
+from benchmarks.records import Record
+from benchmarks.report.build import build_report
+from common.errors import BadInput
+
+
+def test_report_holds_table_notes_and_every_picture(
+    tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]
+) -> None:
+    records = [make_record(scores={"fid": 12.5}), make_record("keras-tf", status="failed", reason="It | broke.")]
+    save_run(tmp_path, records)
+    build_report(tmp_path)
+    report = (tmp_path / "report.md").read_text()
+    assert (tmp_path / "table.md").read_text().rstrip() in report
+    pictures = [line[line.index("(") + 1 : -1] for line in report.splitlines() if line.startswith("![")]
+    assert len(pictures) == 1 + 2 * 2
+    for picture in pictures:
+        with Image.open(tmp_path / picture) as image:
+            image.verify()
+    assert "It | broke." in report
+
+
+def test_report_is_the_same_when_built_again(
+    tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]
+) -> None:
+    save_run(tmp_path, [make_record(scores={"fid": 12.5}), make_record("keras-tf")])
+    build_report(tmp_path)
+    names = ("table.md", "table.csv", "report.md")
+    first = [(tmp_path / name).read_bytes() for name in names]
+    build_report(tmp_path)
+    assert [(tmp_path / name).read_bytes() for name in names] == first
+
+
+def test_records_alone_are_enough_for_the_table(
+    tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]
+) -> None:
+    record = make_record(scores={"fid": 12.5})
+    save_run(tmp_path, [record])
+    shutil.rmtree(cell_folder(tmp_path, record.cell).path / "progress")
+    build_report(tmp_path)
+    assert "12.5" in (tmp_path / "table.csv").read_text()
+    assert not (tmp_path / "figures").exists()
+
+
+def test_side_by_side_has_a_panel_per_engine_and_room_for_missing_epochs(
+    tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]
+) -> None:
+    alone, pair = tmp_path / "alone", tmp_path / "pair"
+    save_run(alone, [make_record()])
+    both = [make_record(), make_record("keras-tf", status="diverged")]
+    save_run(pair, both)
+    (cell_folder(pair, both[1].cell).path / "progress" / "epoch_0003.npy").unlink()
+    build_report(alone)
+    build_report(pair)
+    name = "figures/dcgan-mnist-5k-s0-side-by-side.png"
+    one, two = (np.asarray(Image.open(run / name).convert("L")) for run in (alone, pair))
+    assert 1.7 < two.shape[1] / one.shape[1] < 2.1
+    assert two.shape[0] == one.shape[0]
+
+
+def test_folder_without_records_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="No records"):
+        build_report(tmp_path)
+
+
+def test_damaged_record_names_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "cells" / "x"
+    folder.mkdir(parents=True)
+    (folder / "record.json").write_text("{")
+    with pytest.raises(BadInput, match=r"record\.json is not JSON"):
+        build_report(tmp_path)

@@ -1,0 +1,82 @@
+"""A cell's pictures: right size, right number of frames, nothing drawn twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.cell_folder import CellFolder, cell_folder
+from benchmarks.records import Record, Training
+from benchmarks.report.pictures import enlargement, epoch_of, make_cell_pictures, spread
+
+
+def training_of(record: Record) -> Training:
+    assert record.clocks is not None
+    assert record.hardware is not None
+    return Training(
+        clocks=record.clocks, losses=record.losses, hardware=record.hardware, iterations_per_epoch=10,
+        images_per_iteration=16, parameters={},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]) -> CellFolder:
+    record = make_record()
+    save_run(tmp_path, [record])
+    found = cell_folder(tmp_path, record.cell)
+    make_cell_pictures(found, record.cell, training_of(record))
+    return found
+
+
+def test_each_epoch_has_a_grid_of_all_its_samples(folder: CellFolder) -> None:
+    assert [path.name for path in sorted(folder.path.glob("grid_*.png"))] == [
+        f"grid_epoch_{i:04d}.png" for i in range(4)
+    ]
+    samples = np.load(folder.progress_files()[2])
+    factor = enlargement(samples)
+    picture = np.asarray(Image.open(folder.path / "grid_epoch_0002.png"))
+    assert picture.shape == (factor * (8 * 10 - 2), factor * (8 * 10 - 2))
+    np.testing.assert_array_equal(picture[::factor, ::factor][10:18, 20:28], samples[8 + 2, :, :, 0])
+
+
+def test_animation_has_a_frame_per_epoch_and_never_ends(folder: CellFolder) -> None:
+    with Image.open(folder.path / "training.gif") as animation:
+        assert animation.n_frames == 4
+        assert animation.info["loop"] == 0
+        animation.seek(3)
+        assert animation.info["duration"] > 1000
+
+
+def test_up_to_date_pictures_are_kept_and_stale_ones_renewed(
+    folder: CellFolder, make_record: Callable[..., Record]
+) -> None:
+    grid, other = folder.path / "grid_epoch_0001.png", folder.path / "grid_epoch_0002.png"
+    grid.write_bytes(b"kept")
+    other.write_bytes(b"stale")
+    os.utime(other, (0, 0))
+    make_cell_pictures(folder, make_record().cell, None)
+    assert grid.read_bytes() == b"kept"
+    assert other.read_bytes().startswith(b"\x89PNG")
+
+
+def test_samples_that_grow_still_make_one_animation(folder: CellFolder, make_record: Callable[..., Record]) -> None:
+    np.save(folder.path / "progress" / "epoch_0004.npy", np.zeros((64, 16, 16, 1), np.uint8))
+    make_cell_pictures(folder, make_record().cell, None)
+    with Image.open(folder.path / "training.gif") as animation:
+        assert animation.n_frames == 5
+
+
+def test_spread_keeps_both_ends() -> None:
+    assert spread(3, 6) == [0, 1, 2]
+    assert spread(31, 6) == [0, 6, 12, 18, 24, 30]
+    assert spread(1, 6) == [0]
+    assert len(spread(1000, 100)) == 100
+
+
+def test_epoch_of_a_file() -> None:
+    assert epoch_of(Path("epoch_0012.npy")) == 12

@@ -1,0 +1,102 @@
+"""The summary table: rows, numbers, intervals and what is said where there is nothing to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from benchmarks.records import Record
+from benchmarks.report.summary import Table, number, ordered, summary_table
+
+SCORES = {"recall": 0.7, "precision": 0.6, "fid": 12.5, "inception_score": 6.0}
+
+
+def column(table: Table, name: str) -> list[str]:
+    return [row[table.headers.index(name)] for row in table.rows]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"), (0.05123, "0.0512"), (1.926, "1.93"), (48.24, "48.2"), (1234.5, "1234"), (-3.14159, "-3.14"),
+        (0.000123, "0.000123"), (0.00000123, "1.23e-06"), (None, "-"),
+    ],
+)  # fmt: skip
+def test_numbers_have_three_digits(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+def test_one_seed_each_in_the_form_of_the_thesis(make_record: Callable[..., Record]) -> None:
+    table = summary_table([make_record("keras-tf", seconds=[1.5], scores=SCORES), make_record(scores=SCORES)])
+    assert table.headers == [
+        "model", "dataset", "engine", "Inception Score (mnistnet) ↑", "FID (mnistnet) ↓",
+        "Precision / Recall (mnistnet) ↑", "epoch s (median)", "images/s", "epoch time / torch's", "peak memory MB",
+        "start-up + compile s",
+    ]  # fmt: skip
+    torch, keras, floor = table.rows
+    assert torch == ["dcgan", "mnist-5k", "torch eager", "6.00", "12.5", "0.600 / 0.700", "2.00", "80", "1.00", "500",
+                     "3.0 + 1.5"]  # fmt: skip
+    assert keras[2:4] + keras[6:9] == ["keras-tf graph", "6.00", "1.50", "107", "0.75"]
+    assert floor == ["real data", "mnist-5k", "(floor)", "9.90", "0.500", "0.900 / 0.800", "-", "-", "-", "-", "-"]
+
+
+def test_seeds_are_one_row_with_an_interval_from_three_on(make_record: Callable[..., Record]) -> None:
+    records = [make_record(seed=seed, scores={"fid": float(seed + 10)}) for seed in range(3)]
+    records.append(make_record("keras-tf", seed=0, scores={"fid": 9.0}))
+    table = summary_table(records)
+    assert column(table, "seeds") == ["3", "1", "-"]
+    assert column(table, "FID (mnistnet) ↓")[0].startswith("11.0 [10")
+    assert column(table, "FID (mnistnet) ↓")[1] == "9.00"
+    assert column(table, "epoch time / torch's")[0] == "1.00 [1.00, 1.00]"
+
+
+def test_diverged_and_failed_cells_are_rows_with_their_status(make_record: Callable[..., Record]) -> None:
+    nothing = {"clocks": None, "hardware": None, "losses": {}}
+    records = [
+        make_record(scores=SCORES),
+        make_record("keras-tf", status="diverged", diverged_in_epoch=3, reason="nan", **nothing),
+        make_record("keras-tf:compiled", status="failed", reason="It broke.", **nothing),
+        make_record("torch:compiled", scoring_failed=True),
+    ]
+    table = summary_table(records)
+    status = dict(zip(column(table, "engine"), column(table, "status"), strict=True))
+    assert status == {
+        "torch eager": "finished", "torch compiled": "not scored", "keras-tf compiled": "failed",
+        "keras-tf graph": "diverged in epoch 3", "(floor)": "-",
+    }  # fmt: skip
+    assert table.rows[3][3:-1] == ["-"] * 8
+
+
+def test_mixed_seeds_count_each_status(make_record: Callable[..., Record]) -> None:
+    records = [make_record(), make_record(seed=1), make_record(seed=2, status="failed")]
+    assert column(summary_table(records), "status") == ["2 finished, 1 failed"]
+
+
+def test_configurations_of_one_engine_are_told_apart(make_record: Callable[..., Record]) -> None:
+    plain = make_record()
+    network = plain.cell.model.network.model_copy(update={"width": 8})
+    cell = plain.cell.model_copy(update={"model": plain.cell.model.model_copy(update={"network": network})})
+    table = summary_table([plain, make_record(cell=cell, id=cell.id)])
+    assert column(table, "engine") == ["torch eager (network.width=4)", "torch eager (network.width=8)"]
+
+
+def test_scores_of_several_extractors_are_named(make_record: Callable[..., Record]) -> None:
+    record = make_record("keras-tf", scores={"fid": 1.0})
+    record.metrics["fid"].display_name = "FID"
+    table = summary_table([make_record(scores={"fid": 2.0}), record])
+    assert "FID (mnistnet) or FID ↓" in table.headers
+
+
+def test_torch_stands_first(make_record: Callable[..., Record]) -> None:
+    records = [make_record("keras-tf", 1), make_record("torch:compiled"), make_record("keras-tf"), make_record()]
+    assert [(r.cell.engine, r.cell.execution, r.cell.seed) for r in ordered(records)] == [
+        ("torch", "compiled", 0), ("torch", "eager", 0), ("keras-tf", "graph", 0), ("keras-tf", "graph", 1),
+    ]  # fmt: skip
+
+
+def test_markdown_is_aligned_and_escaped() -> None:
+    text = Table(["a", "number"], [["x|y", "1"], ["z", "22"]], frozenset({1})).markdown()
+    assert text.splitlines() == [
+        "| a    | number |", "| ---- | -----: |", r"| x\|y |      1 |", "| z    |     22 |",
+    ]  # fmt: skip

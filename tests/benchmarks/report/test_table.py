@@ -1,0 +1,31 @@
+"""The raw table: plain numbers that a program can read back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+from benchmarks.records import Record
+from benchmarks.report.table import table_csv, table_rows
+
+
+def test_csv_reads_back_with_all_numbers(make_record: Callable[..., Record]) -> None:
+    records = [
+        make_record(scores={"fid": 12.5}),
+        make_record("keras-tf", status="failed", reason="a, b\nc", clocks=None),
+    ]
+    rows = list(csv.DictReader(io.StringIO(table_csv(records))))
+    assert [row["engine"] for row in rows] == ["torch", "keras-tf"]
+    first, second = rows
+    assert (float(first["fid"]), float(first["fid_floor"]), first["extractor"]) == (12.5, 0.5, "mnistnet")
+    assert (float(first["epoch_seconds"]), float(first["epoch_seconds_q1"])) == (2.0, 1.5)
+    assert (float(first["startup_seconds"]), float(first["compile_seconds"])) == (3.0, 1.5)
+    assert int(first["peak_memory_bytes"]) == 500 * 2**20
+    assert (second["status"], second["reason"], second["fid"], second["epoch_seconds"]) == ("failed", "a, b\nc", "", "")
+
+
+def test_rows_all_have_the_same_keys(make_record: Callable[..., Record]) -> None:
+    rows = table_rows([make_record(), make_record("keras-tf", scores={"fid": 1.0, "recall": 0.5})])
+    assert list(rows[0]) == list(rows[1])
+    assert rows[0]["recall"] is None
