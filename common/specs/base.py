@@ -6,21 +6,31 @@ nearest float32 once, here, so that every framework computes with the same numbe
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Spec(BaseModel):
     """An immutable, validated description; equal specs have equal JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    # JSON has no infinity: such a spec could be written but not read again
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
 
 def to_float32(value: float) -> float:
     """The float64 number that is exactly the float32 nearest to `value`: `float(np.float32(value))`."""
-    return float(np.float32(value))
+    with np.errstate(over="ignore"):  # beyond float32 it becomes infinite, which a spec refuses
+        return float(np.float32(value))
 
 
-Float32 = Annotated[float, AfterValidator(to_float32)]
+def _rounded(value: Any) -> Any:
+    try:
+        return to_float32(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return value  # no number: the field itself says so
+
+
+# rounded before the bounds are checked: 0.99999999999 rounds to 1, which a field below 1 has to refuse
+Float32 = Annotated[float, BeforeValidator(_rounded)]
