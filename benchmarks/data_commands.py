@@ -129,11 +129,12 @@ def _prepare_split(
     for candidate in (place, fetched if fetched.is_dir() else None):
         try:
             return load_dataset(spec.name, data_dir=candidate, progress=report, **options)
-        except NotThere:
+        except NotThere as error:
+            absent = error
             if candidate is not None and candidate == place:
                 raise  # the user named a folder: do not go elsewhere behind their back
     if not download or not needs_place(spec) or spec.is_local_folder:
-        raise NotThere(f"The data set {spec.name} is not in the cache yet: {spec.how_to_get}.")
+        raise absent
     download_all(spec, fetched, _task(bar, f"{spec.name} download", bytes_=True))
     return load_dataset(spec.name, data_dir=fetched, progress=report, **options)
 

@@ -7,6 +7,7 @@ as `python -m benchmarks.data_sources.NAME` and leaves its pictures in an export
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from common.errors import BadInput, GanbenchError
 
 FRAMEWORK_SOURCES = ("torchvision", "tfds")
-_PACKAGES = {"torchvision": "torchvision", "tfds": "tensorflow-datasets"}
+_EXTRAS = {"torchvision": "torch", "tfds": "keras"}
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -59,13 +60,13 @@ def run_source(
         raise BadInput(
             f"Cannot run {interpreter}: {error.strerror or error}; name the interpreter with --python."
         ) from error
-    if done.returncode == 3:
-        raise BadInput(
-            f"{interpreter} has no {_PACKAGES[source]}: pip install {_PACKAGES[source]} there, or choose "
-            "another --source."
-        )
     if done.returncode != 0:
         lines = [line for line in done.stderr.strip().splitlines() if line.strip()] or ["it said nothing"]
+        if missing := re.search(r"^ModuleNotFoundError: No module named '([\w.]+)'", lines[-1]):
+            raise BadInput(
+                f"{interpreter} has no {missing.group(1)}: install ganbench with its extra [{_EXTRAS[source]}] "
+                "there, or choose another --source."
+            )
         raise GanbenchError(
             f"{source} could not give {name} {split} ({lines[-1].strip()[:300]}): check --from {root}, or get the "
             "files by hand and use --source auto."

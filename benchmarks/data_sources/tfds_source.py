@@ -22,7 +22,6 @@ from common.files import atomic_write
 
 _NAMES = {"mnist": "mnist", "fashion-mnist": "fashion_mnist", "cifar10": "cifar10", "celeba": "celeb_a"}
 _SPLITS = {"train": "train", "valid": "validation", "test": "test"}
-MISSING_PACKAGE = 3
 
 
 def export(name: str, split: str, out: Path, root: Path, download: bool) -> None:
@@ -32,10 +31,9 @@ def export(name: str, split: str, out: Path, root: Path, download: bool) -> None
         Exception: TFDS' own, if its files are missing or a download fails.
         SystemExit: with a sentence, for a data set that is not offered here.
     """
-    tfds: Any = importlib.import_module("tensorflow_datasets")
-
     if name not in _NAMES:
         sys.exit(f"tensorflow-datasets is used for {', '.join(_NAMES)} only, not for {name}")
+    tfds: Any = importlib.import_module("tensorflow_datasets")
     decoders = {"image": tfds.decode.SkipDecoding()} if name == "celeba" else None
     loaded = tfds.load(_NAMES[name], split=_SPLITS[split], data_dir=str(root), download=download, decoders=decoders)
     examples: Iterable[dict[str, Any]] = tfds.as_numpy(loaded)
@@ -69,8 +67,8 @@ def _write_zip(examples: Iterable[dict[str, Any]], out: Path) -> list[int]:
     return labels
 
 
-def main() -> int:
-    """Parse the command line and export; 3 means that tensorflow-datasets is not installed."""
+def main() -> None:
+    """Parse the command line and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name")
     parser.add_argument("split")
@@ -78,13 +76,8 @@ def main() -> int:
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--download", action="store_true")
     options = parser.parse_args()
-    try:
-        export(options.name, options.split, options.out, options.root, options.download)
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return MISSING_PACKAGE
-    return 0
+    export(options.name, options.split, options.out, options.root, options.download)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

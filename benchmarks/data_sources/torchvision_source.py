@@ -12,7 +12,6 @@ from common.data.export import ExportNote, write_note
 from common.files import atomic_write
 
 _CLASSES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "cifar10": "CIFAR10"}
-MISSING_PACKAGE = 3
 
 
 def export(name: str, split: str, out: Path, root: Path, download: bool) -> None:
@@ -24,13 +23,13 @@ def export(name: str, split: str, out: Path, root: Path, download: bool) -> None
         RuntimeError: torchvision's own, if its files are missing or damaged.
         SystemExit: with a sentence, for a data set that torchvision does not have.
     """
+    if name not in (*_CLASSES, "celeba"):
+        sys.exit(f"torchvision has no {name}; it has {', '.join([*_CLASSES, 'celeba'])}")
     from torchvision import datasets
 
     if name == "celeba":
         datasets.CelebA(str(root), split=split, download=download)
         return
-    if name not in _CLASSES:
-        sys.exit(f"torchvision has no {name}; it has {', '.join([*_CLASSES, 'celeba'])}")
     loaded = getattr(datasets, _CLASSES[name])(str(root), train=split == "train", download=download)
     images, labels = np.asarray(loaded.data, np.uint8), np.asarray(loaded.targets, np.int64)
     for file, array in (("images.npy", images), ("labels.npy", labels)):
@@ -42,8 +41,8 @@ def export(name: str, split: str, out: Path, root: Path, download: bool) -> None
     write_note(out, note)
 
 
-def main() -> int:
-    """Parse the command line and export; 3 means that torchvision is not installed."""
+def main() -> None:
+    """Parse the command line and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name")
     parser.add_argument("split")
@@ -51,13 +50,8 @@ def main() -> int:
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--download", action="store_true")
     options = parser.parse_args()
-    try:
-        export(options.name, options.split, options.out, options.root, options.download)
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return MISSING_PACKAGE
-    return 0
+    export(options.name, options.split, options.out, options.root, options.download)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -13,6 +13,7 @@ file changed by anything but a disk fault is always noticed; `verify_entry` hash
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from common.errors import GanbenchError
 from common.files import atomic_write, write_text
 
 FORMAT = 1
+_LOG = logging.getLogger("ganbench.data")
 _HASH_BLOCK = 1 << 24
 
 
@@ -132,6 +134,7 @@ def locked(entry: Entry) -> Iterator[bool]:
             lock.acquire(timeout=0)
         except Timeout:
             waited = True
+            _LOG.warning("Another process is preparing %s %s: waiting for it.", entry.dataset, entry.split)
             lock.acquire()
     except OSError as error:
         raise GanbenchError(

@@ -16,7 +16,7 @@ SUM = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Server(BaseHTTPRequestHandler):
-    """/good and /norange are whole (with and without ranges), /cut stops half-way, the others are what their names say."""
+    """/good and /norange are whole (with, without ranges), /cut stops half-way, the others are what they say."""
 
     requests: list[tuple[str, str | None]] = []  # noqa: RUF012 (shared by all requests on purpose)
 

@@ -1,6 +1,7 @@
 """IDX files: read exactly, and every way to be broken told in one sentence."""
 
 import gzip
+import hashlib
 import shutil
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.data import idx
 from common.data.idx import open_idx, read_idx
 from common.data.loading import load_dataset
 from common.errors import BadInput
@@ -81,6 +83,24 @@ def test_a_flipped_byte_is_not_the_published_file(tiny_mnist):
     (folder / IMAGES).write_bytes(gzip.compress(bytes(data)))
     with pytest.raises(BadInput, match="not the published tiny-mnist file"):
         load_dataset("tiny-mnist", data_dir=folder)
+
+
+def test_the_file_of_another_data_set_is_named(tmp_path, monkeypatch):
+    images = HEADER + bytes(18)
+    monkeypatch.setitem(idx._PUBLISHED, hashlib.md5(images).hexdigest(), "mnist")
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (tmp_path / name).write_bytes(images)
+    with pytest.raises(BadInput, match="is the file of mnist, not of fashion-mnist"):
+        load_dataset("fashion-mnist", data_dir=tmp_path)
+    assert idx._PUBLISHED["6bbc9ace898e44ae57da46a324031adb"] == "mnist"
+
+
+def test_a_part_of_the_data_set_is_not_the_data_set(tmp_path):
+    images, labels = (bytes([0, 0, 8, rank]) + (2).to_bytes(4, "big") for rank in (3, 1))
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(images + (28).to_bytes(4, "big") * 2 + bytes(2 * 784))
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(labels + bytes(2))
+    with pytest.raises(BadInput, match="holds 2 train pictures, but fashion-mnist has 60000"):
+        load_dataset("fashion-mnist", data_dir=tmp_path)
 
 
 @settings(max_examples=150, deadline=None)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -164,6 +165,26 @@ def test_two_preparers_at_once_agree(tmp_path):
     assert len(sums) == 1
     assert len(sums.pop()) == 64
     assert not list((tmp_path / "shared cache").rglob("*.part"))
+
+
+def test_the_second_preparer_says_that_it_waits(tmp_path, caplog):
+    from common.data.cache import Entry, locked
+
+    entry = Entry(tmp_path, "mnist", "train", 32, "pad")
+    code = (
+        "import sys; from pathlib import Path; from common.data.cache import Entry, locked\n"
+        "with locked(Entry(Path(sys.argv[1]), 'mnist', 'train', 32, 'pad')): print('held', flush=True); sys.stdin.readline()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        threading.Timer(0.2, lambda: (other.stdin.write("go\n"), other.stdin.flush())).start()
+        with locked(entry) as waited:
+            assert waited
+    assert "Another process is preparing mnist train: waiting for it." in caplog.text
+    with locked(entry) as waited:
+        assert not waited
 
 
 def test_cache_folder_comes_from_argument_then_environment_then_home(monkeypatch, tmp_path):
