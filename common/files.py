@@ -36,7 +36,7 @@ def atomic_write(path: Path | str, mode: str = "wb") -> Iterator[IO]:
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(0o666 & ~_umask())  # mkstemp lets nobody else read
         Path(temporary).replace(path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
@@ -56,6 +56,12 @@ def sha256_of(path: Path | str) -> str:
     """The SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)  # it cannot be read without being set: for a moment, to the strictest
+    os.umask(mask)
+    return mask
 
 
 def _sentence(error: OSError, path: Path) -> GanbenchError:
