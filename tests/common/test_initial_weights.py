@@ -1,0 +1,78 @@
+"""Initial weights: a function of own name, shape and seed only; the spec's standard deviations; roles by name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from common.initial_weights import initial_weights
+from common.specs.networks import Initialization
+from common.streams import generator
+
+RULE = Initialization(kernel_std=0.02, scale_std=0.05)
+SHAPES = {
+    "generator.project.dense.kernel": (100, 512),
+    "generator.body.up_8.conv.kernel": (4, 4, 64, 32),
+    "generator.body.up_8.norm.scale": (4000,),
+    "generator.body.up_8.norm.offset": (32,),
+    "generator.body.up_8.norm.running_mean": (32,),
+    "generator.body.up_8.norm.running_variance": (32,),
+    "discriminator.score.bias": (1,),
+}
+
+
+def test_a_value_depends_on_its_own_name_shape_and_seed_only() -> None:
+    whole = initial_weights(SHAPES, 3, RULE)
+    for name, shape in SHAPES.items():
+        np.testing.assert_array_equal(initial_weights({name: shape}, 3, RULE)[name], whole[name])
+    backwards = initial_weights(dict(reversed(SHAPES.items())), 3, RULE)
+    assert all(np.array_equal(backwards[name], whole[name]) for name in SHAPES)
+
+
+def test_another_seed_or_name_gives_other_values() -> None:
+    shape = (50, 40)
+    one = initial_weights({"a.kernel": shape, "b.kernel": shape}, 0, RULE)
+    other = initial_weights({"a.kernel": shape}, 1, RULE)
+    assert not np.isin(one["a.kernel"], one["b.kernel"]).any()
+    assert not np.isin(one["a.kernel"], other["a.kernel"]).any()
+
+
+def test_shapes_and_dtype() -> None:
+    for name, array in initial_weights(SHAPES, 0, RULE).items():
+        assert array.shape == SHAPES[name]
+        assert array.dtype == np.float32
+
+
+def test_kernels_and_scales_are_normal_and_the_rest_constant() -> None:
+    made = initial_weights(SHAPES, 0, RULE)
+    for name, mean, std in (
+        ("generator.project.dense.kernel", 0.0, RULE.kernel_std),
+        ("generator.body.up_8.conv.kernel", 0.0, RULE.kernel_std),
+        ("generator.body.up_8.norm.scale", 1.0, RULE.scale_std),
+    ):
+        values = made[name].astype(np.float64).ravel()
+        standard = (values - mean) / std
+        assert abs(standard.mean()) < 5 / np.sqrt(values.size)
+        assert abs(standard.var() - 1) < 5 * np.sqrt(2 / values.size)
+        assert abs((standard**4).mean() - 3) < 5 * np.sqrt(96 / values.size)
+    for name, value in (("norm.offset", 0), ("norm.running_mean", 0), ("norm.running_variance", 1)):
+        assert np.all(made[f"generator.body.up_8.{name}"] == value)
+    assert made["discriminator.score.bias"].tolist() == [0.0]
+
+
+def test_values_are_the_streams_normal_numbers_times_the_deviation() -> None:
+    made = initial_weights({"x.kernel": (2, 3), "x.scale": (4,)}, 9, RULE)
+    kernel = RULE.kernel_std * generator(9, "initial/x.kernel").standard_normal((2, 3))
+    scale = 1.0 + RULE.scale_std * generator(9, "initial/x.scale").standard_normal(4)
+    np.testing.assert_array_equal(made["x.kernel"], kernel.astype(np.float32))
+    np.testing.assert_array_equal(made["x.scale"], scale.astype(np.float32))
+
+
+def test_scales_without_deviation_are_exactly_one() -> None:
+    rule = Initialization(scale_std=0.0)
+    assert initial_weights({"norm.scale": (5,)}, 0, rule)["norm.scale"].tolist() == [1.0] * 5
+
+
+def test_unknown_role_is_an_error_that_names_it() -> None:
+    with pytest.raises(KeyError, match="gamma"):
+        initial_weights({"norm.gamma": (3,)}, 0, RULE)
