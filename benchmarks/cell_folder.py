@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -121,7 +122,12 @@ def read_cell(folder: Path) -> Cell:
 
 def cell_folder(run: Path, cell: Cell) -> CellFolder:
     """The folder of `cell` in the run folder `run`."""
-    return CellFolder(run / "cells" / cell.label)
+    return CellFolder(run / "cells" / file_name(cell.label))
+
+
+def file_name(text: str) -> str:
+    """`text` as a file name, its end kept if it is long: a data set may be called `folder:/home/me/pictures`."""
+    return re.sub(r"[^\w.-]+", "_", text)[-200:]
 
 
 def open_run(run: Path, cells: list[Cell]) -> None:

@@ -188,7 +188,7 @@ def _unfinished(cell: Cell, end: ChildEnd, until: WorkerResult | None) -> Record
             finished_at=_now(),
             **_measured(until),
         )
-    reason = end.describe() if end.code != 0 else "The worker ended well but left no valid result.json."
+    reason = end.describe() if end.code != 0 else "The worker ended well but left no valid result.json of this version."
     return Record(id=cell.id, cell=cell, status="failed", reason=reason, finished_at=_now(), **_measured(None))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.cell_folder import CellFolder, cell_folder
+from benchmarks.cell_folder import CellFolder, cell_folder, file_name
 from benchmarks.records import Record
 from benchmarks.report.pictures import COLUMNS, epoch_of, spread
 from common.files import atomic_write
@@ -30,7 +30,7 @@ def save_side_by_side(run: Path, records: list[Record]) -> list[Path]:
             groups.setdefault(f"{cell.model.name}-{cell.dataset}-s{cell.seed}", []).append((record, folder))
     paths = []
     for name, members in groups.items():
-        path = run / "figures" / f"{name}-side-by-side.png"
+        path = run / "figures" / f"{file_name(name)}-side-by-side.png"
         _save(path, sorted(members, key=_torch_first))
         paths.append(path)
     return paths

@@ -132,7 +132,7 @@ def test_diverged_cell_keeps_its_epoch_and_measurements_and_is_not_repeated(cell
 def test_worker_that_ends_well_without_a_result_has_failed(cells: list[Cell], tmp_path: Path) -> None:
     outcome = run(cells[:1], tmp_path / "run", commands("lie"))[0]
     assert outcome.record.status == "failed"
-    assert "no valid result.json" in str(outcome.record.reason)
+    assert "no valid result.json of this version" in str(outcome.record.reason)
 
 
 def test_garbage_on_stdout_is_kept_apart_from_events(cells: list[Cell], tmp_path: Path) -> None:
