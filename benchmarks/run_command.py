@@ -24,7 +24,7 @@ from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 
 
-class Interrupted(GanbenchError):
+class RunInterruptedError(GanbenchError):
     """The run was ended from outside (exit 130, as shells expect)."""
 
     exit_code = 130
@@ -55,7 +55,7 @@ def run_matrix(options: RunOptions) -> int:
     Raises:
         BadInput: the matrix, an option, a data set or the run folder cannot be used.
         GanbenchError: the disk is full, or the report cannot be made.
-        Interrupted: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
+        RunInterruptedError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
     matrix = load_matrix(options.matrix)
     cells = expand(matrix, _selection(options))
@@ -71,7 +71,7 @@ def run_matrix(options: RunOptions) -> int:
             outcomes = run_cells(cells, run, _commands(options), view)
             _report(run, view)
     except KeyboardInterrupt:
-        raise Interrupted("interrupted; the same command goes on where this one stopped.") from None
+        raise RunInterruptedError("interrupted; the same command goes on where this one stopped.") from None
     _show_end(outcomes, run, options)
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
