@@ -15,8 +15,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 class Spec(BaseModel):
     """An immutable, validated description; equal specs have equal JSON."""
 
-    # JSON has no infinity: such a spec could be written but not read again
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
+    # defaults are rounded like any other value, or a spec would change, and its id, when it is read back from JSON;
+    # JSON has no infinity
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", protected_namespaces=(), validate_default=True, allow_inf_nan=False
+    )
 
 
 def to_float32(value: float) -> float:

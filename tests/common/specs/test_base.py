@@ -64,6 +64,11 @@ def test_floats_that_no_training_can_use_are_refused(field: str, value: Any) -> 
     assert caught.value.errors()[0]["loc"][0] == field
 
 
+def test_defaults_are_rounded_too_so_that_a_spec_read_back_from_json_is_the_same() -> None:
+    assert Example().free == to_float32(0.2)
+    assert Example.model_validate_json(Example().model_dump_json()) == Example()
+
+
 def test_text_is_rounded_like_the_number_it_stands_for() -> None:
     assert Example.model_validate({"free": "0.2", "maybe": "0.1"}) == Example(free=0.2, maybe=0.1)
     assert Example(maybe=0.1).maybe == to_float32(0.1)

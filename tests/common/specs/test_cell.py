@@ -1,0 +1,255 @@
+"""Cells: ids that follow from every field and nothing else, fields changed by name, refusals in one sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.errors import BadInput
+from common.specs.base import Spec
+from common.specs.cell import (
+    ENGINES,
+    EXECUTIONS,
+    Cell,
+    TrainingSpec,
+    canonical_json,
+    check_engine,
+    override,
+    validated,
+)
+from common.specs.models import MODELS, model_spec
+
+MODEL_NAMES = sorted(MODELS)
+
+
+def cell(model: str = "wgan-gp", **changes: Any) -> Cell:
+    fields: dict[str, Any] = {
+        "model": model_spec(model),
+        "engine": "torch",
+        "dataset": "mnist-5k",
+        "execution": "eager",
+        "training": TrainingSpec(epochs=8),
+    }
+    return Cell(**{**fields, **changes})
+
+
+# --- identity -------------------------------------------------------------------------------------------------------
+
+
+class Small(Spec):
+    b: int = 1
+    a: str = "x"
+    c: tuple[float, ...] = (0.5, 2.0)
+
+
+def test_canonical_json_is_sorted_and_tight() -> None:
+    assert canonical_json(Small()) == '{"a":"x","b":1,"c":[0.5,2.0]}'
+
+
+def test_id_is_twelve_digits_of_the_sha256_of_the_canonical_json() -> None:
+    made = cell()
+    assert made.id == hashlib.sha256(canonical_json(made).encode()).hexdigest()[:12]
+    assert made.id in made.label
+    assert made.label.startswith("wgan-gp-mnist-5k-s0-torch-eager-")
+
+
+def test_id_is_the_same_in_another_process() -> None:
+    program = "import sys; from common.specs.cell import Cell\nprint(Cell.model_validate_json(sys.stdin.read()).id)"
+    made = cell()
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=made.model_dump_json(),
+        env={"PYTHONHASHSEED": "123", "PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == made.id
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_cell_survives_its_json_and_keeps_its_id_whatever_the_order_of_the_fields(model: str) -> None:
+    made = cell(model)
+    data = json.loads(made.model_dump_json())
+    read = Cell.model_validate(reversed_fields(data))
+    assert read == made
+    assert read.id == made.id
+
+
+def reversed_fields(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: reversed_fields(value) for key, value in reversed(data.items())}
+    return data
+
+
+def leaves(data: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in data.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def other_values(value: Any) -> list[Any]:
+    """Values near `value` of which a field accepts at least one, if it can be changed at all."""
+    words = ["eager", "graph", "fp64", "cuda:1", "stock", "none", "normal", "batch", "other"]
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float):
+        return [value + 1, value * 2, value / 2, value + 0.25, 64]
+    return [word for word in words if word != value] + [0.5, 7]
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_every_field_that_is_changed_changes_the_id(model: str) -> None:
+    base = cell(model)
+    ids, unchanged = {base.id}, []
+    fields = dict(leaves(base.model_dump()))
+    for path, value in fields.items():
+        for other in other_values(value):
+            try:
+                changed = override(base, {path: other})
+            except BadInput:
+                continue
+            if changed != base:
+                assert changed.id not in ids, f"{path} = {other!r} has the id of another cell"
+                ids.add(changed.id)
+                break
+        else:
+            unchanged.append(path.rpartition(".")[2])
+    # what selects the kind of a part cannot change alone; some parts have one allowed value or are lists
+    assert set(unchanged) <= {"kind", "family", "conditional", "stages"}
+    assert len(ids) == 1 + len(fields) - len(unchanged)
+    assert len(ids) > 20
+
+
+def test_same_cell_built_in_two_ways_has_one_id() -> None:
+    changes = {"model.network.width": 32, "training.epochs": 3}
+    assert (
+        override(cell(), changes).id
+        == override(override(cell(), {"training.epochs": 3}), {"model.network.width": 32}).id
+    )
+    assert override(cell(), {"model.network.leaky_slope": 0.2}) == cell()  # the float32 of 0.2 is the float32 of 0.2
+
+
+def test_numbers_that_are_equal_in_float32_are_one_cell() -> None:
+    tiny = override(cell(), {"model.network.leaky_slope": 0.2 + 1e-12})
+    assert tiny.id == cell().id
+
+
+# --- changing fields ------------------------------------------------------------------------------------------------
+
+
+def test_override_changes_what_it_names_and_nothing_else() -> None:
+    base = model_spec("wgan-gp")
+    changed = override(base, {"network.width": 7, "objective.gradient_penalty": 2.5})
+    assert (changed.network.width, changed.objective.gradient_penalty) == (7, 2.5)  # type: ignore[union-attr]
+    assert base == model_spec("wgan-gp")
+    before, after = dict(leaves(base.model_dump())), dict(leaves(changed.model_dump()))
+    assert {path for path in before if before[path] != after[path]} == {"network.width", "objective.gradient_penalty"}
+    assert override(base, {}) == base
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("network.widht", "network.width"),
+        ("netwrk.width", "network.width"),
+        ("ncritic", "n_critic"),
+        ("objective.gradientpenalty", "objective.gradient_penalty"),
+        ("optimizer.lr_rate", "optimizer.learning_rate"),
+        ("network.width.more", "network.width"),
+    ],
+)
+def test_unknown_field_names_the_nearest_one(path: str, near: str) -> None:
+    with pytest.raises(BadInput, match="Unknown field") as caught:
+        override(model_spec("wgan-gp"), {path: 3})
+    assert f"'{path}': did you mean '{near}'?" in str(caught.value)
+
+
+REFUSED = [
+    ("model.n_critic", 0),
+    ("model.n_critic", -3),
+    ("model.n_critic", 1.5),
+    ("model.objective.gradient_penalty", -1),
+    ("model.objective.drift", -1e-3),
+    ("model.objective.weight_clip", 0),
+    ("model.objective.mixing", "beta"),
+    ("model.network.width", 0),
+    ("model.network.width", 100_000),
+    ("model.network.width", "wide"),
+    ("model.network.latent_size", 0),
+    ("model.network.leaky_slope", -0.1),
+    ("model.network.initialization.kernel_std", 0),
+    ("model.optimizer.learning_rate", 0),
+    ("model.optimizer.learning_rate", -1e-4),
+    ("model.optimizer.learning_rate", float("nan")),
+    ("model.optimizer.learning_rate", float("inf")),
+    ("model.optimizer.beta_1", 1),
+    ("model.optimizer.beta_2", 0.99999999999),
+    ("model.optimizer.epsilon", 0),
+    ("model.optimizer.form", "own"),
+    ("seed", -1),
+    ("seed", 2**63),
+    ("execution", "fast"),
+    ("precision", "fp8"),
+    ("training.epochs", 0),
+    ("training.batch_size", 1),
+    ("training.max_images", 0),
+    ("training.sample_count", 0),
+    ("training.checkpoint_every", 0),
+    ("training.flip", "perhaps"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), REFUSED, ids=lambda each: str(each))
+def test_refused_value_is_one_sentence_with_the_field_and_the_value(path: str, value: Any) -> None:
+    with pytest.raises(BadInput) as caught:
+        override(cell(), {path: value})
+    sentence = str(caught.value)
+    assert path.rpartition(".")[2] in sentence.partition(":")[0]
+    assert sentence.startswith(path.partition(".")[0])
+    assert "(got " in sentence
+    assert "\n" not in sentence
+
+
+def test_extra_and_missing_fields_are_named() -> None:
+    with pytest.raises(BadInput, match=r"^epoch: Extra inputs"):
+        validated(TrainingSpec, {"epoch": 3})
+    with pytest.raises(BadInput, match=r"^engine: Field required"):
+        validated(Cell, {key: value for key, value in cell().model_dump().items() if key != "engine"})
+    with pytest.raises(BadInput, match="TrainingSpec"):
+        validated(TrainingSpec, 3)
+
+
+# --- engines --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engine_offers_its_executions_and_has_a_default(engine: str) -> None:
+    assert check_engine(engine) == EXECUTIONS[engine][0]
+    for execution in EXECUTIONS[engine]:
+        assert check_engine(engine, execution) == execution
+
+
+@pytest.mark.parametrize(
+    ("engine", "execution", "words"),
+    [
+        ("pytorch", None, "Unknown engine 'pytorch': did you mean 'torch'"),
+        ("kerastf", None, "did you mean 'keras-tf'"),
+        ("torch", "compile", "Unknown execution 'compile': did you mean 'compiled'"),
+        ("torch", "graph", "Engine 'torch' has no execution 'graph': it runs eager, compiled"),
+    ],
+)
+def test_unknown_engine_or_execution(engine: str, execution: str | None, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        check_engine(engine, execution)
+    assert words in str(caught.value)
