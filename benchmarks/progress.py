@@ -13,25 +13,11 @@ from rich.text import Text
 
 from benchmarks.processes import Event
 from benchmarks.runner import Outcome
+from benchmarks.wording import duration, title
 from common.specs.cell import Cell
 
 # epochs a plain log of one cell shows at most, beside the last
 _PLAIN_EPOCHS = 20
-
-
-def title(cell: Cell) -> str:
-    """The cell in the user's words: "dcgan on mnist-5k, torch (eager), seed 0"."""
-    return f"{cell.model.name} on {cell.dataset}, {cell.engine} ({cell.execution}), seed {cell.seed}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people read them: "42 s", "3 min 05 s", "2 h 07 min"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 def losses_text(event: Event) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cell_folder import CellFolder, cell_folder, load_cells
+from benchmarks.wording import brief
 
 
 def status_rows(run: Path) -> list[dict[str, Any]]:
@@ -41,7 +42,7 @@ def _state(folder: CellFolder) -> tuple[str, str | None]:
         return "running", None
     record = folder.record()
     if record is not None:
-        return record.status, record.reason or record.metrics_reason
+        return record.status, brief(record.reason or record.metrics_reason)
     return ("interrupted", None) if folder.events_file.exists() else ("to do", None)
 
 

@@ -29,7 +29,7 @@ def show_results(records: list[Record], run: Path) -> None:
     """Print the summary table of a run, and which files to open."""
     from benchmarks.report.summary import summary_table
 
-    table = summary_table(records)
+    table = summary_table(records, compact=True)
     _print(table.headers, table.rows, set(table.numeric))
     places = [("report", run / "report.md"), ("table", run / "table.md"), ("pictures", run / "figures")]
     for name, path in places:
@@ -38,7 +38,7 @@ def show_results(records: list[Record], run: Path) -> None:
 
 
 def _print(headers: list[str], rows: list[list[str]], numeric: set[int]) -> None:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for index, header in enumerate(headers):
         table.add_column(header, justify="right" if index in numeric else "left", overflow="fold")
     for row in rows:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.cell_folder import CellFolder
-from benchmarks.progress import title
 from benchmarks.records import Training
 from benchmarks.report.losses import save_loss_plot
+from benchmarks.wording import title
 from common.images import grid, save_gif, save_png, to_pillow
 from common.specs.cell import Cell
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.records import Record
 from benchmarks.statistics import LEAST_FOR_INTERVAL
+from benchmarks.wording import brief, title
 
 
 def protocol_notes(records: list[Record]) -> list[str]:
@@ -127,11 +128,10 @@ def _load(records: list[Record]) -> list[str]:
 def _troubles(records: list[Record]) -> list[str]:
     lines = []
     for record in records:
-        label = f"{record.cell.model.name} on {record.cell.dataset}, {record.cell.engine} ({record.cell.execution}), "
-        label += f"seed {record.cell.seed}"
         reason = record.reason if record.status != "finished" else record.metrics_reason
         if reason:
-            lines.append(f"{label}: {record.status}. {' '.join(reason.split())}")
+            lines.append(f"{title(record.cell)}: {record.status}. {brief(reason)}")
         if record.resumed_at_epochs:
-            lines.append(f"{label}: resumed after epoch {', '.join(map(str, record.resumed_at_epochs))}.")
+            epochs = ", ".join(map(str, record.resumed_at_epochs))
+            lines.append(f"{title(record.cell)}: resumed after epoch {epochs}.")
     return lines

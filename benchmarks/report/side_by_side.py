@@ -54,9 +54,8 @@ def _save(path: Path, members: list[tuple[Record, CellFolder]]) -> None:
     for column, (record, folder) in enumerate(members):
         _draw_engine(axes[:, column], record, folder, epochs)
     _label_rows(axes[0, 0], epochs)
-    figure.suptitle(
-        f"{cell.model.name} on {cell.dataset}, seed {cell.seed}: the same noise in every engine", fontsize=14
-    )
+    head = f"{cell.model.name} on {cell.dataset}, seed {cell.seed}"
+    figure.suptitle(f"{head}: the same noise in every engine" if len(members) > 1 else head, fontsize=14)
     with atomic_write(path) as handle:
         figure.savefig(handle, format="png")
 

@@ -37,25 +37,30 @@ class Table:
         return text.rjust(width) if column in self.numeric else text.ljust(width)
 
 
-def summary_table(records: list[Record]) -> Table:
-    """The summary of `records`, with one row of the scores' floors (real against real) per data set."""
+def summary_table(records: list[Record], compact: bool = False) -> Table:
+    """The summary of `records`, with one row of the scores' floors (real against real) per data set.
+
+    `compact` is for terminals: only the thesis' scores, short headers in two lines, no start-up column.
+    """
     records = ordered(records)
     groups = _groups(records)
-    names = _metric_names(records)
-    columns = _score_columns(names, records)
-    known = baselines(records)
+    names = [name for name in _metric_names(records) if not compact or name in _ORDER]
     several = len({record.cell.seed for record in records}) > 1
-    headers = ["model", "dataset", "engine", *(["seeds"] if several else []), *columns, *_COSTS]
-    rows = []
+    costs = _COMPACT_COSTS if compact else _COSTS
+    headers = ["model", "dataset", "engine", *(["seeds"] if several else [])]
+    headers += [*_score_columns(names, records, compact), *costs.values(), "status"]
+    known, rows = baselines(records), []
     for dataset in dict.fromkeys(record.cell.dataset for record in records):
         own = {label: group for label, group in groups.items() if group[0].cell.dataset == dataset}
         for label, group in own.items():
             count = [str(len(group))] if several else []
-            scores, costs = _score_cells(group, names), _cost_cells(group, known)
-            rows.append([group[0].cell.model.name, dataset, label[1], *count, *scores, *costs])
+            numbers = [text for key, text in _cost_cells(group, known).items() if key in costs]
+            scores = _score_cells(group, names)
+            rows.append([group[0].cell.model.name, dataset, label[1], *count, *scores, *numbers, _status_text(group)])
         floor = _floor_cells([record for group in own.values() for record in group], names)
         if any(cell != NONE for cell in floor):
-            rows.append(["real data", dataset, "(floor)", *([NONE] if several else []), *floor, *[NONE] * len(_COSTS)])
+            count = [NONE] if several else []
+            rows.append(["real data", dataset, "(floor)", *count, *floor, *[NONE] * (len(costs) + 1)])
     status = len(headers) - 1
     if all(row[status] in ("finished", NONE) for row in rows):
         headers, rows = headers[:status], [row[:status] for row in rows]
@@ -72,9 +77,14 @@ def ordered(records: list[Record]) -> list[Record]:
     return sorted(records, key=key)
 
 
-_COSTS = [
-    "epoch s (median)", "images/s", "epoch time / torch's", "peak memory MB", "start-up + compile s", "status",
-]  # fmt: skip
+_COSTS = {
+    "epoch": "epoch s (median)",
+    "rate": "images/s",
+    "ratio": "epoch time / torch's",
+    "memory": "peak memory MB",
+    "start": "start-up + compile s",
+}
+_COMPACT_COSTS = {"epoch": "epoch\ns", "rate": "images\n/s", "ratio": "time /\ntorch's", "memory": "peak\nMB"}
 
 
 def _groups(records: list[Record]) -> dict[tuple[str, str, str], list[Record]]:
@@ -124,13 +134,22 @@ def _paired(names: list[str]) -> list[tuple[str, ...]]:
     return pairs
 
 
-def _score_columns(names: list[str], records: list[Record]) -> list[str]:
+def _score_columns(names: list[str], records: list[Record], compact: bool) -> list[str]:
     """Headers of the score columns, with an arrow to the better end."""
     found: dict[str, Metric] = {name: metric for record in records for name, metric in record.metrics.items()}
     shown = {
         name: list(dict.fromkeys(r.metrics[name].display_name for r in records if name in r.metrics)) for name in names
     }
-    return [_shared(pair, shown) + (" ↑" if found[pair[0]].higher_is_better else " ↓") for pair in _paired(names)]
+    columns = []
+    for pair in _paired(names):
+        arrow = "↑" if found[pair[0]].higher_is_better else "↓"
+        text = _shared(pair, shown)
+        if compact:
+            text, _, extractor = text.replace("Inception Score", "IS").replace(" / ", " /\n").partition(" (")
+            columns.append(f"{text} {arrow}\n{extractor.removesuffix(')')}")
+        else:
+            columns.append(f"{text} {arrow}")
+    return columns
 
 
 def _shared(pair: tuple[str, ...], shown: dict[str, list[str]]) -> str:
@@ -170,19 +189,18 @@ def _floor_cells(records: list[Record], names: list[str]) -> list[str]:
     return cells
 
 
-def _cost_cells(group: list[Record], known: dict[str, Record]) -> list[str]:
+def _cost_cells(group: list[Record], known: dict[str, Record]) -> dict[str, str]:
     seconds = [value for record in group for value in epoch_seconds(record)]
     rates = [rate for record in group if (rate := images_per_second(record)) is not None]
     memory = [value for record in group if (value := peak_memory(record))]
     ratios = [ratio for record in group if (ratio := ratio_to_baseline(record, known)) is not None]
-    return [
-        number(median(seconds)) if seconds else NONE,
-        f"{median(rates):.0f}" if rates else NONE,
-        _ratio_text(ratios),
-        f"{max(memory) / 2**20:.0f}" if memory else NONE,
-        _start_text([record.clocks for record in group if record.clocks]),
-        _status_text(group),
-    ]  # fmt: skip
+    return {
+        "epoch": number(median(seconds)) if seconds else NONE,
+        "rate": f"{median(rates):.0f}" if rates else NONE,
+        "ratio": _ratio_text(ratios),
+        "memory": f"{max(memory) / 2**20:.0f}" if memory else NONE,
+        "start": _start_text([record.clocks for record in group if record.clocks]),
+    }
 
 
 def _start_text(clocks: list[Clocks]) -> str:

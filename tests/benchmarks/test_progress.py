@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from benchmarks.progress import LiveView, Pace, PlainView, duration, make_view, outcome_text
+from benchmarks.progress import LiveView, Pace, PlainView, make_view, outcome_text
 from benchmarks.records import Record
 from benchmarks.runner import Outcome
 
@@ -25,14 +25,6 @@ def end_of_epoch(epoch: int, epochs: int = 4) -> dict:
         "event": "epoch", "epoch": epoch, "epochs": epochs, "seconds": 2.5, "images_per_second": 800.0,
         "losses": {"discriminator": 0.7},
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.4, "0 s"), (59.4, "59 s"), (185, "3 min 05 s"), (7620, "2 h 07 min"), (3599.9, "1 h 00 min")],
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
 
 
 def test_remaining_time_is_extrapolated_from_what_was_seen() -> None:

@@ -41,6 +41,18 @@ def test_one_seed_each_in_the_form_of_the_thesis(make_record: Callable[..., Reco
     assert floor == ["real data", "mnist-5k", "(floor)", "9.90", "0.500", "0.900 / 0.800", "-", "-", "-", "-", "-"]
 
 
+def test_compact_table_fits_a_terminal(make_record: Callable[..., Record]) -> None:
+    table = summary_table([make_record(scores=SCORES), make_record("keras-tf", scores=SCORES)], compact=True)
+    assert table.headers == [
+        "model", "dataset", "engine", "IS ↑\nmnistnet", "FID ↓\nmnistnet", "Precision /\nRecall ↑\nmnistnet",
+        "epoch\ns", "images\n/s", "time /\ntorch's", "peak\nMB",
+    ]  # fmt: skip
+    columns = zip(table.headers, *table.rows, strict=True)
+    widths = [max(len(line) for text in column for line in text.splitlines()) for column in columns]
+    assert sum(widths) + 2 * len(widths) <= 110
+    assert table.rows[0][3:] == ["6.00", "12.5", "0.600 / 0.700", "2.00", "80", "1.00", "500"]
+
+
 def test_seeds_are_one_row_with_an_interval_from_three_on(make_record: Callable[..., Record]) -> None:
     records = [make_record(seed=seed, scores={"fid": float(seed + 10)}) for seed in range(3)]
     records.append(make_record("keras-tf", seed=0, scores={"fid": 9.0}))
