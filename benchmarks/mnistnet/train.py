@@ -19,10 +19,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.extractors.onnx_export import export
 from benchmarks.mnistnet.network import FEATURES, build_network, for_export
 from common.data.idx import open_idx
 from common.errors import GanbenchError
-from common.files import atomic_write, sha256_of, write_text
+from common.files import sha256_of, write_text
 from common.specs.datasets import dataset_spec
 
 SHIPPED = Path(__file__).resolve().parents[2] / "common" / "metrics" / "extractors" / "mnistnet.onnx"
@@ -96,31 +97,6 @@ def train(images: np.ndarray, labels: np.ndarray, epochs: int, seed: int) -> Any
     return network
 
 
-def export(network: Any, path: Path) -> None:
-    """Write the network as ONNX (opset 18, weights inside, batch norm folded), atomically."""
-    import torch
-
-    exported = for_export(network.to(memory_format=torch.contiguous_format))
-    batch = torch.export.Dim("batch", min=1)
-    program = torch.onnx.export(
-        exported, (torch.zeros(2, 32, 32, 1),), dynamo=True, opset_version=18, optimize=True, verbose=False,
-        input_names=["images"], output_names=["features", "logits"], dynamic_shapes={"images": {0: batch}},
-    )  # fmt: skip
-    model = program.model_proto
-    strip_notes(model)
-    with atomic_write(path) as handle:
-        handle.write(model.SerializeToString(deterministic=True))
-
-
-def strip_notes(model: Any) -> None:
-    """Remove what the exporter notes for debugging: the trainer's file paths would be in the file and in its hash."""
-    for part in (model.graph, *model.graph.node, *model.graph.input, *model.graph.output, *model.graph.initializer):
-        del part.metadata_props[:]
-        part.doc_string = ""
-    del model.metadata_props[:]
-    del model.graph.value_info[:]
-
-
 def measure(path: Path, images: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     """Accuracy and mean cross-entropy of the exported file, run by ONNX Runtime."""
     import onnxruntime
@@ -168,7 +144,7 @@ def run(options: argparse.Namespace, model: Path) -> dict[str, Any]:
     started = time.monotonic()
     network = train(images, labels, options.epochs, options.seed)
     seconds = time.monotonic() - started
-    export(network, model)
+    export(for_export(network.to(memory_format=torch.contiguous_format)), 32, 1, model)
     accuracy, cross_entropy = measure(model, test_images, test_labels)
     return {
         "name": "mnistnet",

@@ -59,12 +59,14 @@ class Metric:
         higher_is_better: for all of them.
         source: the paper.
         compute: (generated, real, settings) -> score name -> Score.
+        through_extractor: whether the number depends on the extractor, whose name is then printed with it.
     """
 
     scores: Mapping[str, str]
     higher_is_better: bool
     source: str
     compute: Callable[[ImageSet, ImageSet, Settings], Mapping[str, Score]]
+    through_extractor: bool = True
 
 
 def _fid(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
@@ -169,7 +171,7 @@ METRICS: dict[str, Metric] = {
         "Kynkaanniemi et al. 2019, arXiv 1904.06991, class by class",
         _class_manifold,
     ),
-    "distinct": Metric({"distinct": "Distinct samples"}, True, "a count", _distinct),
+    "distinct": Metric({"distinct": "Distinct samples"}, True, "a count", _distinct, False),
     "nearest_training": Metric(
         {"nearest_training": "Nearest-neighbour ratio"}, True, "cf. Alaa et al. 2022, arXiv 2102.08921", _nearest
     ),

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import BadInput
-from common.metrics.catalogue import Settings, metrics_for
+from common.metrics.catalogue import Metric, Settings, metrics_for
 from common.metrics.evidence import ImageSet, look_at
 from common.metrics.extractors.base import Extractor, check_images
 from common.metrics.protocol import Protocol, choose, display_name, hash_of_images
@@ -92,7 +92,7 @@ def score(
         for name, entry in family.compute(generated, real, settings).items():
             result[name] = {
                 "value": entry.value,
-                "display_name": display_name(family.scores[name], extractor.name),
+                "display_name": _printed(family, name, extractor),
                 "higher_is_better": family.higher_is_better,
                 "protocol": protocol.model_copy(update=dict(entry.protocol)).model_dump(exclude_none=True),
                 "extra": dict(entry.extra),
@@ -140,6 +140,10 @@ def with_floor(scores: Scores, floors: Mapping[str, Mapping[str, Any]]) -> Score
         name: {**entry, "floor": floors[name]["value"]} if name in floors else dict(entry)
         for name, entry in scores.items()
     }
+
+
+def _printed(family: Metric, name: str, extractor: Extractor) -> str:
+    return display_name(family.scores[name], extractor.name) if family.through_extractor else family.scores[name]
 
 
 def _labelled(progress: JudgeProgress | None, which: str) -> Callable[[int, int], None] | None:

@@ -96,6 +96,7 @@ def test_two_writers_at_once_leave_one_whole_file(images, tmp_path):
 def test_the_judge_needs_no_framework_and_no_runtime_until_it_extracts():
     code = (
         "import sys, common.metrics.judge, common.metrics.extractors.catalogue;"
-        "sys.exit(str({'torch', 'tensorflow', 'keras', 'jax', 'onnxruntime'} & set(sys.modules) or ''))"
+        "loaded = {'torch', 'tensorflow', 'keras', 'jax', 'onnxruntime'} & set(sys.modules);"
+        "sys.exit(', '.join(loaded) or None)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

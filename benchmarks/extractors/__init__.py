@@ -1,0 +1,1 @@
+"""Converts published weights to the ONNX files of the judge: once, in an interpreter that has torch."""
