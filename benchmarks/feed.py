@@ -9,73 +9,99 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.data.batches import gather
+from common.data.loading import Dataset
 from common.engine import Batch
 from common.errors import BadInput
 from common.specs.cell import Cell
+from common.specs.phases import Phase
 from common.streams import Streams
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How a data set is cut into iterations; an epoch is one pass, the remainder dropped.
+class EpochPlan:
+    """One pass over the images, the remainder dropped.
 
     Attributes:
-        updates: critic updates per generator update.
-        batch_size: images per critic update.
-        batches_per_iteration: real batches one iteration consumes: `updates`, or 1 where one batch serves them all.
-        iterations_per_epoch: iterations in one pass over the images.
+        phase: the phase the epoch belongs to.
+        iterations: iterations in this epoch.
+        first: number of the first of them, counted from the start of the training.
+        faded: iterations of this phase before this epoch.
+        fade_length: iterations of the whole phase.
+        images_per_iteration: real images that one iteration takes from the data set.
     """
 
-    updates: int
-    batch_size: int
-    batches_per_iteration: int
-    iterations_per_epoch: int
+    phase: Phase
+    iterations: int
+    first: int
+    faded: int
+    fade_length: int
+    images_per_iteration: int
 
-    @property
-    def images_per_iteration(self) -> int:
-        """Real images that one iteration takes from the data set."""
-        return self.batches_per_iteration * self.batch_size
+    def alpha(self, index: int) -> float:
+        """The newest block's weight in iteration `index` of this epoch: 1 / n, 2 / n, ... 1 over a fading phase."""
+        return (self.faded + index + 1) / self.fade_length if self.phase.fading else 1.0
 
 
-def schedule(cell: Cell, images: int) -> Schedule:
-    """The schedule of `cell` on `images` images.
+def plan_epochs(cell: Cell, images: int) -> list[EpochPlan]:
+    """Every epoch of `cell` on `images` images, in order.
 
     Raises:
         BadInput: the data set is smaller than what one iteration needs.
     """
-    updates, batch_size = cell.model.n_critic, cell.training.batch_size
-    batches = 1 if cell.model.reuse_real_batch else updates
-    per_epoch = images // (batches * batch_size)
-    if per_epoch == 0:
-        raise BadInput(
-            f"batch_size {batch_size} with {batches} batch(es) per iteration needs {batches * batch_size} images, "
-            f"but '{cell.dataset}' has {images} here: choose a smaller training.batch_size."
-        )
-    return Schedule(updates, batch_size, batches, per_epoch)
+    batches = 1 if cell.model.reuse_real_batch else cell.model.n_critic
+    plans: list[EpochPlan] = []
+    for phase in cell.phases():
+        per_iteration = batches * phase.batch_size
+        iterations = images // per_iteration
+        if iterations == 0:
+            raise BadInput(
+                f"batch_size {phase.batch_size} with {batches} batch(es) per iteration needs {per_iteration} images, "
+                f"but '{cell.dataset}' has {images} here: choose a smaller training.batch_size."
+            )
+        for epoch in range(phase.epochs):
+            first = plans[-1].first + plans[-1].iterations if plans else 0
+            length = phase.epochs * iterations
+            plans.append(EpochPlan(phase, iterations, first, epoch * iterations, length, per_iteration))
+    return plans
 
 
 class Feed:
-    """The batches of `cell` on `images`, a pure function of the iteration's number."""
+    """The batches of `cell` on `images` (and `labels`), a pure function of the iteration's number.
 
-    def __init__(self, cell: Cell, images: NDArray[np.uint8]) -> None:
-        self.plan = schedule(cell, len(images))
-        self._cell = cell
-        self._images = images
+    Raises:
+        BadInput: a conditional model on data without labels, or too few images.
+    """
+
+    def __init__(
+        self, cell: Cell, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None, classes: int = 0
+    ) -> None:
+        if cell.model.network.conditional and (labels is None or classes < 2):
+            raise BadInput(
+                f"Model '{cell.model.name}' is conditional, but data set '{cell.dataset}' has no labels: "
+                "choose a labelled data set or an unconditional model."
+            )
+        self.plans = plan_epochs(cell, len(images))
+        self._cell, self._images, self._classes = cell, images, classes
+        self._labels = labels if cell.model.network.conditional else None
+        self._noise_size = cell.model.network.noise_size(cell.training.image_size)
         self._streams = Streams(cell.seed)
+
+    @classmethod
+    def of(cls, cell: Cell, dataset: Dataset) -> Feed:
+        """The feed of `cell` on a prepared data set."""
+        return cls(cell, dataset.images, dataset.labels, len(dataset.manifest.classes))
 
     def epoch(self, epoch: int) -> Iterator[Batch]:
         """The batches of one epoch, counted from 0, in order."""
-        plan = self.plan
+        plan = self.plans[epoch]
         order = self._streams.permutation(epoch, len(self._images))
-        first = epoch * plan.iterations_per_epoch
-        for index in range(plan.iterations_per_epoch):
+        for index in range(plan.iterations):
             start = index * plan.images_per_iteration
-            yield self._batch(first + index, order[start : start + plan.images_per_iteration])
+            yield self._batch(plan, index, order[start : start + plan.images_per_iteration])
 
-    def first(self, count: int) -> list[Batch]:
-        """The first `count` batches of the training, across epochs."""
+    def first(self, count: int, epoch: int = 0) -> list[Batch]:
+        """The first `count` batches from `epoch` on, across epochs."""
         batches: list[Batch] = []
-        epoch = 0
         while len(batches) < count:
             for batch in self.epoch(epoch):
                 batches.append(batch)
@@ -84,22 +110,35 @@ class Feed:
             epoch += 1
         return batches
 
-    def _batch(self, iteration: int, chosen: NDArray[np.int64]) -> Batch:
-        plan, streams = self.plan, self._streams
+    def _batch(self, plan: EpochPlan, index: int, chosen: NDArray[np.int64]) -> Batch:
+        streams, iteration, size = self._streams, plan.first + index, plan.phase.batch_size
+        updates = self._cell.model.n_critic
+        # one draw of noise per critic update, and one for the generator unless it reuses the critic's fakes
+        draws = 1 if updates == 1 else updates + 1
         images = gather(self._images, chosen)
         if self._cell.training.flip:
             mirrored = streams.flips(iteration, len(images))
             images[mirrored] = images[mirrored, :, ::-1]
-        shape = (plan.batches_per_iteration, plan.batch_size, *images.shape[1:])
-        stacked = np.broadcast_to(images.reshape(shape), (plan.updates, *shape[1:]))
-        # one draw of noise per critic update, and one for the generator unless it reuses the critic's fakes
-        draws = plan.updates if plan.updates == 1 else plan.updates + 1
-        size = self._cell.model.network.latent_size
-        latents = streams.latents(iteration, draws * plan.batch_size, size)
+        latents = streams.latents(iteration, draws * size, self._noise_size)
         kind = getattr(self._cell.model.objective, "mixing", "uniform")
-        mixing = streams.mixing(iteration, plan.updates * plan.batch_size, kind)
         return Batch(
-            images=stacked,
-            latents=latents.reshape(draws, plan.batch_size, size),
-            mixing=mixing.reshape(plan.updates, plan.batch_size),
+            images=_per_update(images, updates, size),
+            latents=latents.reshape(draws, size, self._noise_size),
+            mixing=streams.mixing(iteration, updates * size, kind).reshape(updates, size),
+            alpha=np.array(plan.alpha(index), dtype=np.float32),
+            labels=None if self._labels is None else self._classes_of(iteration, chosen, updates, size),
         )
+
+    def _classes_of(self, iteration: int, chosen: NDArray[np.int64], updates: int, size: int) -> NDArray[np.int64]:
+        assert self._labels is not None
+        real = _per_update(self._labels[chosen], updates, size)
+        if updates == 1:
+            return real
+        drawn = self._streams.labels(iteration, size, self._classes)
+        return np.concatenate([real, drawn[np.newaxis]])
+
+
+def _per_update(array: NDArray, updates: int, size: int) -> NDArray:
+    """(k * size, ...) -> (updates, size, ...); where k is 1 every update gets the same batch."""
+    batches = array.reshape(-1, size, *array.shape[1:])
+    return batches if len(batches) == updates else np.repeat(batches, updates, axis=0)

@@ -23,9 +23,12 @@ class RecordPart(BaseModel):
 
 
 class Epoch(RecordPart):
-    """The clock of one epoch. The first iteration of a run is accounted as `compile`, so it is not in `timed`."""
+    """The clock of one epoch. A phase's first iteration in a process is accounted as `compile`, not as `timed`."""
 
     epoch: int
+    resolution: int | None = None
+    fading: bool = False
+    iterations: int | None = None
     timed_iterations: int
     train_seconds: float
     data_wait_seconds: float

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks.records import Record
+from benchmarks.records import Epoch, Record
 from benchmarks.statistics import median
 
 
 def epoch_seconds(record: Record) -> list[float]:
     """Seconds each epoch's training takes; an epoch that was timed only in part is scaled to its full length.
+
+    Of networks that grow only the last phase counts: earlier ones train smaller networks on smaller images.
 
     Empty if the record has no clocks. Sampling, checkpoints, start-up and compilation are other accounts.
     """
@@ -16,8 +18,12 @@ def epoch_seconds(record: Record) -> list[float]:
     return [
         epoch.train_seconds * record.iterations_per_epoch / epoch.timed_iterations
         for epoch in record.clocks.epochs
-        if epoch.timed_iterations > 0
+        if epoch.timed_iterations > 0 and _is_final_phase(epoch, record.clocks.epochs[-1])
     ]
+
+
+def _is_final_phase(epoch: Epoch, last: Epoch) -> bool:
+    return (epoch.resolution, epoch.fading) == (last.resolution, last.fading)
 
 
 def images_per_second(record: Record) -> float | None:

@@ -81,8 +81,10 @@ def open_data(cell: Cell, data_dir: Path | None, cache_dir: Path | None) -> tupl
         cache_dir=cache_dir,
         max_images=training.max_images,
     )
-    spec = dataset.spec
-    return dataset, NetworkShape(image_size=training.image_size, channels=spec.channels, classes=spec.n_classes)
+    classes = len(dataset.manifest.classes)
+    return dataset, NetworkShape(
+        image_size=training.image_size, channels=dataset.images.shape[-1], classes=classes if classes > 1 else 0
+    )
 
 
 def work(arguments: argparse.Namespace, emit: Emitter) -> int:
@@ -91,7 +93,7 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
     emit({"event": "started", "cell": cell.label})
     dataset, shape = open_data(cell, arguments.data_dir, arguments.cache_dir)
     engine = build_engine(cell, shape, arguments.threads)
-    from benchmarks.training_loop import Diverged, train
+    from benchmarks.training_loop import DivergedError, TrainingLoop
 
     def save(training: Training, name: str) -> None:
         data = DataUsed(name=cell.dataset, split=dataset.split, images=len(dataset), sha256=dataset.sha256)
@@ -99,11 +101,11 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
         write_text(arguments.folder / name, result.model_dump_json(indent=1) + "\n")
 
     startup_seconds = time.monotonic() - arguments.launched_at
+    loop = TrainingLoop(cell, engine, dataset, arguments.folder, emit, startup_seconds)
     try:
-        training = train(cell, engine, dataset.images, arguments.folder, emit, startup_seconds)
-    except Diverged as error:
-        if error.training is not None:
-            save(error.training, DIVERGED_FILE)
+        training = loop.run()
+    except DivergedError as error:
+        save(loop.summary(), DIVERGED_FILE)
         emit({"event": "diverged", "epoch": error.epoch, "iteration": error.iteration, "reason": error.reason})
         return DIVERGED_CODE
     save(training, RESULT_FILE)

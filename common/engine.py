@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from common.specs.phases import Phase
+
 Weights = Mapping[str, NDArray[Any]]
 
 
@@ -16,20 +18,23 @@ Weights = Mapping[str, NDArray[Any]]
 class Batch:
     """What one training iteration consumes: n_critic critic updates and one generator update.
 
+    `draws` is 1 where n_critic is 1, for the generator update then reuses the critic's fakes; else n_critic + 1,
+    the last for the generator update.
+
     Attributes:
         images: real images, uint8, (n_critic, batch, height, width, channels), in -1..1 after x / 127.5 - 1.
-        latents: float32 noise; (1, batch, size) where n_critic is 1 (the generator update reuses the critic's fakes),
-            else (n_critic + 1, batch, size), the last for the generator update.
+        latents: float32 noise, (draws, batch, size).
         mixing: float32 weights of the penalty's interpolates, (n_critic, batch).
-        real_labels: int64 classes of the images, (n_critic, batch), or None where the model is unconditional.
-        fake_labels: int64 classes of the fakes, shaped like `latents` without its last axis, or None.
+        alpha: weight of a growing network's newest block, float32, (); 1 where nothing is faded in.
+        labels: int64 classes, (draws, batch), or None where the model is unconditional. The fakes of a critic update
+            have the classes of its real images, so that a mix of the two has one class as well.
     """
 
     images: NDArray[np.uint8]
     latents: NDArray[np.float32]
     mixing: NDArray[np.float32]
-    real_labels: NDArray[np.int64] | None = None
-    fake_labels: NDArray[np.int64] | None = None
+    alpha: NDArray[np.float32]
+    labels: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ class DeviceReport:
 class Engine(Protocol):
     """One framework training one model. Weights travel under neutral names in the neutral layout (Keras': NHWC, HWIO).
 
-    Constructed as `Engine(cell, shape, threads=None)`; parameter values are arbitrary until `load_weights`.
+    Constructed as `Engine(cell, shape, threads=None)`, in the cell's first phase; parameter values are arbitrary until
+    `load_weights`.
     """
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -69,6 +75,10 @@ class Engine(Protocol):
         """A copy of every parameter and running statistic."""
         ...
 
+    def begin_phase(self, phase: Phase) -> None:
+        """Train at another resolution from now on, with fresh optimisers for the weights in use."""
+        ...
+
     def train_iteration(self, batch: Batch) -> None:
         """Enqueue n_critic critic updates and one generator update; never waits for the device."""
         ...
@@ -77,8 +87,13 @@ class Engine(Protocol):
         """The losses of every iteration since the last call, (iterations,) each, by name; waits for the device."""
         ...
 
-    def generate(self, latents: NDArray[np.float32], labels: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
-        """Images in inference mode: (n, size) noise -> uint8 (n, height, width, channels)."""
+    def generate(
+        self, latents: NDArray[np.float32], labels: NDArray[np.float32] | None = None, alpha: float = 1.0
+    ) -> NDArray[np.uint8]:
+        """Images in inference mode: (n, size) noise -> uint8 (n, height, width, channels).
+
+        `labels` are class weights, (n, classes): one-hot rows, or blends of them between classes.
+        """
         ...
 
     def state(self) -> dict[str, NDArray[Any]]:

@@ -26,6 +26,8 @@ def initial_weights(shapes: Shapes, seed: int, rule: Initialization) -> dict[str
         seed: the cell's seed.
         rule: the standard deviations to draw with.
 
+    The averaged generator (`generator_ema`) starts as the generator.
+
     Returns:
         neutral name -> float32 array of the given shape. A value depends on its own name, shape and seed only.
 
@@ -46,5 +48,6 @@ def _draw(name: str, shape: tuple[int, ...], seed: int, rule: Initialization) ->
     }[name.rsplit(".", 1)[-1]]
     if std == 0.0:
         return np.full(shape, mean, dtype=np.float32)
-    draws = generator(seed, f"initial/{name}").standard_normal(shape)
+    source = name.replace("generator_ema.", "generator.", 1)
+    draws = generator(seed, f"initial/{source}").standard_normal(shape)
     return (mean + std * draws).astype(np.float32)

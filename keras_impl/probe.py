@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from common.engine import Batch
 from keras_impl.backends import backend
 from keras_impl.engine import KerasEngine
-from keras_impl.step import discriminator_gradients, generator_gradients, normalize
+from keras_impl.step import discriminator_gradients, generator_gradients, normalize, trained_variables
 from keras_impl.weights import neutral_name
 
 
@@ -15,16 +15,18 @@ def forward(engine: KerasEngine, batch: Batch, training: bool) -> dict[str, NDAr
     """Fakes, NHWC, and the logits on reals and fakes, in training or inference mode."""
     generator, discriminator = engine.networks
 
-    def step(images: KerasTensor, latents: KerasTensor) -> dict[str, KerasTensor]:
-        fake = generator(ops.cast(latents, engine.dtype), training=training)
+    def step(images: KerasTensor, latents: KerasTensor, inputs: dict) -> dict[str, KerasTensor]:
+        given = engine.given(inputs)
+        fake = generator(ops.cast(latents, engine.dtype), **given, training=training)
+        real = normalize(images, engine.dtype, engine.resolution)
         return {
             "fake": fake,
-            "real_logits": discriminator(normalize(images, engine.dtype), training=training),
-            "fake_logits": discriminator(fake, training=training),
+            "real_logits": discriminator(real, **given, training=training),
+            "fake_logits": discriminator(fake, **given, training=training),
         }
 
-    compiled = backend.compile_step(step, engine.state_variables, engine.execution)
-    outputs = compiled(backend.upload(batch.images[0].copy()), backend.upload(batch.latents[0]))
+    arrays = (batch.images[0].copy(), batch.latents[0])
+    outputs = engine.compile(step)(*map(backend.upload, arrays), engine.inputs(batch, 0))
     return {name: _numpy(tensor) for name, tensor in outputs.items()}
 
 
@@ -32,20 +34,21 @@ def gradients(engine: KerasEngine, batch: Batch) -> tuple[dict[str, NDArray], di
     """Every loss term and the gradient of every parameter, both networks at the same weights."""
     networks, model = engine.networks, engine.model
 
-    def step(images: KerasTensor, latents: KerasTensor, mixing: KerasTensor) -> tuple[dict, list, list]:
-        fake, pullback = engine.fakes(latents)
-        real, weights = normalize(images, engine.dtype), ops.cast(mixing, engine.dtype)
-        terms, of_discriminator = discriminator_gradients(networks, model, real, ops.stop_gradient(fake), weights)
-        loss, of_generator = generator_gradients(networks, model, fake, pullback)
+    def step(images: KerasTensor, latents: KerasTensor, mixing: KerasTensor, inputs: dict) -> tuple[dict, list, list]:
+        given = engine.given(inputs)
+        fake, pullback = engine.fakes(latents, given)
+        real, weights = normalize(images, engine.dtype, engine.resolution), ops.cast(mixing, engine.dtype)
+        detached = ops.stop_gradient(fake)
+        terms, of_discriminator = discriminator_gradients(networks, model, real, detached, weights, given)
+        loss, of_generator = generator_gradients(networks, model, fake, pullback, given)
         return {**terms, "generator": loss}, of_generator, of_discriminator
 
-    compiled = backend.compile_step(step, engine.state_variables, engine.execution)
-    inputs = (batch.images[0].copy(), batch.latents[0], batch.mixing[0])
-    terms, *found = compiled(*map(backend.upload, inputs))
+    arrays = (batch.images[0].copy(), batch.latents[0], batch.mixing[0])
+    terms, *found = engine.compile(step)(*map(backend.upload, arrays), engine.inputs(batch, 0))
     named = {
         neutral_name(variable): _numpy(gradient)
         for network, of_network in zip(networks, found, strict=True)
-        for variable, gradient in zip(network.trainable_variables, of_network, strict=True)
+        for variable, gradient in zip(trained_variables(network), of_network, strict=True)
     }
     return {name: _numpy(term) for name, term in terms.items()}, named
 

@@ -6,17 +6,26 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from common.chunks import padded_chunks
 from common.engine import Batch, DeviceReport
-from common.errors import BadInput
 from common.images import quantize
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.specs.objectives import Wasserstein
-from torch_impl import networks, optimizers
+from common.specs.phases import Phase
+from torch_impl import device, networks, optimizers
 from torch_impl.optimizers import named_slots, updated
-from torch_impl.step import Gradients, Networks, discriminator_gradients, generator_gradients, normalize
+from torch_impl.step import (
+    Given,
+    Gradients,
+    Networks,
+    discriminator_gradients,
+    generator_gradients,
+    normalize,
+    trained_parameters,
+)
 from torch_impl.weights import assign, named_tensors, to_neutral
 
 DTYPES = {"fp64": torch.float64, "fp32": torch.float32, "tf32": torch.float32}
@@ -36,41 +45,62 @@ class TorchEngine:
     """
 
     def __init__(self, cell: Cell, shape: NetworkShape, threads: int | None = None) -> None:
-        if threads is not None:
-            torch.set_num_threads(threads)
-        self.device = _device(cell.device)
+        self.device = device.configure(cell.device, threads, allow_tf32=cell.precision == "tf32")
         self.dtype = DTYPES[cell.precision]
-        self._allow_tf32(cell.precision == "tf32")
-        self.model = cell.model
-        generator, discriminator = networks.build(cell.model.network, shape)
-        for network in (generator, discriminator):
-            network.to(self.device, self.dtype, memory_format=torch.channels_last)
-        compiled = torch.compile if cell.execution == "compiled" else (lambda module: module)
+        self.model, self.shape, self.execution = cell.model, shape, cell.execution
+        generator, discriminator = (self._place(net) for net in networks.build(cell.model.network, shape))
+        self.networks = Networks(generator, discriminator, generator, discriminator)
+        self.averaged = self._place(networks.build(cell.model.network, shape)[0]) if cell.model.ema_decay else None
+        self._pending: dict[str, list[Tensor]] = {}
+        self.begin_phase(cell.phases()[0])
+
+    def _place(self, network: torch.nn.Module) -> torch.nn.Module:
+        return network.to(self.device, self.dtype, memory_format=torch.channels_last)
+
+    def begin_phase(self, phase: Phase) -> None:
+        """Train at the phase's resolution, with fresh optimisers and, if compiled, fresh graphs."""
+        self.resolution = phase.resolution
+        generator, discriminator = self.networks.generator, self.networks.discriminator
+        for network in (generator, discriminator, *([self.averaged] if self.averaged else [])):
+            if hasattr(network, "set_phase"):
+                network.set_phase(phase.resolution, phase.fading)
+        compiled = torch.compile if self.execution == "compiled" else (lambda module: module)
         self.networks = Networks(generator, discriminator, compiled(generator), compiled(discriminator))
         self.optimizers = {
-            "generator": optimizers.build(cell.model.optimizer, generator.parameters()),
-            "discriminator": optimizers.build(cell.model.optimizer, discriminator.parameters()),
+            "generator": optimizers.build(self.model.optimizer, trained_parameters(generator)),
+            "discriminator": optimizers.build(self.model.optimizer, trained_parameters(discriminator)),
         }
-        self._pending: dict[str, list[Tensor]] = {}
 
     # --- training -----------------------------------------------------------------------------------------------
 
     def train_iteration(self, batch: Batch) -> None:
         """n_critic discriminator updates and one generator update; returns before the device has finished."""
         images, latents, mixing = self._upload(batch.images), self._upload(batch.latents), self._upload(batch.mixing)
+        givens = [self.given(batch, draw) for draw in range(len(latents))]
         generate = self.networks.generate
         if self.model.n_critic == 1:
-            fake = generate(latents[0].to(self.dtype))
-            self._update_discriminator(images[0], fake.detach(), mixing[0])
+            fake = generate(latents[0].to(self.dtype), **givens[0])
+            self._update_discriminator(images[0], fake.detach(), mixing[0], givens[0])
         else:
             for update in range(self.model.n_critic):
                 with torch.no_grad():
-                    fake = generate(latents[update].to(self.dtype))
-                self._update_discriminator(images[update], fake, mixing[update])
-            fake = generate(latents[-1].to(self.dtype))
-        loss, gradients = generator_gradients(self.networks, self.model, fake)
+                    fake = generate(latents[update].to(self.dtype), **givens[update])
+                self._update_discriminator(images[update], fake, mixing[update], givens[update])
+            fake = generate(latents[-1].to(self.dtype), **givens[-1])
+        loss, gradients = generator_gradients(self.networks, self.model, fake, givens[-1])
         self._apply("generator", gradients)
+        self._average()
         self._remember("generator", loss)
+
+    def given(self, batch: Batch, draw: int) -> Given:
+        """What the networks get beside noise and images in update `draw`."""
+        found = {}
+        if batch.labels is not None:
+            labels = self._upload(batch.labels[draw])
+            found["labels"] = functional.one_hot(labels, self.shape.classes).to(self.dtype)
+        if hasattr(self.networks.generator, "set_phase"):
+            found["alpha"] = self._upload(batch.alpha).to(self.dtype)
+        return found
 
     def losses(self) -> dict[str, NDArray[np.float64]]:
         """Each loss per iteration since the last call; with several critic updates the last one's terms."""
@@ -79,9 +109,9 @@ class TorchEngine:
         self._pending.clear()
         return {name: array if name == "generator" else array[stride - 1 :: stride] for name, array in fetched.items()}
 
-    def _update_discriminator(self, images: Tensor, fake: Tensor, mixing: Tensor) -> None:
-        real = normalize(images, self.dtype)
-        terms, gradients = discriminator_gradients(self.networks, self.model, real, fake, mixing.to(self.dtype))
+    def _update_discriminator(self, images: Tensor, fake: Tensor, mixing: Tensor, given: Given) -> None:
+        real = normalize(images, self.dtype, self.resolution)
+        terms, gradients = discriminator_gradients(self.networks, self.model, real, fake, mixing.to(self.dtype), given)
         self._apply("discriminator", gradients)
         objective = self.model.objective
         if isinstance(objective, Wasserstein) and objective.weight_clip:
@@ -102,6 +132,17 @@ class TorchEngine:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
 
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Move the averaged generator towards the trained one; statistics are taken over as they are."""
+        if self.averaged is None:
+            return
+        trained = self.networks.generator
+        weight = 1.0 - self.model.ema_decay
+        torch._foreach_lerp_(list(self.averaged.parameters()), list(trained.parameters()), weight)
+        for average, statistic in zip(self.averaged.buffers(), trained.buffers(), strict=True):
+            average.copy_(statistic)
+
     def _remember(self, name: str, loss: Tensor) -> None:
         self._pending.setdefault(name, []).append(loss.detach())
 
@@ -114,12 +155,17 @@ class TorchEngine:
     # --- sampling -----------------------------------------------------------------------------------------------
 
     @torch.no_grad()
-    def generate(self, latents: NDArray[np.float32], labels: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
-        """Images in inference mode: (n, size) noise -> uint8 (n, height, width, channels)."""
-        generator = self.networks.generator.eval()
+    def generate(
+        self, latents: NDArray[np.float32], labels: NDArray[np.float32] | None = None, alpha: float = 1.0
+    ) -> NDArray[np.uint8]:
+        """Images in inference mode: (n, size) noise and class weights -> uint8 (n, height, width, channels)."""
+        generator = (self.averaged if self.averaged is not None else self.networks.generator).eval()
+        given = {"alpha": torch.tensor(alpha, dtype=self.dtype)} if hasattr(generator, "set_phase") else {}
         images = []
-        for chunk, real in padded_chunks(latents, SAMPLING_BATCH):
-            made = generator(self._upload(chunk).to(self.dtype)).permute(0, 2, 3, 1)
+        inputs = (latents,) if labels is None else (latents, labels)
+        for chunks, real in padded_chunks(inputs, SAMPLING_BATCH):
+            noise, *classes = (self._upload(chunk).to(self.dtype) for chunk in chunks)
+            made = generator(noise, **given, **({"labels": classes[0]} if classes else {})).permute(0, 2, 3, 1)
             images.append(quantize(made.cpu().numpy()[:real]))
         generator.train()
         return np.concatenate(images)
@@ -127,11 +173,12 @@ class TorchEngine:
     # --- weights and state --------------------------------------------------------------------------------------
 
     def named_weights(self) -> dict[str, Tensor]:
-        """Neutral name -> torch tensor of every parameter and running statistic of both networks."""
-        return {
+        """Neutral name -> torch tensor of every parameter and statistic of every network."""
+        named = {
             **dict(named_tensors(self.networks.generator, "generator")),
             **dict(named_tensors(self.networks.discriminator, "discriminator")),
         }
+        return named if self.averaged is None else {**named, **dict(named_tensors(self.averaged, "generator_ema"))}
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """Neutral name -> neutral shape."""
@@ -162,29 +209,9 @@ class TorchEngine:
     # --- device -------------------------------------------------------------------------------------------------
 
     def synchronize(self) -> None:
-        """Wait for the accelerator; CPU kernels have finished when their call returns."""
-        if self.device.type == "cuda":
-            torch.cuda.synchronize(self.device)
+        """Wait until the device has finished all enqueued work."""
+        device.synchronize(self.device)
 
     def device_report(self) -> DeviceReport:
         """Where the generator's weights are, and torch's versions."""
-        cuda = self.device.type == "cuda"
-        return DeviceReport(
-            device=torch.cuda.get_device_name(self.device) if cuda else "cpu",
-            used=str(next(self.networks.generator.parameters()).device),
-            threads=torch.get_num_threads(),
-            peak_device_bytes=torch.cuda.max_memory_allocated(self.device) if cuda else None,
-            versions={"torch": torch.__version__, "cuda": torch.version.cuda or "none"},
-        )
-
-    @staticmethod
-    def _allow_tf32(allowed: bool) -> None:
-        torch.backends.cuda.matmul.allow_tf32 = allowed
-        torch.backends.cudnn.allow_tf32 = allowed
-        torch.backends.cudnn.benchmark = True
-
-
-def _device(name: str) -> torch.device:
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise BadInput(f"Device '{name}' was asked for, but torch sees no GPU: use --device cpu, or mend the driver.")
-    return torch.device(name)
+        return device.report(self.device, next(self.networks.generator.parameters()))

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from common.engine import Batch
 from torch_impl.engine import TorchEngine
-from torch_impl.step import discriminator_gradients, generator_gradients, normalize
+from torch_impl.step import discriminator_gradients, generator_gradients, normalize, trained_parameters
 from torch_impl.weights import named_tensors, to_neutral
 
 
@@ -18,12 +18,13 @@ def forward(engine: TorchEngine, batch: Batch, training: bool) -> dict[str, NDAr
     generator, discriminator = engine.networks.generator, engine.networks.discriminator
     for network in (generator, discriminator):
         network.train(training)
-    fake = engine.networks.generate(torch.from_numpy(batch.latents[0]).to(engine.dtype))
-    real = normalize(torch.from_numpy(batch.images[0].copy()), engine.dtype)
+    given = engine.given(batch, 0)
+    fake = engine.networks.generate(torch.from_numpy(batch.latents[0]).to(engine.dtype), **given)
+    real = normalize(torch.from_numpy(batch.images[0].copy()), engine.dtype, engine.resolution)
     outputs = {
         "fake": fake.permute(0, 2, 3, 1),
-        "real_logits": engine.networks.discriminate(real),
-        "fake_logits": engine.networks.discriminate(fake),
+        "real_logits": engine.networks.discriminate(real, **given),
+        "fake_logits": engine.networks.discriminate(fake, **given),
     }
     for network in (generator, discriminator):
         network.train()
@@ -32,12 +33,12 @@ def forward(engine: TorchEngine, batch: Batch, training: bool) -> dict[str, NDAr
 
 def gradients(engine: TorchEngine, batch: Batch) -> tuple[dict[str, NDArray], dict[str, NDArray]]:
     """Every loss term and the gradient of every parameter, both networks at the same weights."""
-    networks, model = engine.networks, engine.model
-    fake = networks.generate(torch.from_numpy(batch.latents[0]).to(engine.dtype))
-    real = normalize(torch.from_numpy(batch.images[0].copy()), engine.dtype)
+    networks, model, given = engine.networks, engine.model, engine.given(batch, 0)
+    fake = networks.generate(torch.from_numpy(batch.latents[0]).to(engine.dtype), **given)
+    real = normalize(torch.from_numpy(batch.images[0].copy()), engine.dtype, engine.resolution)
     mixing = torch.from_numpy(batch.mixing[0]).to(engine.dtype)
-    terms, of_discriminator = discriminator_gradients(networks, model, real, fake.detach(), mixing)
-    terms["generator"], of_generator = generator_gradients(networks, model, fake)
+    terms, of_discriminator = discriminator_gradients(networks, model, real, fake.detach(), mixing, given)
+    terms["generator"], of_generator = generator_gradients(networks, model, fake, given)
     named = {
         **_by_name(networks.generator, "generator", of_generator),
         **_by_name(networks.discriminator, "discriminator", of_discriminator),
@@ -57,7 +58,7 @@ def _by_name(network: nn.Module, prefix: str, found: tuple[Tensor, ...]) -> dict
     names = {id(tensor): name for name, tensor in named_tensors(network, prefix)}
     return {
         names[id(parameter)]: to_neutral(gradient)
-        for parameter, gradient in zip(network.parameters(), found, strict=True)
+        for parameter, gradient in zip(trained_parameters(network), found, strict=True)
     }
 
 

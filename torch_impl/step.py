@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from common.specs.models import ModelSpec
 from common.specs.objectives import Wasserstein
 from torch_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
 
 Gradients = tuple[Tensor, ...]
+# what a network gets beside noise or images: class weights `labels`, (n, classes), and the newest block's `alpha`, ()
+Given = dict[str, Tensor]
 
 
 class Networks(NamedTuple):
@@ -25,36 +28,46 @@ class Networks(NamedTuple):
     discriminate: nn.Module
 
 
-def normalize(images: Tensor, dtype: torch.dtype) -> Tensor:
-    """uint8 NHWC -> -1..1 in NCHW, without moving memory."""
-    return (images.to(dtype) / 127.5 - 1.0).permute(0, 3, 1, 2)
+def normalize(images: Tensor, dtype: torch.dtype, resolution: int) -> Tensor:
+    """uint8 NHWC -> -1..1 in NCHW, without moving memory; larger images are reduced by exact 2x2 means."""
+    scaled = (images.to(dtype) / 127.5 - 1.0).permute(0, 3, 1, 2)
+    factor = scaled.shape[-1] // resolution
+    return functional.avg_pool2d(scaled, factor) if factor > 1 else scaled
+
+
+def trained_parameters(network: nn.Module) -> list[nn.Parameter]:
+    """The parameters in use: all of them, but for the levels that a growing network has not reached or has left."""
+    return list(network.active_parameters() if hasattr(network, "active_parameters") else network.parameters())
 
 
 def discriminator_gradients(
-    networks: Networks, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor
+    networks: Networks, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given
 ) -> tuple[dict[str, Tensor], Gradients]:
-    """The discriminator's loss terms and the gradient of their sum for each of its parameters.
+    """The discriminator's loss terms and the gradient of their sum for each of its trained parameters.
 
     Args:
         real: (n, channels, height, width).
         fake: generated images of that shape, detached from the generator.
         mixing: (n,), used by a gradient penalty only.
+        given: what the networks get beside images, the same for reals and fakes.
     """
     objective = model.objective
-    terms = discriminator_terms(objective, networks.discriminate(real), networks.discriminate(fake))
+    on_real, on_fake = networks.discriminate(real, **given), networks.discriminate(fake, **given)
+    terms = discriminator_terms(objective, on_real, on_fake)
     if isinstance(objective, Wasserstein) and objective.gradient_penalty:
         # the module itself, not its compiled form: torch.compile has no second derivatives
-        terms["penalty"] = gradient_penalty(objective, networks.discriminator, real, fake, mixing)
-    gradients = torch.autograd.grad(torch.stack(list(terms.values())).sum(), list(networks.discriminator.parameters()))
-    return terms, gradients
+        critic = networks.discriminator
+        terms["penalty"] = gradient_penalty(objective, lambda images: critic(images, **given), real, fake, mixing)
+    total = torch.stack(list(terms.values())).sum()
+    return terms, torch.autograd.grad(total, trained_parameters(networks.discriminator))
 
 
-def generator_gradients(networks: Networks, model: ModelSpec, fake: Tensor) -> tuple[Tensor, Gradients]:
-    """The generator's loss on `fake`, which still carries its graph, and the gradient for each parameter.
+def generator_gradients(networks: Networks, model: ModelSpec, fake: Tensor, given: Given) -> tuple[Tensor, Gradients]:
+    """The generator's loss on `fake`, which still carries its graph, and the gradient for each trained parameter.
 
     The loss is derived for the images first, so autograd skips the discriminator's weights.
     """
     leaf = fake.detach().requires_grad_()
-    loss = generator_loss(model.objective, networks.discriminate(leaf))
+    loss = generator_loss(model.objective, networks.discriminate(leaf, **given))
     (slope,) = torch.autograd.grad(loss, leaf)
-    return loss, torch.autograd.grad(fake, list(networks.generator.parameters()), slope)
+    return loss, torch.autograd.grad(fake, trained_parameters(networks.generator), slope)

@@ -22,6 +22,7 @@ from common.engine import Batch, Engine
 from common.files import atomic_write
 from common.initial_weights import initial_weights
 from common.specs.cell import Cell
+from common.specs.networks import NetworkShape
 from common.streams import Streams, generator
 
 Arrays = dict[str, NDArray]
@@ -59,14 +60,18 @@ def kept(cell: Cell, iterations: int) -> dict[str, float]:
         "generator": 1 if model.n_critic == 1 else model.n_critic + 1,
         "discriminator": model.n_critic * (3 if penalized else 2) + 1,
     }
+    if not hasattr(model.network, "normalization"):
+        return {}
     return {name: model.network.normalization.momentum ** (iterations * each) for name, each in updates.items()}
 
 
-def pictures(engine: Engine, cell: Cell) -> Arrays:
+def pictures(engine: Engine, cell: Cell, shape: NetworkShape) -> Arrays:
     """Images of weights with the spread of trained ones, so that every grey level occurs."""
     engine.load_weights(spread_weights(engine))
-    latents = Streams(cell.seed).progress_latents(IMAGES, cell.model.network.latent_size)
-    return {"images": engine.generate(latents)}
+    network = cell.model.network
+    latents = Streams(cell.seed).progress_latents(IMAGES, network.noise_size(shape.image_size))
+    labels = np.eye(shape.classes, dtype=np.float32)[np.arange(IMAGES) % shape.classes] if network.conditional else None
+    return {"images": engine.generate(latents, labels)}
 
 
 def spread_weights(engine: Engine) -> Arrays:
@@ -90,9 +95,9 @@ def run(job: Job, probe: ModuleType) -> Arrays:
         probe.pad_asymmetrically(engine)
     found: Arrays = {}
     if "ladder" in job.parts:
-        found.update(ladder(engine, probe, job.cell, Feed(job.cell, dataset.images).first(ITERATIONS)))
+        found.update(ladder(engine, probe, job.cell, Feed.of(job.cell, dataset).first(ITERATIONS)))
     if "images" in job.parts:
-        found.update(pictures(engine, job.cell))
+        found.update(pictures(engine, job.cell, shape))
     return found
 
 

@@ -11,6 +11,8 @@ from pydantic import Field, ValidationError
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
 from common.specs.models import ModelSpec
+from common.specs.networks import GrowingSpec, resolutions
+from common.specs.phases import Phase, growth_phases
 
 Execution = Literal["eager", "graph", "compiled"]
 Precision = Literal["fp64", "fp32", "tf32"]
@@ -25,7 +27,10 @@ ENGINES = tuple(EXECUTIONS)
 
 
 class TrainingSpec(Spec):
-    """How long and on what a model is trained; an epoch is one pass over the images, a last short batch dropped."""
+    """How long and on what a model is trained; an epoch is one pass over the images, a last short batch dropped.
+
+    Growing networks train several phases, whose lengths are given in units of `epochs`.
+    """
 
     epochs: int = Field(5, ge=1)
     batch_size: int = Field(64, ge=2)
@@ -47,6 +52,17 @@ class Cell(Spec):
     precision: Precision = "fp32"
     device: str = "cpu"
     training: TrainingSpec
+
+    def phases(self) -> list[Phase]:
+        """The phases of this training, in order; one for networks that do not grow."""
+        training = self.training
+        if isinstance(self.model.network, GrowingSpec):
+            sizes = resolutions(training.image_size)
+            return growth_phases(self.model.network.stages, sizes, training.epochs, training.batch_size)
+        whole = Phase(
+            resolution=training.image_size, fading=False, epochs=training.epochs, batch_size=training.batch_size
+        )
+        return [whole]
 
     @property
     def id(self) -> str:

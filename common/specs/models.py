@@ -8,20 +8,25 @@ from __future__ import annotations
 from pydantic import Field
 
 from common.errors import unknown_name
-from common.specs.base import Spec
+from common.specs.base import Float32, Spec
 from common.specs.networks import DcganSpec, NetworkSpec
 from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Wasserstein
 from common.specs.optimizers import AdamSpec, OptimizerSpec, RmspropSpec
 
 
 class ModelSpec(Spec):
-    """One GAN: networks, objective, and the optimiser that both networks use."""
+    """One GAN: networks, objective, and the optimiser that both networks use.
+
+    With `ema_decay` samples come from an exponential moving average of the generator's weights (Karras et al. 2018,
+    appendix A.1).
+    """
 
     name: str
     network: NetworkSpec
     objective: ObjectiveSpec
     optimizer: OptimizerSpec
     n_critic: int = Field(1, ge=1, le=100)
+    ema_decay: Float32 | None = Field(None, gt=0, lt=1)
     reuse_real_batch: bool = False
     source: str
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from common.errors import BadInput
 from common.specs.base import Float32, Spec
+from common.specs.phases import Stage
 
 
 class Normalization(Spec):
@@ -24,14 +25,13 @@ class Initialization(Spec):
     scale_std: Float32 = Field(0.02, ge=0)
 
 
-class DcganSpec(Spec):
-    """DCGAN (Radford et al. 2015, section 3) of base width `width`, growing from a 4x4 map to any power-of-two size.
+class _Convolutional(Spec):
+    """What the families of 4x4 stride-2 convolutions share.
 
-    Kernels are 4x4 with stride 2 (the paper: 5x5): with kernels 3 and 5 the frameworks pad differently
+    Kernels are 4x4 with stride 2 (the DCGAN paper: 5x5): with kernels 3 and 5 the frameworks pad differently
     while the shapes agree, so equal weights would give different images.
     """
 
-    family: Literal["dcgan"] = "dcgan"
     width: int = Field(64, ge=1, le=1024)
     latent_size: int = Field(100, ge=1, le=4096)
     critic_norm: Literal["batch", "group", "none"] = "batch"
@@ -39,8 +39,69 @@ class DcganSpec(Spec):
     normalization: Normalization = Normalization()
     initialization: Initialization = Initialization()
 
+    def noise_size(self, image_size: int) -> int:
+        """Normal numbers that one image takes."""
+        return self.latent_size
 
-NetworkSpec = DcganSpec
+
+class DcganSpec(_Convolutional):
+    """DCGAN (Radford et al. 2015, section 3) of base width `width`, from a 4x4 map to any power-of-two size.
+
+    Conditional networks get the class as a one-hot vector beside the noise and as one-hot planes beside the image.
+    """
+
+    family: Literal["dcgan"] = "dcgan"
+    conditional: bool = False
+
+
+class EmbeddingSpec(_Convolutional):
+    """Conditional GAN by embedding: the class becomes a dense map of its own, joined to noise or image as channels.
+
+    The class embedding has `embedding_size` numbers; its map in the generator has `label_channels` channels.
+    """
+
+    family: Literal["embedding"] = "embedding"
+    conditional: Literal[True] = True
+    embedding_size: int = Field(50, ge=1, le=1024)
+    critic_norm: Literal["batch", "group", "none"] = "none"
+
+
+class UpsamplingSpec(_Convolutional):
+    """Generator of nearest-neighbour up-sampling and 3x3 convolutions, with DCGAN's discriminator; class as one-hot."""
+
+    family: Literal["upsampling"] = "upsampling"
+    conditional: bool = True
+    critic_norm: Literal["batch", "group", "none"] = "group"
+
+
+class GrowingSpec(Spec):
+    """Progressively growing networks (Karras et al. 2018): pixel norm, equalised learning rate, minibatch deviation.
+
+    `width` is the channel count up to 8x8; from there it halves with every doubling (the paper's table 2: from 64x64).
+    """
+
+    family: Literal["growing"] = "growing"
+    conditional: bool = False
+    width: int = Field(128, ge=4, le=1024)
+    latent_size: int = Field(128, ge=1, le=4096)
+    leaky_slope: Float32 = Field(0.2, ge=0)
+    deviation_group: int = Field(4, ge=1)
+    stages: tuple[Stage, ...] = ()
+    initialization: Initialization = Initialization(kernel_std=1.0, scale_std=0.0)
+
+    def channels(self, resolution: int) -> int:
+        """Feature maps at `resolution`: `width` up to 8x8, then halved with every doubling, at least 4."""
+        return max(4, self.width * 8 // max(8, resolution))
+
+    def noise_size(self, image_size: int) -> int:
+        """Normal numbers that one image takes."""
+        return self.latent_size
+
+
+NetworkSpec = Annotated[
+    DcganSpec | EmbeddingSpec | UpsamplingSpec | GrowingSpec,
+    Field(discriminator="family"),
+]
 
 
 def resolutions(image_size: int) -> list[int]:

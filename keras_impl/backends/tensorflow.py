@@ -15,15 +15,15 @@ VERSION_PACKAGE = "tensorflow"
 
 
 def value_and_pullback(
-    function: Callable[[], Tensor], variables: Sequence[keras.Variable]
-) -> tuple[Tensor, Callable[[Tensor], list[Tensor]]]:
-    """`function()` and the map from a gradient at its value to the gradients at `variables`."""
+    function: Callable[[], tuple[Tensor, dict[str, Tensor]]], variables: Sequence[keras.Variable]
+) -> tuple[Tensor, dict[str, Tensor], Callable[[Tensor], list[Tensor]]]:
+    """The value and the extras that `function()` returns, and the map from a gradient at the value to `variables`'."""
     watched = [variable.value for variable in variables]
     # only the wanted variables are watched, so nothing else is ever differentiated
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(watched)
-        value = function()
-    return value, lambda cotangent: tape.gradient(value, watched, output_gradients=cotangent)
+        value, extras = function()
+    return value, extras, lambda cotangent: tape.gradient(value, watched, output_gradients=cotangent)
 
 
 def value_and_input_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,1 @@
+"""Measurements behind the claims about speed; each script prints its own protocol and interleaved ratios."""

@@ -1,0 +1,81 @@
+"""How the keras-tf engine's DCGAN epoch compares with the same networks in a keras.Model with a train_step under fit.
+
+`fit` compiles with XLA by default on Linux, so both of its forms are measured against both of ours.
+Usage: python -m benchmarks.perf.keras_step [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.perf.interleave import interleave, print_ratios
+from benchmarks.perf.setting import print_protocol, setting, start
+from keras_impl import networks
+from keras_impl.engine import KerasEngine
+
+
+class Gan(keras.Model):
+    """DCGAN as the Keras guide on overriding train_step writes it."""
+
+    def __init__(self, generator: keras.Model, discriminator: keras.Model, latent_size: int) -> None:
+        super().__init__()
+        self.generator, self.discriminator, self.latent_size = generator, discriminator, latent_size
+        self.loss_fn = keras.losses.BinaryCrossentropy(from_logits=True)
+        self.of_generator = keras.optimizers.Adam(2e-4, beta_1=0.5)
+        self.of_discriminator = keras.optimizers.Adam(2e-4, beta_1=0.5)
+
+    def train_step(self, real: tf.Tensor) -> dict:
+        """Discriminator on reals and fakes, then generator on fresh fakes."""
+        count = tf.shape(real)[0]
+        noise = tf.random.normal((count, self.latent_size))
+        fake = self.generator(noise, training=True)
+        with tf.GradientTape() as tape:
+            on_real = self.discriminator(real, training=True)
+            on_fake = self.discriminator(fake, training=True)
+            loss = self.loss_fn(tf.ones_like(on_real), on_real) + self.loss_fn(tf.zeros_like(on_fake), on_fake)
+        weights = self.discriminator.trainable_weights
+        self.of_discriminator.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+        noise = tf.random.normal((count, self.latent_size))
+        with tf.GradientTape() as tape:
+            on_fake = self.discriminator(self.generator(noise, training=True), training=True)
+            generator_loss = self.loss_fn(tf.ones_like(on_fake), on_fake)
+        weights = self.generator.trainable_weights
+        self.of_generator.apply_gradients(zip(tape.gradient(generator_loss, weights), weights, strict=True))
+        return {"discriminator": loss, "generator": generator_loss}
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    contenders = {}
+    for execution in ("graph", "compiled"):
+        cell, shape, batches = setting("keras-tf", execution)
+        engine = KerasEngine(cell, shape)
+        start(engine, cell)
+
+        def ours(engine: KerasEngine = engine, batches: list = batches) -> None:
+            for batch in batches:
+                engine.train_iteration(batch)
+            engine.losses()
+
+        contenders[f"keras-tf engine, {execution}"] = ours
+    images = np.concatenate([batch.images[0] for batch in batches]).astype(np.float32) / 127.5 - 1.0
+    data = tf.data.Dataset.from_tensor_slices(images).batch(64, drop_remainder=True).prefetch(2)
+    for jit in (False, True):
+        gan = Gan(*networks.build(cell.model.network, shape), cell.model.network.latent_size)
+        gan.compile(jit_compile=jit)
+        contenders[f"keras.Model under fit, {'XLA' if jit else 'no XLA'}"] = lambda gan=gan: gan.fit(data, verbose=0)
+    print_protocol("DCGAN epoch in Keras on TensorFlow", rounds, "keras", "tensorflow")
+    print_ratios(interleave(contenders, rounds), "keras.Model under fit, XLA", "an epoch; XLA is fit's default")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""What the training loop costs over calling the torch engine bare: feeding, clocks, ticks, with nothing saved.
+
+Usage: python -m benchmarks.perf.loop [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from benchmarks.epoch_runner import EpochRunner
+from benchmarks.feed import Feed
+from benchmarks.perf.interleave import interleave, print_ratios
+from benchmarks.perf.setting import print_protocol, setting, start
+from benchmarks.worker import build_engine, open_data
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    cell, shape, batches = setting("torch", "eager")
+    engine = build_engine(cell, shape)
+    start(engine, cell)
+
+    def bare() -> None:
+        for batch in batches:
+            engine.train_iteration(batch)
+        engine.synchronize()
+        engine.losses()
+
+    dataset, _ = open_data(cell, None, None)
+    runner = EpochRunner(engine, Feed.of(cell, dataset), lambda event: None)
+    waits = []
+
+    def looped() -> None:
+        started = time.perf_counter()
+        window = runner.run(0)
+        waits.append(window.waited / (time.perf_counter() - started))
+
+    print_protocol("The training loop against the bare engine", rounds, "torch")
+    print_ratios(interleave({"bare engine": bare, "training loop": looped}, rounds), "bare engine", "an epoch")
+    print(f"\nThe loop waited for data {100 * sum(waits) / len(waits):.2f} % of the time.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Choosing, awaiting and describing the device that PyTorch computes on."""
+
+import torch
+from torch import Tensor
+
+from common.engine import DeviceReport
+from common.errors import BadInput
+
+
+def configure(name: str, threads: int | None, allow_tf32: bool) -> torch.device:
+    """The device called `name`, with threads and TF32 set for the process.
+
+    Raises:
+        BadInput: a GPU was asked for and torch sees none.
+    """
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise BadInput(f"Device '{name}' was asked for, but torch sees no GPU: use --device cpu, or mend the driver.")
+    if threads is not None:
+        torch.set_num_threads(threads)
+    torch.backends.cuda.matmul.allow_tf32 = allow_tf32
+    torch.backends.cudnn.allow_tf32 = allow_tf32
+    torch.backends.cudnn.benchmark = True
+    return torch.device(name)
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait for the accelerator; CPU kernels have finished when their call returns."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def report(device: torch.device, weight: Tensor) -> DeviceReport:
+    """What is known of the device; `weight` proves where the work is done."""
+    cuda = device.type == "cuda"
+    return DeviceReport(
+        device=torch.cuda.get_device_name(device) if cuda else "cpu",
+        used=str(weight.device),
+        threads=torch.get_num_threads(),
+        peak_device_bytes=torch.cuda.max_memory_allocated(device) if cuda else None,
+        versions={"torch": torch.__version__, "cuda": torch.version.cuda or "none"},
+    )
