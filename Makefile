@@ -1,0 +1,30 @@
+# Everything a newcomer needs: `make quick` and `make test`. Both prepare .venv first, which is done once.
+# PYTHON=/path/to/python chooses the interpreter; WORKERS=4 the number of parallel test processes.
+
+WORKERS ?= 2
+bin := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help environment quick test lint clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+environment: ## Prepare .venv: Python packages as pinned in constraints.txt
+	@sh benchmarks/setup/setup.sh
+
+quick: environment ## Train, score and compare both frameworks on real digits; the report goes to reports/quick
+	@$(bin)/ganbench run quick --out reports/quick
+
+test: lint ## Check style, types and import contracts, then run the whole test suite
+	@$(bin)/python -m pytest -n $(WORKERS)
+
+lint: environment ## Check style, types and import contracts only
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+clean: ## Delete the environment and all caches; results in reports/ and runs/ stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""How `make` prepares the environment: `setup.sh` finds a Python that fits, `environment.py` fills `.venv` with it."""
