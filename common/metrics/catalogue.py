@@ -98,7 +98,9 @@ def _kid(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str
 
 def _fid_infinity(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
     result = fid_infinity.fid_infinity(generated.features, real.gaussian, seed=settings.seed)
-    extra = {key: value for key, value in result._asdict().items() if key != "value"}
+    points = {"counts": list(result.counts), "distances": list(result.distances)}
+    fit = {"slope": result.slope, "r_squared": result.r_squared, "rank_deficient": result.rank_deficient}
+    extra = {**fit, **points}
     return {"fid_infinity": Score(result.value, {"seed": settings.seed}, extra)}
 
 
@@ -109,13 +111,13 @@ def _agreement(generated: ImageSet, real: ImageSet, settings: Settings) -> Mappi
             "leave label_agreement out or choose another --extractor."
         )
     result = conditional.label_agreement(generated.logits, _labels_of(generated, "samples"))
-    return {"label_agreement": Score(result.value, {}, {"classes": result.classes})}
+    return {"label_agreement": Score(result.value, {}, _classes(result))}
 
 
 def _intra_class(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
     own, theirs = _labels_of(generated, "samples"), _labels_of(real, "reference images")
     result = conditional.intra_class_fid(generated.features, own, real.features, theirs)
-    return {"intra_class_fid": Score(result.value, {}, {"classes": result.classes})}
+    return {"intra_class_fid": Score(result.value, {}, _classes(result))}
 
 
 def _class_manifold(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
@@ -123,9 +125,12 @@ def _class_manifold(generated: ImageSet, real: ImageSet, settings: Settings) -> 
     both = conditional.intra_class_precision_recall(generated.features, own, real.features, theirs, settings.k)
     names = ("class_precision", "class_recall")
     return {
-        name: Score(result.value, {"k": settings.k}, {"classes": result.classes})
-        for name, result in zip(names, both, strict=True)
+        name: Score(result.value, {"k": settings.k}, _classes(result)) for name, result in zip(names, both, strict=True)
     }
+
+
+def _classes(result: conditional.PerClass) -> dict[str, dict[str, float]]:
+    return {"classes": {str(label): value for label, value in result.classes.items()}}
 
 
 def _distinct(generated: ImageSet, real: ImageSet, settings: Settings) -> Mapping[str, Score]:
