@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from benchmarks.records import Metric, Record, RecordPart, WorkerResult, load_record
@@ -60,6 +62,11 @@ class CellFolder:
     def samples_file(self) -> Path:
         """The final samples, uint8 (n, height, width, channels)."""
         return self.path / "samples.npy"
+
+    def sample_labels(self) -> NDArray[np.int64] | None:
+        """The class that each final sample was asked to be, (n,); None for unconditional models."""
+        path = self.path / "sample_labels.npy"
+        return np.load(path) if path.is_file() else None
 
     @property
     def scores_file(self) -> Path:

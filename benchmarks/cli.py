@@ -119,6 +119,42 @@ def parity(
 
 
 @app.command()
+def score(
+    images: Annotated[Path, typer.Argument(metavar="IMAGES", help="A folder of pictures, or a .npy or .npz file.")],
+    against: Annotated[str, typer.Option(help="A data set's name, or the path of real images.")],
+    extractor: Annotated[
+        str | None, typer.Option(help="mnistnet, efficientnet-lite0 or inception [default: what fits the reference].")
+    ] = None,
+    metrics: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Scores, separated by commas, or all.")
+    ] = None,
+    n: Annotated[int | None, typer.Option("--n", min=1, help="How many images of each side [default: all].")] = None,
+    split: Annotated[str, typer.Option(help="The data set's split to compare with.")] = "train",
+    data_dir: DataDir = None,
+    cache_dir: CacheDir = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score any images against real ones. The result names everything a score depends on."""
+    import json
+
+    from benchmarks.score import DEFAULT_METRICS, as_text, score_images
+
+    scores = score_images(
+        images,
+        against,
+        extractor=extractor,
+        metrics=_split(metrics) or DEFAULT_METRICS,
+        n=n,
+        split=split,
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+        threads=threads,
+    )
+    print(json.dumps(scores, indent=1) if as_json else as_text(scores))
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Check this machine and its software. Versions, devices, disk, and whether every engine starts."""
     from benchmarks.doctor import doctor_rows

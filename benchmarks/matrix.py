@@ -135,6 +135,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
             }
             data |= {"precision": matrix.precision, "device": device, "training": training.model_dump()}
             cells.append(validated(Cell, data))
+            _check_fit(cells[-1])
     return cells
 
 
@@ -186,21 +187,23 @@ def _specs(matrix: Matrix, settings: dict[str, Any], model: str, dataset: str) -
     changes |= {key.removeprefix("training."): value for key, value in own.items() if key.startswith("training.")}
     training = override(TrainingSpec(), changes)
     spec = override(spec, {key: value for key, value in own.items() if not key.startswith("training.")})
-    _check_fit(spec, training, dataset)
     return spec, training
 
 
-def _check_fit(spec: ModelSpec, training: TrainingSpec, dataset: str) -> None:
+def _check_fit(cell: Cell) -> None:
+    """That the cell's data set is large enough for one iteration of its largest batch."""
+    training, model = cell.training, cell.model
     resolutions(training.image_size)
-    images = dataset_spec(dataset).splits["train"]
+    images = dataset_spec(cell.dataset).splits["train"]
     if images is None:
         images = training.max_images
     elif training.max_images is not None:
         images = min(images, training.max_images)
-    needed = training.batch_size * (1 if spec.reuse_real_batch else spec.n_critic)
+    batch = max(phase.batch_size for phase in cell.phases())
+    needed = batch * (1 if model.reuse_real_batch else model.n_critic)
     if images is not None and needed > images:
         raise BadInput(
-            f"One iteration of {spec.name} takes {needed} images (batch_size {training.batch_size}), but {dataset} has "
+            f"One iteration of {model.name} takes {needed} images (batch_size {batch}), but {cell.dataset} has "
             f"{images} to train on: make training.batch_size smaller."
         )
 

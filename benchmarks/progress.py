@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from benchmarks.processes import Event
+from benchmarks.records import Record
 from benchmarks.runner import Outcome
 from benchmarks.wording import duration, title
 from common.specs.cell import Cell
@@ -31,11 +32,20 @@ def outcome_text(outcome: Outcome) -> str:
     again = " (from an earlier run; delete its folder to train it again)" if outcome.skipped else ""
     if record.status != "finished":
         return f"{record.status}{again}: {record.reason}"
-    scores = ", ".join(f"{metric.display_name} {metric.value:.3g}" for metric in record.metrics.values())
+    scores = scores_text(record)
     if outcome.skipped:
         again = " already"
     without = f"without scores: {record.metrics_reason}" if record.metrics_reason else ""
     return f"finished{again}" + (f": {scores or without}" if scores or without else "")
+
+
+def scores_text(record: Record) -> str:
+    """The record's scores, the extractor's name once: "Inception Score 6.4, FID 8.37 (mnistnet)"."""
+    groups: dict[str, list[str]] = {}
+    for metric in record.metrics.values():
+        name, bracket, extractor = metric.display_name.partition(" (")
+        groups.setdefault(bracket + extractor, []).append(f"{name} {metric.value:.3g}")
+    return "; ".join(", ".join(scores) + extractor for extractor, scores in groups.items())
 
 
 class Pace:

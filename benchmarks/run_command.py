@@ -97,7 +97,7 @@ def _plan_row(cell: Cell, run: Path) -> dict[str, Any]:
     record = cell_folder(run, cell).record()
     return {
         "model": cell.model.name, "dataset": cell.dataset, "engine": cell.engine, "execution": cell.execution,
-        "seed": cell.seed, "device": cell.device, "epochs": cell.training.epochs, "id": cell.id,
+        "seed": cell.seed, "device": cell.device, "epochs": sum(phase.epochs for phase in cell.phases()), "id": cell.id,
         "status": record.status if record else "to do",
     }  # fmt: skip
 

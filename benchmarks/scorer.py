@@ -6,25 +6,28 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.cell_folder import CellFolder, Scores, read_cell
 from benchmarks.records import Metric
 from benchmarks.report.pictures import make_cell_pictures
+from benchmarks.score import ready_extractor
+from common.data.cache import cache_root
 from common.data.loading import Dataset, load_dataset
 from common.data.raw import NotThere
 from common.errors import BadInput, GanbenchError
 from common.files import write_text
-from common.metrics.extractors.catalogue import load_extractor
-from common.metrics.judge import floor, score, with_floor
+from common.metrics.catalogue import CONDITIONAL
+from common.metrics.judge import DEFAULT_METRICS, floor, score, with_floor
 from common.metrics.protocol import choose
 from common.specs.cell import Cell
 
 
-def extractor_for(dataset: Dataset) -> str | None:
-    """The extractor that knows such images: digits have their own; None where no shipped one fits."""
-    return "mnistnet" if dataset.spec.name.startswith("mnist") else None
+def extractor_for(dataset: str) -> str:
+    """The extractor that knows such images: digits have their own, everything else is left to the ImageNet one."""
+    return "mnistnet" if dataset.startswith("mnist") else "efficientnet-lite0"
 
 
 def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir: Path | None) -> Scores:
@@ -33,31 +36,39 @@ def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir:
     Raises:
         BadInput: samples or data sets that are missing or cannot be used.
     """
-
-    def load(split: str) -> Dataset:
-        size = cell.training.image_size
-        return load_dataset(cell.dataset, image_size=size, split=split, data_dir=data_dir, cache_dir=cache_dir)
-
-    train = load("train")
-    name = extractor_for(train)
-    if name is None:
-        return Scores(metrics={}, reason=f"No shipped extractor fits {cell.dataset}, so its samples are not scored.")
     if not folder.samples_file.is_file():
         raise BadInput(f"{folder.samples_file} is missing: delete the folder {folder.path} and train the cell again.")
-    samples = np.load(folder.samples_file, mmap_mode="r")
-    reference = train.images[choose(len(train), min(len(samples), len(train)))]
-    extractor = load_extractor(name)
-    scores = score(samples, reference, extractor, reference=cell.dataset, reference_split="train")
     try:
-        test = load("test")
+        extractor = ready_extractor(extractor_for(cell.dataset), cache_dir=cache_dir)
+    except BadInput as error:
+        return Scores(metrics={}, reason=str(error))
+    samples = np.load(folder.samples_file, mmap_mode="r")
+    train = _load(cell, "train", data_dir, cache_dir)
+    chosen = choose(len(train), min(len(samples), len(train)))
+    reference = train.images[chosen]
+    options: dict[str, Any] = {
+        "reference": cell.dataset, "reference_split": "train", "cache_dir": cache_root(cache_dir),
+    }  # fmt: skip
+    labels = folder.sample_labels()
+    metrics: tuple[str, ...] = DEFAULT_METRICS
+    if labels is not None and train.labels is not None:
+        metrics = (*DEFAULT_METRICS, *(name for name in CONDITIONAL if name != "label_agreement" or extractor.classes))
+    reference_labels = None if train.labels is None else train.labels[chosen]
+    scores = score(
+        samples, reference, extractor, metrics=metrics, labels=labels, reference_labels=reference_labels, **options
+    )
+    try:
+        test = _load(cell, "test", data_dir, cache_dir)
     except NotThere:  # a folder of pictures need not have any; scores then have no floor
         test = None
     if test is not None and len(samples) <= len(test):
-        floors = floor(
-            test.images, reference, extractor, count=len(samples), reference=cell.dataset, reference_split="train"
-        )
-        scores = with_floor(scores, floors)
+        scores = with_floor(scores, floor(test.images, reference, extractor, count=len(samples), **options))
     return Scores(metrics={key: Metric.model_validate(entry) for key, entry in scores.items()})
+
+
+def _load(cell: Cell, split: str, data_dir: Path | None, cache_dir: Path | None) -> Dataset:
+    size = cell.training.image_size
+    return load_dataset(cell.dataset, image_size=size, split=split, data_dir=data_dir, cache_dir=cache_dir)
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ def status_rows(run: Path) -> list[dict[str, Any]]:
     for cell in load_cells(run):
         folder = cell_folder(run, cell)
         state, reason = _state(folder)
-        epochs = cell.training.epochs
+        epochs = sum(phase.epochs for phase in cell.phases())
         rows.append(
             {
                 "model": cell.model.name,

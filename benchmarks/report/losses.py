@@ -16,24 +16,36 @@ _OTHER = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _MOST_POINTS = 4000
 
 
-def save_loss_plot(path: Path, losses: dict[str, list[float]], iterations_per_epoch: int, title: str) -> None:
-    """Write a PNG of all `losses` (one value per iteration, by name); values that are not finite are gaps."""
+def save_loss_plot(path: Path, losses: dict[str, list[float]], epoch_lengths: list[int], title: str) -> None:
+    """Write a PNG of all `losses` (one value per iteration, by name); values that are not finite are gaps.
+
+    `epoch_lengths` are the iterations of each epoch; iterations beyond them belong to epochs like the last.
+    """
     figure = Figure(figsize=(8, 4.2), dpi=110, layout="constrained")
     axes = figure.add_subplot()
     for index, (name, values) in enumerate(losses.items()):
         color = COLORS.get(name, _OTHER[index % len(_OTHER)])
         data = np.asarray(values, dtype=np.float64)
-        epochs = (np.arange(len(data)) + 1) / iterations_per_epoch
+        epochs = epochs_at(len(data), epoch_lengths)
         step = max(1, len(data) // _MOST_POINTS)
         axes.plot(epochs[::step], data[::step], color=color, alpha=0.22, linewidth=0.8)
         smooth, middle = moving_average(data, max(1, len(data) // 40))
         axes.plot(epochs[middle], smooth, color=color, linewidth=1.8, label=name)
     axes.set(xlabel="epoch", ylabel="loss", title=title)
-    axes.set_xlim(0, max(len(values) for values in losses.values()) / iterations_per_epoch)
+    axes.set_xlim(0, epochs_at(max(len(values) for values in losses.values()), epoch_lengths)[-1])
     axes.grid(alpha=0.25)
     axes.legend(title="moving average", frameon=False)
     with atomic_write(path) as handle:
         figure.savefig(handle, format="png")
+
+
+def epochs_at(iterations: int, epoch_lengths: list[int]) -> NDArray[np.float64]:
+    """How many epochs have passed after iteration 1, 2, ... `iterations`."""
+    lengths = list(epoch_lengths)
+    while sum(lengths) < iterations:
+        lengths.append(lengths[-1])
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    return np.interp(np.arange(iterations) + 1, ends, np.arange(len(ends)))
 
 
 def moving_average(data: NDArray[np.float64], window: int) -> tuple[NDArray[np.float64], slice]:

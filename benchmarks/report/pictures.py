@@ -15,8 +15,11 @@ from benchmarks.report.losses import save_loss_plot
 from benchmarks.wording import title
 from common.images import grid, save_gif, save_png, to_pillow
 from common.specs.cell import Cell
+from common.specs.datasets import dataset_spec
 
-COLUMNS = 8
+_COLUMNS = 8
+# classes that fit a row: then each column is a class
+_CLASS_COLUMNS = range(4, 13)
 # a grid's side on the screen, in pixels: small images are enlarged by a whole factor up to this
 _GRID_PIXELS = 560
 _FRAME_MS, _LAST_FRAME_MS = 500, 2500
@@ -33,19 +36,35 @@ def make_cell_pictures(folder: CellFolder, cell: Cell, training: Training | None
         cell: for the captions.
         training: for the losses; no loss plot without it.
     """
-    files = folder.progress_files()
+    files, columns = folder.progress_files(), columns_for(cell)
     for file in files:
         target = folder.path / f"grid_{file.stem}.png"
         if not _is_fresh(target, [file]):
-            samples = np.load(file)
-            save_png(target, grid(samples, COLUMNS), enlargement(samples))
+            samples = _whole_rows(np.load(file), columns)
+            save_png(target, grid(samples, columns), enlargement(samples, columns))
     if files and not _is_fresh(folder.path / "training.gif", files):
         _save_animation(folder.path / "training.gif", files, cell)
     if training is not None and training.losses:
-        save_loss_plot(folder.path / "losses.png", training.losses, training.iterations_per_epoch, title(cell))
+        lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
+        save_loss_plot(
+            folder.path / "losses.png", training.losses, lengths or [training.iterations_per_epoch], title(cell)
+        )
 
 
-def enlargement(samples: NDArray[np.uint8], columns: int = COLUMNS) -> int:
+def columns_for(cell: Cell) -> int:
+    """Pictures in a row: one of each class where the model is conditional (its samples' classes follow each other)."""
+    if cell.model.network.conditional:
+        classes = dataset_spec(cell.dataset).n_classes
+        if classes in _CLASS_COLUMNS:
+            return classes
+    return _COLUMNS
+
+
+def _whole_rows(samples: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
+    return samples[: max(columns, len(samples) // columns * columns)]
+
+
+def enlargement(samples: NDArray[np.uint8], columns: int) -> int:
     """The whole factor that makes a grid of `samples` (n, h, w, c) about as large as a screen likes."""
     return max(1, _GRID_PIXELS // (columns * (samples.shape[2] + 2)))
 
@@ -63,14 +82,14 @@ def epoch_of(file: Path) -> int:
 def _save_animation(path: Path, files: list[Path], cell: Cell) -> None:
     frames = []
     for index in spread(len(files), _MOST_FRAMES):
-        samples = np.load(files[index])
-        frames.append(_frame(samples, f"{title(cell)}: epoch {epoch_of(files[index])}"))
+        caption = f"{title(cell)}: epoch {epoch_of(files[index])}"
+        frames.append(_frame(np.load(files[index]), columns_for(cell), caption))
     size = max(frame.size for frame in frames)
     save_gif(path, [_fitted(frame, size) for frame in frames], _FRAME_MS, _LAST_FRAME_MS)
 
 
-def _frame(samples: NDArray[np.uint8], caption: str) -> Image.Image:
-    picture = to_pillow(grid(samples, COLUMNS), enlargement(samples))
+def _frame(samples: NDArray[np.uint8], columns: int, caption: str) -> Image.Image:
+    picture = to_pillow(grid(_whole_rows(samples, columns), columns), enlargement(samples, columns))
     frame = Image.new(picture.mode, (picture.width, picture.height + _CAPTION), "white")
     frame.paste(picture, (0, _CAPTION))
     pen = ImageDraw.Draw(frame)

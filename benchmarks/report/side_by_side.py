@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.cell_folder import CellFolder, cell_folder, file_name
 from benchmarks.records import Record
-from benchmarks.report.pictures import COLUMNS, epoch_of, spread
+from benchmarks.report.pictures import columns_for, epoch_of, spread
 from common.files import atomic_write
 from common.images import grid
 
@@ -46,7 +46,10 @@ def _save(path: Path, members: list[tuple[Record, CellFolder]]) -> None:
     every = sorted({epoch_of(file) for _, folder in members for file in folder.progress_files()})
     epochs = [every[index] for index in spread(len(every), _EPOCH_ROWS)]
     figure = Figure(
-        figsize=(_PANEL_INCHES * len(members) + 0.7, _PANEL_INCHES * (len(epochs) + _FINAL_ROWS) / COLUMNS + 1.1),
+        figsize=(
+            _PANEL_INCHES * len(members) + 0.7,
+            _PANEL_INCHES * (len(epochs) + _FINAL_ROWS) / columns_for(cell) + 1.1,
+        ),
         dpi=130,
         layout="constrained",
     )
@@ -65,16 +68,17 @@ def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, epochs:
     samples = {epoch_of(file): np.load(file, mmap_mode="r") for file in folder.progress_files()}
     last = max(samples)
     size = samples[last].shape[1]
-    blank = np.full_like(samples[last][:COLUMNS], 255)
-    rows = [_sized(samples[epoch][:COLUMNS], size) if epoch in samples else blank for epoch in epochs]
-    _image(axes[0], np.concatenate(rows))
+    columns = columns_for(record.cell)
+    blank = np.full_like(samples[last][:columns], 255)
+    rows = [_sized(samples[epoch][:columns], size) if epoch in samples else blank for epoch in epochs]
+    _image(axes[0], np.concatenate(rows), columns)
     state = "" if record.status == "finished" else f", {record.status}"
     axes[0].set_title(f"{record.cell.engine} ({record.cell.execution}){state}", fontsize=13)
-    others = samples[last][COLUMNS : COLUMNS * (1 + _FINAL_ROWS)]
+    others = samples[last][columns : columns * (1 + _FINAL_ROWS)]
     if len(others) == 0:
         axes[1].set_axis_off()
         return
-    _image(axes[1], others)
+    _image(axes[1], others, columns)
     axes[1].set_title(f"more noise, after epoch {last}", fontsize=11)
 
 
@@ -86,8 +90,8 @@ def _label_rows(axes: Any, epochs: list[int]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _image(axes: Any, images: NDArray[np.uint8]) -> None:
-    picture = grid(images, COLUMNS)
+def _image(axes: Any, images: NDArray[np.uint8], columns: int) -> None:
+    picture = grid(images, columns)
     if picture.shape[-1] == 1:
         axes.imshow(picture[..., 0], cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     else:

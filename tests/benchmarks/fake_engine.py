@@ -11,6 +11,7 @@ import numpy as np
 from common.engine import Batch, DeviceReport
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
+from common.specs.phases import Phase
 
 
 class FakeEngine:
@@ -46,7 +47,10 @@ class FakeEngine:
         taken, self._losses = np.array(self._losses), []
         return {"discriminator": taken, "generator": taken * 2}
 
-    def generate(self, latents: Any, labels: Any = None) -> Any:
+    def begin_phase(self, phase: Phase) -> None:
+        raise AssertionError("a network that does not grow has one phase")
+
+    def generate(self, latents: Any, labels: Any = None, alpha: float = 1.0) -> Any:
         size, channels = self._shape.image_size, self._shape.channels
         return np.full((len(latents), size, size, channels), self._steps, np.uint8)
 

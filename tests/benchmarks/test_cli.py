@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import cli
 from benchmarks.cell_folder import cell_folder, open_run
 from benchmarks.processes import python_environment
 from benchmarks.records import Record, save_record
+from common.data.loading import load_dataset
 
 
 @pytest.fixture
@@ -90,6 +92,18 @@ def test_status_report_and_compare_of_a_run(ganbench, make_record: Callable[...,
     assert "table.md" in out
     rows = json.loads(ganbench("compare", str(tmp_path), "--json")[1])
     assert [(row["quantity"], row["value"]) for row in rows] == [("epoch_time", 1.5), ("FID (mnistnet)", 0.5)]
+
+
+def test_score_of_a_file_of_images(ganbench, tmp_path: Path) -> None:
+    np.save(tmp_path / "samples.npy", load_dataset("mnist-5k", split="test").images[:100])
+    command = ("score", str(tmp_path / "samples.npy"), "--against", "mnist-5k", "--metrics", "fid,precision")
+    code, out, _ = ganbench(*command, "--json")
+    assert code == 0
+    scores = json.loads(out)
+    assert scores["fid"]["protocol"]["samples"] == 100
+    assert scores["precision"]["value"] > 0.7
+    assert "FID (mnistnet)" in ganbench(*command)[1]
+    assert ganbench("score", str(tmp_path / "none.npy"), "--against", "mnist-5k")[0] == 2
 
 
 def test_doctor_names_every_engine(ganbench, monkeypatch) -> None:

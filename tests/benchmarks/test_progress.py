@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from benchmarks.progress import LiveView, Pace, PlainView, make_view, outcome_text
+from benchmarks.progress import LiveView, Pace, PlainView, make_view, outcome_text, scores_text
 from benchmarks.records import Record
 from benchmarks.runner import Outcome
 
@@ -53,8 +53,8 @@ def test_plain_lines(make_record: Callable[..., Record]) -> None:
         "[2/3] dcgan on mnist-5k, torch (eager), seed 0",
         "  epoch 1/4: 2.5 s, 800 images/s, discriminator 0.700, 0 s left",
         "  scoring",
-        "  finished: FID (mnistnet) 12.3",
-        "[3/3] dcgan on mnist-5k, torch (eager), seed 0: finished already: FID (mnistnet) 12.3",
+        "  finished: FID 12.3 (mnistnet)",
+        "[3/3] dcgan on mnist-5k, torch (eager), seed 0: finished already: FID 12.3 (mnistnet)",
     ]
 
 
@@ -89,7 +89,7 @@ def test_live_view_shows_cell_epoch_speed_losses_and_total(make_record: Callable
         "812 images/s",
         "discriminator 0.700, generator 1.900",
         "of 2 cells",
-        "FID (mnistnet) 12.3",
+        "FID 12.3 (mnistnet)",
     ):
         assert text in shown
 
@@ -100,6 +100,12 @@ def test_trouble_is_told_with_its_reason(make_record: Callable[..., Record]) -> 
     assert "delete its folder" in outcome_text(Outcome(diverged.cell, diverged, skipped=True))
     unscored = make_record(metrics_reason="No extractor fits.")
     assert outcome_text(Outcome(unscored.cell, unscored, False)) == "finished: without scores: No extractor fits."
+
+
+def test_extractor_of_several_scores_is_named_once(make_record: Callable[..., Record]) -> None:
+    record = make_record(scores={"inception_score": 6.0, "fid": 12.34})
+    record.metrics["precision"] = record.metrics["fid"].model_copy(update={"display_name": "FID", "value": 30.0})
+    assert scores_text(record) == "Inception Score 6, FID 12.3 (mnistnet); FID 30"
 
 
 def test_no_terminal_means_plain_lines() -> None:

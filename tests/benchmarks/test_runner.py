@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -18,7 +19,7 @@ from benchmarks.cell_folder import cell_folder, load_cells
 from benchmarks.processes import Event, python_environment
 from benchmarks.records import load_record
 from benchmarks.runner import Commands, Outcome, run_cells
-from common.errors import BadInput
+from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 
 HERE = Path(__file__).parent
@@ -188,6 +189,24 @@ def test_unusable_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> 
     with pytest.raises(BadInput, match="not written by this version"):
         run(cells, other, commands())
     assert (other / "matrix.json").read_text() == '{"something": "else"}'
+
+
+def test_full_disk_is_one_sentence_and_leaves_no_process(cells: list[Cell], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    folder = cell_folder(out, cells[0])
+    folder.create(cells[0])
+    folder.events_file.symlink_to("/dev/full")
+    with pytest.raises(GanbenchError, match="No space left on device"):
+        run(cells[:1], out, commands())
+    assert folder.record() is None
+
+
+def test_nearly_full_disk_is_found_before_any_work(cells: list[Cell], tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("benchmarks.runner.shutil.disk_usage", lambda path: SimpleNamespace(free=50 * 2**20))
+    log = Log()
+    with pytest.raises(BadInput, match="Only 50 MB are free"):
+        run(cells, tmp_path / "run", commands(), log)
+    assert log.events == []
 
 
 def test_interrupt_ends_the_worker_and_all_it_started(cells: list[Cell], tmp_path: Path) -> None:

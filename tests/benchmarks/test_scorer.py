@@ -51,12 +51,27 @@ def test_more_samples_than_held_out_images_have_no_floor(folder: CellFolder, cel
     assert scores.metrics["fid"].floor is None
 
 
-def test_data_set_without_an_extractor_says_so(folder: CellFolder, cells: list[Cell]) -> None:
+def test_extractor_that_cannot_be_had_is_a_reason_and_no_failure(
+    folder: CellFolder, cells: list[Cell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str, cache_dir: Path | None) -> None:
+        raise BadInput(f"The extractor '{name}' could not be prepared: no weights.")
+
+    monkeypatch.setattr("benchmarks.scorer.ready_extractor", missing)
+    np.save(folder.samples_file, np.zeros((4, 32, 32, 3), np.uint8))
     scores = score_cell(folder, cells[0].model_copy(update={"dataset": "toy-shapes"}), None, None)
-    assert (scores.metrics, scores.reason) == (
-        {},
-        "No shipped extractor fits toy-shapes, so its samples are not scored.",
-    )
+    assert scores.metrics == {}
+    assert scores.reason == "The extractor 'efficientnet-lite0' could not be prepared: no weights."
+
+
+def test_conditional_samples_are_scored_by_class(folder: CellFolder, cells: list[Cell]) -> None:
+    test = load_dataset("mnist-5k", split="test")
+    np.save(folder.samples_file, test.images[:300])
+    np.save(folder.path / "sample_labels.npy", test.labels[:300])
+    right = score_cell(folder, cells[0], None, None).metrics["label_agreement"].value
+    np.save(folder.path / "sample_labels.npy", (test.labels[:300] + 1) % 10)
+    wrong = score_cell(folder, cells[0], None, None).metrics["label_agreement"].value
+    assert right > 0.95 > 0.05 > wrong
 
 
 def test_missing_samples_are_bad_input(folder: CellFolder, cells: list[Cell]) -> None:

@@ -38,7 +38,7 @@ def test_each_epoch_has_a_grid_of_all_its_samples(folder: CellFolder) -> None:
         f"grid_epoch_{i:04d}.png" for i in range(4)
     ]
     samples = np.load(folder.progress_files()[2])
-    factor = enlargement(samples)
+    factor = enlargement(samples, 8)
     picture = np.asarray(Image.open(folder.path / "grid_epoch_0002.png"))
     assert picture.shape == (factor * (8 * 10 - 2), factor * (8 * 10 - 2))
     np.testing.assert_array_equal(picture[::factor, ::factor][10:18, 20:28], samples[8 + 2, :, :, 0])
