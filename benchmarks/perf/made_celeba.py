@@ -49,9 +49,10 @@ def _picture(random: np.random.Generator) -> bytes:
 
 
 def _lists(folder: Path, count: int) -> None:
-    """The published proportions: 80 % train, 10 % valid, 10 % test."""
+    """The published proportions: 162,770 train, 19,867 valid and 19,962 test pictures of 202,599."""
     names = [f"{number:06d}.jpg" for number in range(1, count + 1)]
-    split = [0 if place < 0.8 * count else 1 if place < 0.9 * count else 2 for place in range(count)]
+    first_valid, first_test = round(count * 162_770 / 202_599), round(count * 182_637 / 202_599)
+    split = [0 if place < first_valid else 1 if place < first_test else 2 for place in range(count)]
     lines = [f"{name} {part}\n" for name, part in zip(names, split, strict=True)]
     (folder / "list_eval_partition.txt").write_text("".join(lines))
     lines = [f"{name} {1 if index % 2 else -1}\n" for index, name in enumerate(names)]

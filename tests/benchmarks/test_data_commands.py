@@ -16,7 +16,9 @@ from rich.console import Console
 
 from benchmarks.data_commands import SOURCES, list_datasets, prepare_dataset, verify_dataset
 from benchmarks.data_sources import run_source
+from benchmarks.data_sources.tfds_source import _write_arrays
 from common.data.export import open_export
+from common.data.idx import open_idx
 from common.errors import BadInput, GanbenchError
 from common.specs import datasets
 from common.specs.dataset_spec import KnownFile
@@ -81,9 +83,14 @@ def test_prepare_gives_a_row_per_split_and_leaves_what_is_there(small_mnist, own
 
 
 def test_torchvision_and_idx_give_the_same_pixels(small_mnist, tmp_path):
-    through_idx = prepare_dataset("mnist", source="idx", place=small_mnist)
+    through_idx = prepare_dataset("mnist", source="idx", place=small_mnist, splits=("train",))
     through_torchvision = prepare_dataset(
-        "mnist", source="torchvision", place=small_mnist, download=False, cache_dir=tmp_path / "second cache"
+        "mnist",
+        source="torchvision",
+        place=small_mnist,
+        splits=("train",),
+        download=False,
+        cache_dir=tmp_path / "second cache",
     )
     assert [row["sha256"] for row in through_torchvision] == [row["sha256"] for row in through_idx]
     assert through_torchvision[0]["source"] == "torchvision"
@@ -116,6 +123,21 @@ with tfds.testing.mock_data(num_examples=5):
         assert raw.picture(0).dtype == np.uint8
         assert raw.labels.dtype == np.int64
         assert raw.variant == ("" if order == "published" else "tfds-order")
+
+
+def test_tfds_shuffling_is_undone_and_believed_only_if_the_checksums_fit(small_mnist, tmp_path):
+    """Shuffled here as tensorflow_datasets.core.hashing documents it: by the MD5 of the split's name and the key."""
+    spec = datasets.dataset_spec("mnist")
+    raw = open_idx(spec, "train", small_mnist)
+    shuffled = sorted(range(30), key=lambda number: int(hashlib.md5(b"train" + str(number).encode()).hexdigest(), 16))
+    rows = [{"image": raw.images[number][..., None], "label": int(raw.labels[number])} for number in shuffled]
+    order, labels = _write_arrays(rows, tmp_path, spec, "train")
+    assert order == "published"
+    assert labels == raw.labels.tolist()
+    np.testing.assert_array_equal(np.load(tmp_path / "images.npy")[..., 0], raw.images)
+    order, labels = _write_arrays(rows[::-1], tmp_path, spec, "train")
+    assert order == "own"
+    assert labels == [row["label"] for row in rows[::-1]]
 
 
 def test_a_framework_that_lacks_the_files_or_is_not_there_is_told(tmp_path):

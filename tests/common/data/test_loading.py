@@ -173,7 +173,8 @@ def test_the_second_preparer_says_that_it_waits(tmp_path, caplog):
     entry = Entry(tmp_path, "mnist", "train", 32, "pad")
     code = (
         "import sys; from pathlib import Path; from common.data.cache import Entry, locked\n"
-        "with locked(Entry(Path(sys.argv[1]), 'mnist', 'train', 32, 'pad')): print('held', flush=True); sys.stdin.readline()"
+        "with locked(Entry(Path(sys.argv[1]), 'mnist', 'train', 32, 'pad')):\n"
+        " print('held', flush=True); sys.stdin.readline()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
