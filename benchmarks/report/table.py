@@ -36,7 +36,8 @@ def _identity(record: Record) -> Row:
         "model": cell.model.name, "dataset": cell.dataset, "engine": cell.engine, "execution": cell.execution,
         "precision": cell.precision, "device": record.hardware.device if record.hardware else cell.device,
         "seed": cell.seed, "epochs": sum(phase.epochs for phase in cell.phases()),
-        "batch_size": cell.training.batch_size, "image_size": cell.training.image_size, "id": record.id, "status": record.status, "reason": record.reason,
+        "batch_size": cell.training.batch_size, "image_size": cell.training.image_size,
+        "id": record.id, "status": record.status, "reason": record.reason,
     }  # fmt: skip
 
 
