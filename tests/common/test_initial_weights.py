@@ -68,6 +68,15 @@ def test_values_are_the_streams_normal_numbers_times_the_deviation() -> None:
     np.testing.assert_array_equal(made["x.scale"], scale.astype(np.float32))
 
 
+def test_the_averaged_generator_starts_as_the_generator() -> None:
+    names = ("body.up_8.conv.kernel", "body.up_8.norm.scale", "to_image.bias")
+    made = initial_weights(
+        {f"{net}.{name}": (30,) for net in ("generator", "generator_ema") for name in names}, 4, RULE
+    )
+    for name in names:
+        np.testing.assert_array_equal(made[f"generator_ema.{name}"], made[f"generator.{name}"])
+
+
 def test_scales_without_deviation_are_exactly_one() -> None:
     rule = Initialization(scale_std=0.0)
     assert initial_weights({"norm.scale": (5,)}, 0, rule)["norm.scale"].tolist() == [1.0] * 5
