@@ -1,0 +1,75 @@
+"""Both engines, measured once each in a process of its own; the tests of this folder compare what came back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from benchmarks.processes import python_environment
+
+HERE = Path(__file__).parent
+ENGINES = ("torch", "keras-tf")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What `measure.py` found with one engine: arrays by name, and notes (texts, flags) by name."""
+
+    engine: str
+    arrays: dict[str, np.ndarray]
+    notes: dict[str, Any]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.arrays[name]
+
+    def below(self, prefix: str) -> dict[str, np.ndarray]:
+        """The arrays whose names begin with `prefix`, without it."""
+        found = {name.removeprefix(prefix): each for name, each in self.arrays.items() if name.startswith(prefix)}
+        assert found, f"nothing was measured below {prefix}"
+        return found
+
+
+def measure(engine: str, base: Path) -> Measured:
+    """Measure `engine` unless another test process has done so already."""
+    folder = base / "twins"
+    folder.mkdir(exist_ok=True)
+    arrays, notes = folder / f"{engine}.npz", folder / f"{engine}.json"
+    with FileLock(folder / f"{engine}.lock"):
+        if not notes.exists():
+            command = [sys.executable, str(HERE / "measure.py"), engine, str(arrays), str(notes)]
+            environment = python_environment({"GANBENCH_CACHE": str(base / "cache"), "CUDA_VISIBLE_DEVICES": ""})
+            del environment["PYTHONSAFEPATH"]  # measure.py imports its siblings
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+            assert done.returncode == 0, done.stderr[-6000:]
+    return Measured(engine, dict(np.load(arrays)), json.loads(notes.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Measured]:
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # the workers share what they measured
+    known: dict[str, Measured] = {}
+
+    def by_name(engine: str) -> Measured:
+        if engine not in known:
+            known[engine] = measure(engine, base)
+        return known[engine]
+
+    return by_name
+
+
+@pytest.fixture(params=ENGINES)
+def twin(request: pytest.FixtureRequest, measured: Callable[[str], Measured]) -> Measured:
+    """One engine's measurements; a test that takes it runs once per engine against the same expectations."""
+    return measured(request.param)

@@ -1,0 +1,78 @@
+"""torch_impl's objectives and optimisers, on NumPy arrays."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from common.engine import Engine
+from torch_impl import optimizers
+from torch_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
+
+PROBE = "torch_impl.probe"
+
+
+def losses(spec: Any, real: np.ndarray, fake: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Every loss term, and the gradients of the discriminator's sum and of the generator's loss at the logits."""
+    of_real, of_fake = (torch.tensor(array, requires_grad=True) for array in (real, fake))
+    terms = discriminator_terms(spec, of_real, of_fake)
+    at_real, at_fake = torch.autograd.grad(sum(terms.values()), (of_real, of_fake))
+    generator = generator_loss(spec, of_fake)
+    (at_made,) = torch.autograd.grad(generator, of_fake)
+    values = {**terms, "generator": generator}
+    slopes = {"real": at_real, "fake": at_fake, "generator": at_made}
+    return _arrays(values), _arrays(slopes)
+
+
+def penalty(
+    spec: Any, power: int, weights: np.ndarray, real: np.ndarray, fake: np.ndarray, mixing: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The penalty of the critic sum(weights * images**power) / power, and its gradient at the weights (h, w, c)."""
+    weight = torch.tensor(weights, requires_grad=True)
+
+    def critic(images: torch.Tensor) -> torch.Tensor:
+        return (weight.permute(2, 0, 1) * images**power).sum((1, 2, 3)) / power
+
+    nchw = [torch.tensor(array).permute(0, 3, 1, 2) for array in (real, fake)]
+    value = gradient_penalty(spec, critic, *nchw, torch.tensor(mixing))
+    (slope,) = torch.autograd.grad(value, weight)
+    return value.detach().numpy(), slope.numpy()
+
+
+def optimize(spec: Any, start: Sequence[np.ndarray], steps: Sequence[Sequence[np.ndarray]]) -> list[list[np.ndarray]]:
+    """The parameters after each step, given the gradients of each step."""
+    parameters = [nn.Parameter(torch.tensor(array)) for array in start]
+    optimizer = optimizers.build(spec, parameters)
+    path = []
+    for gradients in steps:
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = torch.tensor(gradient)
+        optimizer.step()
+        path.append([parameter.detach().numpy().copy() for parameter in parameters])
+    return path
+
+
+def own_measurements(build: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Updates from equal gradients that lie in memory in two ways: as the parameters do, and contiguous."""
+    updated, unlike = [], 0
+    for memory_format in (torch.channels_last, torch.contiguous_format):
+        engine: Engine = build()
+        for step in range(2):
+            gradients = []
+            for index, parameter in enumerate(engine.optimizers["discriminator"].param_groups[0]["params"]):
+                torch.manual_seed(100 * step + index)
+                gradient = torch.randn(parameter.shape, dtype=parameter.dtype)
+                if gradient.dim() == 4:
+                    gradient = gradient.contiguous(memory_format=memory_format)
+                unlike += gradient.stride() != parameter.stride()
+                gradients.append(gradient)
+            engine._apply("discriminator", gradients)
+        updated.append(engine.weights())
+    arrays = {f"layout/{way}/{name}": each for way, side in enumerate(updated) for name, each in side.items()}
+    return arrays, {"unlike": unlike}
+
+
+def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    return {name: tensor.detach().numpy() for name, tensor in tensors.items()}
