@@ -13,17 +13,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.data_check import verify_dataset
 from benchmarks.data_sources import FRAMEWORK_SOURCES, run_source
-from common.data.cache import cache_root, find_entries
+from common.data.cache import cache_root, find_entries, read_manifest
 from common.data.download import download_all
 from common.data.loading import Dataset, load_dataset, plan_entry
 from common.data.prepare import Progress as Report
 from common.data.raw import NotThere
-from common.data.sources import READERS, needs_place, open_raw
+from common.data.sources import BUILT_IN, READERS, needs_place, open_raw
 from common.errors import BadInput, unknown_name
 from common.specs.dataset_spec import DatasetSpec
 from common.specs.datasets import DATASETS
 
-__all__ = ["SOURCES", "list_datasets", "prepare_dataset", "verify_dataset"]
+__all__ = ["SOURCES", "list_datasets", "prepare_dataset", "presence", "verify_dataset"]
 
 Row = dict[str, Any]
 SOURCES = ("auto", *FRAMEWORK_SOURCES, *READERS[1:-1])
@@ -36,7 +36,7 @@ def list_datasets(cache_dir: Path | None = None, data_dir: Path | None = None) -
     """
     rows = []
     for spec in DATASETS.values():
-        present = _present(spec, cache_dir, data_dir)
+        present = presence(spec.name, cache_dir=cache_dir, data_dir=data_dir)["present"]
         rows.append(
             {
                 "name": spec.name,
@@ -50,6 +50,34 @@ def list_datasets(cache_dir: Path | None = None, data_dir: Path | None = None) -
             }
         )
     return rows
+
+
+def presence(
+    name: str, *, image_size: int | None = None, cache_dir: Path | None = None, data_dir: Path | None = None
+) -> Row:
+    """Whether a data set's training images are at hand, and how much there is of them, without preparing anything.
+
+    Returns:
+        dataset; size in pixels; present: "prepared", "in DATA_DIR", "there" (folder:PATH), "built in" or "no"; images
+        (None: unknown); bytes that the prepared images take on disk (None: unknown).
+
+    Raises:
+        BadInput: unknown name or size.
+    """
+    spec, entry = plan_entry(name, image_size=image_size, cache_dir=cache_dir)
+    present, images = "no", spec.splits["train"]
+    if manifests := [manifest for found in find_entries(entry) if (manifest := read_manifest(found)) is not None]:
+        present, images = "prepared", manifests[0].count
+    elif spec.readers[0] in BUILT_IN:
+        present = "built in"
+    elif data_dir is not None or not needs_place(spec):
+        try:
+            images = len(open_raw(spec, "train", data_dir))
+            present = f"in {data_dir}" if needs_place(spec) else "there"
+        except BadInput:
+            pass
+    size = None if images is None else images * entry.image_size**2 * spec.channels
+    return {"dataset": name, "size": entry.image_size, "present": present, "images": images, "bytes": size}
 
 
 def prepare_dataset(
@@ -182,20 +210,6 @@ def _task(bar: Progress, text: str, bytes_: bool = False) -> Report:
         bar.update(task, completed=done // unit, total=total // unit, visible=True)
 
     return report
-
-
-def _present(spec: DatasetSpec, cache_dir: Path | None, data_dir: Path | None) -> str:
-    if find_entries(plan_entry(spec.name, cache_dir=cache_dir)[1]):
-        return "prepared"
-    if not needs_place(spec):
-        return "built in"
-    try:
-        if data_dir is not None:
-            open_raw(spec, "train", data_dir)
-            return f"in {data_dir}"
-    except BadInput:
-        pass
-    return "no"
 
 
 def _how(spec: DatasetSpec) -> str:

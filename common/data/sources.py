@@ -19,6 +19,7 @@ from common.errors import BadInput, unknown_name
 from common.specs.dataset_spec import DatasetSpec, Reader
 from common.specs.datasets import DATASETS, FOLDER_PREFIX
 
+BUILT_IN = ("embedded", "toy-shapes")
 READERS: tuple[str, ...] = ("auto", *get_args(Reader), "export")
 
 
@@ -56,7 +57,7 @@ def open_raw(spec: DatasetSpec, split: str, data_dir: Path | str | None, source:
 
 def needs_place(spec: DatasetSpec) -> bool:
     """Whether the user has to name a folder for this data set."""
-    return not (spec.readers[0] in ("embedded", "toy-shapes") or spec.name.startswith(FOLDER_PREFIX))
+    return not (spec.readers[0] in BUILT_IN or spec.name.startswith(FOLDER_PREFIX))
 
 
 def _place(spec: DatasetSpec, data_dir: Path | str | None) -> Path:

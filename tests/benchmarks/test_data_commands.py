@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from benchmarks.data_commands import SOURCES, list_datasets, prepare_dataset, verify_dataset
+from benchmarks.data_commands import SOURCES, list_datasets, prepare_dataset, presence, verify_dataset
 from benchmarks.data_sources import run_source
 from benchmarks.data_sources.tfds_source import _write_arrays
 from common.data.export import open_export
@@ -72,6 +72,21 @@ def test_list_tells_what_is_present_and_how_to_get_the_rest(small_mnist):
     prepare_dataset("mnist", place=small_mnist)
     assert {row["name"]: row["present"] for row in list_datasets()}["mnist"] == "prepared"
     json.dumps(list_datasets())
+
+
+def test_presence_counts_images_and_bytes_before_anything_is_prepared(small_mnist, tmp_path):
+    assert presence("mnist") == {"dataset": "mnist", "size": 32, "present": "no", "images": 30, "bytes": 30 * 32 * 32}
+    at_64 = presence("mnist", image_size=64, data_dir=small_mnist)
+    assert (at_64["present"], at_64["bytes"]) == (f"in {small_mnist}", 30 * 64 * 64)
+    assert presence("celeba")["bytes"] == 162770 * 64 * 64 * 3
+    assert presence("toy-shapes")["present"] == "built in"
+    assert presence("lego-faces", data_dir=tmp_path)["images"] is None
+    picture(tmp_path / "mine", "1.png", 1)
+    name = f"folder:{tmp_path / 'mine'}"
+    assert (presence(name)["present"], presence(name)["images"]) == ("there", 1)
+    prepare_dataset("mnist", place=small_mnist)
+    assert presence("mnist")["present"] == "prepared"
+    assert presence("mnist", image_size=64)["present"] == "no"
 
 
 def test_prepare_gives_a_row_per_split_and_leaves_what_is_there(small_mnist, own_cache):
