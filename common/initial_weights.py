@@ -1,8 +1,8 @@
 """Neutral initial weights: pure functions of (seed, parameter name), so that both frameworks start from equal numbers.
 
 A parameter's role is the last part of its name: `kernel`, `bias`, `scale`, `offset`, `running_mean`,
-`running_variance`. Layouts are Keras': convolution (h, w, in, out), transposed convolution (h, w, out, in),
-dense (in, out).
+`running_variance`, and in style-based generators `constant`, noise `strength` and `w_average`. Layouts are Keras':
+convolution (h, w, in, out), transposed convolution (h, w, out, in), dense (in, out).
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ def initial_weights(shapes: Shapes, seed: int, rule: Initialization) -> dict[str
 
 def _draw(name: str, shape: tuple[int, ...], seed: int, rule: Initialization) -> NDArray[np.float32]:
     mean, std = {
+        "constant": (1.0, 0.0),
+        "strength": (0.0, 0.0),
+        "w_average": (0.0, 0.0),
         "kernel": (0.0, rule.kernel_std),
         "bias": (0.0, 0.0),
         "scale": (1.0, rule.scale_std),

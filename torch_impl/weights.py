@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from common.errors import BadInput
 
+# a module of our own says its roles itself, in a class attribute `roles`
 ROLES = {
     nn.Conv2d: {"weight": "kernel", "bias": "bias"},
     nn.ConvTranspose2d: {"weight": "kernel", "bias": "bias"},
@@ -29,7 +30,8 @@ ROLES = {
 def named_tensors(network: nn.Module, prefix: str) -> Iterator[tuple[str, Tensor]]:
     """Neutral name and tensor (torch's layout) of every parameter and running statistic, in module order."""
     for path, module in network.named_modules():
-        for attribute, role in ROLES.get(type(module), {}).items():
+        roles = getattr(module, "roles", ROLES.get(type(module), {}))
+        for attribute, role in roles.items():
             tensor = getattr(module, attribute)
             if tensor is not None:
                 yield ".".join(part for part in (prefix, path, role) if part), tensor

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from common.errors import unknown_name
 from common.specs.base import Float32, Spec
-from common.specs.networks import DcganSpec, NetworkSpec
+from common.specs.networks import DcganSpec, EmbeddingSpec, GrowingSpec, NetworkSpec, StyleSpec, UpsamplingSpec
 from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Wasserstein
 from common.specs.optimizers import AdamSpec, OptimizerSpec, RmspropSpec
 
@@ -63,6 +63,52 @@ MODELS: dict[str, ModelSpec] = {
             optimizer=AdamSpec(learning_rate=1e-4, beta_1=0.0, beta_2=0.9),
             n_critic=5,
             source="Gulrajani et al. 2017, arXiv 1704.00028",
+        ),
+        ModelSpec(
+            name="cgan",
+            network=EmbeddingSpec(),
+            objective=Wasserstein(gradient_penalty=10.0),
+            optimizer=AdamSpec(learning_rate=1e-4, beta_1=0.0, beta_2=0.9),
+            source="hseghetto/PICME; Mirza & Osindero 2014, arXiv 1411.1784",
+        ),
+        ModelSpec(
+            name="cdcgan",
+            network=DcganSpec(conditional=True),
+            objective=BinaryCrossEntropy(),
+            optimizer=AdamSpec(),
+            source="JersonGB22/CondicionalGAN-TensorFlow-PyTorch; Mirza & Osindero 2014, arXiv 1411.1784",
+        ),
+        ModelSpec(
+            name="cwgan",
+            network=UpsamplingSpec(),
+            objective=Wasserstein(gradient_penalty=10.0),
+            optimizer=AdamSpec(),
+            n_critic=5,
+            source="belkhir-nacim/ensta_ia321_image_generation; Gulrajani et al. 2017, arXiv 1704.00028",
+        ),
+        ModelSpec(
+            name="pggan",
+            network=GrowingSpec(),
+            objective=Wasserstein(gradient_penalty=10.0, drift=0.001),
+            optimizer=AdamSpec(learning_rate=1e-3, beta_1=0.0, beta_2=0.99),
+            ema_decay=0.999,
+            source="Karras et al. 2018, arXiv 1710.10196",
+        ),
+        ModelSpec(
+            name="cpggan",
+            network=GrowingSpec(conditional=True),
+            objective=Wasserstein(gradient_penalty=10.0, drift=0.001),
+            optimizer=AdamSpec(learning_rate=1e-3, beta_1=0.0, beta_2=0.99),
+            ema_decay=0.999,
+            source="hseghetto/PICME; Karras et al. 2018, arXiv 1710.10196",
+        ),
+        ModelSpec(
+            name="stylegan",
+            network=StyleSpec(),
+            objective=Wasserstein(gradient_penalty=10.0, drift=0.001),
+            optimizer=AdamSpec(learning_rate=1e-3, beta_1=0.0, beta_2=0.99),
+            ema_decay=0.999,
+            source="Karras et al. 2019, arXiv 1812.04948",
         ),
     )
 }

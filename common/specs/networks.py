@@ -74,18 +74,17 @@ class UpsamplingSpec(_Convolutional):
     critic_norm: Literal["batch", "group", "none"] = "group"
 
 
-class GrowingSpec(Spec):
+class Growing(Spec):
     """Progressively growing networks (Karras et al. 2018): pixel norm, equalised learning rate, minibatch deviation.
 
     `width` is the channel count up to 8x8; from there it halves with every doubling (the paper's table 2: from 64x64).
     """
 
-    family: Literal["growing"] = "growing"
-    conditional: bool = False
     width: int = Field(128, ge=4, le=1024)
     latent_size: int = Field(128, ge=1, le=4096)
     leaky_slope: Float32 = Field(0.2, ge=0)
     deviation_group: int = Field(4, ge=1)
+    embedding_size: int = Field(50, ge=1, le=1024)
     stages: tuple[Stage, ...] = ()
     initialization: Initialization = Initialization(kernel_std=1.0, scale_std=0.0)
 
@@ -93,13 +92,40 @@ class GrowingSpec(Spec):
         """Feature maps at `resolution`: `width` up to 8x8, then halved with every doubling, at least 4."""
         return max(4, self.width * 8 // max(8, resolution))
 
+
+class GrowingSpec(Growing):
+    """The progressive GAN of Karras et al. 2018; a conditional one tells the class to the input blocks of both nets."""
+
+    family: Literal["growing"] = "growing"
+    conditional: bool = False
+
     def noise_size(self, image_size: int) -> int:
         """Normal numbers that one image takes."""
         return self.latent_size
 
 
+class StyleSpec(Growing):
+    """A small StyleGAN (Karras et al. 2019, figure 1b) against the growing discriminator.
+
+    Attributes:
+        style_size: numbers in a style vector w.
+        mapping_layers: dense layers from z to w (the paper: 8).
+        average_decay: what the running mean of w keeps per generator pass (for truncation, appendix B).
+    """
+
+    family: Literal["style"] = "style"
+    conditional: Literal[False] = False
+    style_size: int = Field(128, ge=1, le=4096)
+    mapping_layers: int = Field(3, ge=1, le=16)
+    average_decay: Float32 = Field(0.995, ge=0, lt=1)
+
+    def noise_size(self, image_size: int) -> int:
+        """The latent vector, and behind it the per-pixel noise of two layers at each resolution, lowest first."""
+        return self.latent_size + sum(2 * size * size for size in resolutions(image_size))
+
+
 NetworkSpec = Annotated[
-    DcganSpec | EmbeddingSpec | UpsamplingSpec | GrowingSpec,
+    DcganSpec | EmbeddingSpec | UpsamplingSpec | GrowingSpec | StyleSpec,
     Field(discriminator="family"),
 ]
 

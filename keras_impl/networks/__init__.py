@@ -2,10 +2,10 @@
 
 import keras
 
-from common.specs.networks import NetworkShape, NetworkSpec
-from keras_impl.networks import dcgan
+from common.specs.networks import NetworkShape, NetworkSpec, resolutions
+from keras_impl.networks import dcgan, embedding, growing, style, upsampling
 
-FAMILIES = {"dcgan": dcgan}
+FAMILIES = {"dcgan": dcgan, "embedding": embedding, "upsampling": upsampling, "growing": growing, "style": style}
 
 
 def build(spec: NetworkSpec, shape: NetworkShape, prefix: str = "generator") -> tuple[keras.Model, keras.Model]:
@@ -19,7 +19,11 @@ def build(spec: NetworkSpec, shape: NetworkShape, prefix: str = "generator") -> 
     given = {"labels": keras.Input((shape.classes,))} if spec.conditional else {}
     if hasattr(generator, "set_phase"):
         given["alpha"] = keras.Input(batch_shape=())
-    # symbolic calls create the variables
-    generator(keras.Input((spec.noise_size(shape.image_size),)), **given)
-    discriminator(keras.Input((shape.image_size, shape.image_size, shape.channels)), **given)
+    for size in resolutions(shape.image_size) if "alpha" in given else [shape.image_size]:
+        if "alpha" in given:
+            for network in (generator, discriminator):
+                network.set_phase(size, fading=size > 4)
+        # symbolic calls create the variables, in growing networks level by level
+        generator(keras.Input((spec.noise_size(shape.image_size),)), **given)
+        discriminator(keras.Input((size, size, shape.channels)), **given)
     return generator, discriminator

@@ -7,13 +7,14 @@ import keras
 from keras import KerasTensor, layers, ops
 
 from common.specs.networks import DcganSpec, NetworkShape, resolutions
+from keras_impl.networks.conditioning import join_planes
 from keras_impl.networks.normalization import NORMS
 
 
 class Project(layers.Layer):
-    """Noise to a normalised 4x4 map: (n, latent_size) -> (n, 4, 4, channels)."""
+    """Noise to a normalised 4x4 map: (n, size) -> (n, 4, 4, channels)."""
 
-    def __init__(self, latent_size: int, channels: int, spec: DcganSpec, **kwargs) -> None:
+    def __init__(self, channels: int, spec: DcganSpec, **kwargs) -> None:
         super().__init__(**kwargs)
         self.dense = layers.Dense(4 * 4 * channels, use_bias=False, name="dense")
         self.reshape = layers.Reshape((4, 4, channels))
@@ -50,22 +51,26 @@ class Down(layers.Layer):
 
 
 class Generator(keras.Model):
-    """Noise to images: (n, latent_size) -> (n, size, size, channels) in -1..1."""
+    """Noise, and in conditional networks class weights beside it, to images: (n, size, size, channels) in -1..1."""
 
     def __init__(self, spec: DcganSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)
         widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes[:-1]}
-        self.project = Project(spec.latent_size, widths[4], spec, name="project")
+        self.project = Project(widths[4], spec, name="project")
         self.body = keras.Sequential([Up(widths[size], spec, name=f"up_{size}") for size in sizes[1:-1]], name="body")
         self.to_image = layers.Conv2DTranspose(shape.channels, 4, strides=2, padding="same", name="to_image")
 
-    def call(self, latents: KerasTensor, training: bool = False) -> KerasTensor:
-        return ops.tanh(self.to_image(self.body(self.project(latents, training=training), training=training)))
+    def call(self, latents: KerasTensor, labels: KerasTensor | None = None, training: bool = False) -> KerasTensor:
+        inputs = latents if labels is None else ops.concatenate([latents, labels], axis=1)
+        return ops.tanh(self.to_image(self.body(self.project(inputs, training=training), training=training)))
 
 
 class Discriminator(keras.Model):
-    """Images to logits: (n, size, size, channels) -> (n,). The first block has no norm, as in the paper."""
+    """Images, and in conditional networks classes as planes beside them, to logits: (n, size, size, channels) -> (n,).
+
+    The first block has no norm, as in the paper.
+    """
 
     def __init__(self, spec: DcganSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -78,6 +83,7 @@ class Discriminator(keras.Model):
         self.flatten = layers.Flatten()
         self.score = layers.Dense(1, name="score")
 
-    def call(self, images: KerasTensor, training: bool = False) -> KerasTensor:
-        maps = self.body(self.from_image(images, training=training), training=training)
+    def call(self, images: KerasTensor, labels: KerasTensor | None = None, training: bool = False) -> KerasTensor:
+        inputs = images if labels is None else join_planes(images, labels)
+        maps = self.body(self.from_image(inputs, training=training), training=training)
         return ops.squeeze(self.score(self.flatten(maps)), axis=1)

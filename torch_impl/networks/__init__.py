@@ -3,9 +3,9 @@
 from torch import nn
 
 from common.specs.networks import NetworkShape, NetworkSpec
-from torch_impl.networks import dcgan
+from torch_impl.networks import dcgan, embedding, growing, style, upsampling
 
-FAMILIES = {"dcgan": dcgan}
+FAMILIES = {"dcgan": dcgan, "embedding": embedding, "upsampling": upsampling, "growing": growing, "style": style}
 
 
 def build(spec: NetworkSpec, shape: NetworkShape) -> tuple[nn.Module, nn.Module]:

@@ -5,19 +5,21 @@ Tensors are NCHW in channels_last memory: the dense layer's output, viewed as NH
 
 from collections import OrderedDict
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from common.specs.networks import DcganSpec, NetworkShape, resolutions
+from torch_impl.networks.conditioning import join_planes
 from torch_impl.networks.normalization import NORMS
 
 
 class Project(nn.Module):
-    """Noise to a normalised 4x4 map: (n, latent_size) -> (n, channels, 4, 4)."""
+    """Noise to a normalised 4x4 map: (n, size) -> (n, channels, 4, 4)."""
 
-    def __init__(self, latent_size: int, channels: int, spec: DcganSpec) -> None:
+    def __init__(self, size: int, channels: int, spec: DcganSpec) -> None:
         super().__init__()
-        self.dense = nn.Linear(latent_size, 4 * 4 * channels, bias=False)
+        self.dense = nn.Linear(size, 4 * 4 * channels, bias=False)
         self.norm = NORMS["batch"](channels, spec.normalization)
 
     def forward(self, latents: Tensor) -> Tensor:
@@ -51,30 +53,36 @@ class Down(nn.Module):
 
 
 class Generator(nn.Module):
-    """Noise to images: (n, latent_size) -> (n, channels, size, size) in -1..1."""
+    """Noise, and in conditional networks class weights beside it, to images: (n, channels, size, size) in -1..1."""
 
     def __init__(self, spec: DcganSpec, shape: NetworkShape) -> None:
         super().__init__()
         sizes = resolutions(shape.image_size)
         widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes[:-1]}
-        self.project = Project(spec.latent_size, widths[4], spec)
+        given = shape.classes if spec.conditional else 0
+        self.project = Project(spec.latent_size + given, widths[4], spec)
         self.body = nn.Sequential(
             OrderedDict((f"up_{size}", Up(widths[size // 2], widths[size], spec)) for size in sizes[1:-1])
         )
         self.to_image = nn.ConvTranspose2d(widths[sizes[-2]], shape.channels, 4, stride=2, padding=1)
 
-    def forward(self, latents: Tensor) -> Tensor:
-        return functional.tanh(self.to_image(self.body(self.project(latents))))
+    def forward(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
+        inputs = latents if labels is None else torch.cat([latents, labels], dim=1)
+        return functional.tanh(self.to_image(self.body(self.project(inputs))))
 
 
 class Discriminator(nn.Module):
-    """Images to logits: (n, channels, size, size) -> (n,). The first block has no norm, as in the paper."""
+    """Images, and in conditional networks classes as planes beside them, to logits: (n, channels, size, size) -> (n,).
+
+    The first block has no norm, as in the paper.
+    """
 
     def __init__(self, spec: DcganSpec, shape: NetworkShape) -> None:
         super().__init__()
         sizes = resolutions(shape.image_size)[-2::-1]
         widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes}
-        self.from_image = Down(shape.channels, widths[sizes[0]], "none", spec)
+        given = shape.classes if spec.conditional else 0
+        self.from_image = Down(shape.channels + given, widths[sizes[0]], "none", spec)
         self.body = nn.Sequential(
             OrderedDict(
                 (f"down_{size}", Down(widths[2 * size], widths[size], spec.critic_norm, spec)) for size in sizes[1:]
@@ -82,6 +90,7 @@ class Discriminator(nn.Module):
         )
         self.score = nn.Linear(4 * 4 * widths[4], 1)
 
-    def forward(self, images: Tensor) -> Tensor:
-        maps = self.body(self.from_image(images))
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        inputs = images if labels is None else join_planes(images, labels)
+        maps = self.body(self.from_image(inputs))
         return self.score(maps.permute(0, 2, 3, 1).flatten(1)).squeeze(1)

@@ -1,0 +1,26 @@
+"""Ways to give a network the class: as planes beside an image, or as a dense map of an embedding."""
+
+from keras import KerasTensor, layers, ops
+
+
+def join_planes(images: KerasTensor, labels: KerasTensor) -> KerasTensor:
+    """(n, h, w, c) and class weights (n, k) -> (n, h, w, c + k): one constant plane a class, behind the image."""
+    planes = ops.tile(labels[:, None, None, :], (1, images.shape[1], images.shape[2], 1))
+    return ops.concatenate([images, planes], axis=-1)
+
+
+class LabelMap(layers.Layer):
+    """Class weights to a map: (n, classes) -> (n, size, size, channels), through an embedding.
+
+    The embedding is a dense layer without bias on class weights, so that a blend of two classes is the blend of their
+    vectors.
+    """
+
+    def __init__(self, embedding_size: int, size: int, channels: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.embedding = layers.Dense(embedding_size, use_bias=False, name="embedding")
+        self.dense = layers.Dense(size * size * channels, name="dense")
+        self.reshape = layers.Reshape((size, size, channels))
+
+    def call(self, labels: KerasTensor) -> KerasTensor:
+        return self.reshape(self.dense(self.embedding(labels)))

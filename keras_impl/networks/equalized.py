@@ -1,0 +1,87 @@
+"""Layers of progressively growing networks (Karras et al. 2018): equalised learning rate, pixel norm, deviation."""
+
+import math
+
+from keras import KerasTensor, layers, ops
+
+EPSILON = 1e-8
+
+
+class EqualizedDense(layers.Layer):
+    """A dense layer whose N(0, 1) weights are scaled by gain / sqrt(fan_in) at run time (section 4.1)."""
+
+    def __init__(self, after: int, gain: float = math.sqrt(2.0), **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.after, self.gain = after, gain
+
+    def build(self, input_shape: tuple) -> None:
+        """(before,) -> (after,)."""
+        before = input_shape[-1]
+        self.kernel = self.add_weight(shape=(before, self.after), initializer="random_normal", name="kernel")
+        self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
+        self.scale = self.gain / math.sqrt(before)
+
+    def call(self, inputs: KerasTensor) -> KerasTensor:
+        return ops.matmul(inputs, self.kernel * self.scale) + self.bias
+
+
+class EqualizedConv(layers.Layer):
+    """A convolution that keeps the size, its N(0, 1) weights scaled by gain / sqrt(fan_in) (section 4.1)."""
+
+    def __init__(self, after: int, kernel: int, gain: float = math.sqrt(2.0), **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.after, self.kernel_size, self.gain = after, kernel, gain
+
+    def build(self, input_shape: tuple) -> None:
+        """(h, w, before) -> (h, w, after)."""
+        before = input_shape[-1]
+        shape = (self.kernel_size, self.kernel_size, before, self.after)
+        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel")
+        self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
+        self.scale = self.gain / math.sqrt(before * self.kernel_size**2)
+
+    def call(self, maps: KerasTensor) -> KerasTensor:
+        return ops.conv(maps, self.kernel * self.scale, padding="same") + self.bias
+
+
+class EqualizedLabelMap(layers.Layer):
+    """Class weights to a map: (n, classes) -> (n, size, size, channels), through an embedding, equalised."""
+
+    def __init__(self, embedding_size: int, size: int, channels: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.embedding = EqualizedDense(embedding_size, gain=1.0, name="embedding")
+        self.dense = EqualizedDense(size * size * channels, gain=1.0, name="dense")
+        self.reshape = layers.Reshape((size, size, channels))
+
+    def call(self, labels: KerasTensor) -> KerasTensor:
+        return self.reshape(self.dense(self.embedding(labels)))
+
+
+def pixel_norm(maps: KerasTensor) -> KerasTensor:
+    """Each position's channel vector scaled to a mean square of 1 (section 4.2); channels are the last axis."""
+    return maps * ops.rsqrt(ops.mean(ops.square(maps), axis=-1, keepdims=True) + EPSILON)
+
+
+def join_deviation(maps: KerasTensor, group: int) -> KerasTensor:
+    """A plane behind the maps with the mean deviation within groups of `group` samples (section 3)."""
+    _, height, width, channels = maps.shape
+    grouped = ops.reshape(maps, (group, -1, height, width, channels))
+    centred = grouped - ops.mean(grouped, axis=0, keepdims=True)
+    deviation = ops.mean(ops.sqrt(ops.mean(ops.square(centred), axis=0) + EPSILON), axis=(1, 2, 3))
+    planes = ops.tile(ops.reshape(deviation, (-1, 1, 1, 1)), (group, height, width, 1))
+    return ops.concatenate([maps, planes], axis=-1)
+
+
+def double(maps: KerasTensor) -> KerasTensor:
+    """Nearest-neighbour up-sampling by 2."""
+    return ops.repeat(ops.repeat(maps, 2, axis=1), 2, axis=2)
+
+
+def halve(maps: KerasTensor) -> KerasTensor:
+    """Exact 2x2 means."""
+    return ops.average_pool(maps, 2, 2)
+
+
+def fade(old: KerasTensor, new: KerasTensor, alpha: KerasTensor) -> KerasTensor:
+    """old + alpha * (new - old)."""
+    return old + alpha * (new - old)

@@ -1,0 +1,187 @@
+"""Progressively growing networks (Karras et al. 2018, section 2, figure 2 and table 2), conditional ones included.
+
+All levels exist from the start; `set_phase` says how far the networks reach and whether the newest level is faded in.
+"""
+
+import keras
+from keras import KerasTensor, layers, ops
+
+from common.specs.networks import GrowingSpec, NetworkShape, resolutions
+from keras_impl.networks.equalized import (
+    EqualizedConv,
+    EqualizedDense,
+    EqualizedLabelMap,
+    double,
+    fade,
+    halve,
+    join_deviation,
+    pixel_norm,
+)
+
+
+class InputBlock(layers.Layer):
+    """Noise to the 4x4 map: pixel norm, dense, convolution; a class comes as channels of its own beside the noise's."""
+
+    def __init__(self, spec: GrowingSpec, **kwargs) -> None:
+        super().__init__(**kwargs)
+        width = spec.channels(4)
+        self.dense = EqualizedDense(4 * 4 * width, name="dense")
+        self.reshape = layers.Reshape((4, 4, width))
+        self.label_map = (
+            EqualizedLabelMap(spec.embedding_size, 4, width // 2, name="label_map") if spec.conditional else None
+        )
+        self.conv = EqualizedConv(width, 3, name="conv")
+        self.leaky_slope = spec.leaky_slope
+
+    def call(self, latents: KerasTensor, labels: KerasTensor | None = None) -> KerasTensor:
+        maps = self.reshape(self.dense(pixel_norm(latents)))
+        maps = pixel_norm(ops.leaky_relu(maps, self.leaky_slope))
+        if self.label_map is not None:
+            maps = ops.concatenate([maps, self.label_map(labels)], axis=-1)
+        return pixel_norm(ops.leaky_relu(self.conv(maps), self.leaky_slope))
+
+
+class UpBlock(layers.Layer):
+    """Doubles the map, then two convolutions with pixel norm."""
+
+    def __init__(self, after: int, spec: GrowingSpec, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.conv_1 = EqualizedConv(after, 3, name="conv_1")
+        self.conv_2 = EqualizedConv(after, 3, name="conv_2")
+        self.leaky_slope = spec.leaky_slope
+
+    def call(self, maps: KerasTensor) -> KerasTensor:
+        maps = pixel_norm(ops.leaky_relu(self.conv_1(double(maps)), self.leaky_slope))
+        return pixel_norm(ops.leaky_relu(self.conv_2(maps), self.leaky_slope))
+
+
+class FromImage(layers.Layer):
+    """The input block of one resolution: image, and a class as a plane beside it, to maps by a 1x1 convolution.
+
+    A conditional discriminator gets a new one, label head included, whenever it grows.
+    """
+
+    def __init__(self, resolution: int, spec: GrowingSpec, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.label_map = (
+            EqualizedLabelMap(spec.embedding_size, resolution, 1, name="label_map") if spec.conditional else None
+        )
+        self.conv = EqualizedConv(spec.channels(resolution), 1, name="conv")
+        self.leaky_slope = spec.leaky_slope
+
+    def call(self, images: KerasTensor, labels: KerasTensor | None = None) -> KerasTensor:
+        inputs = images if self.label_map is None else ops.concatenate([images, self.label_map(labels)], axis=-1)
+        return ops.leaky_relu(self.conv(inputs), self.leaky_slope)
+
+
+class DownBlock(layers.Layer):
+    """Two convolutions, then halves the map."""
+
+    def __init__(self, before: int, after: int, spec: GrowingSpec, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.conv_1 = EqualizedConv(before, 3, name="conv_1")
+        self.conv_2 = EqualizedConv(after, 3, name="conv_2")
+        self.leaky_slope = spec.leaky_slope
+
+    def call(self, maps: KerasTensor) -> KerasTensor:
+        maps = ops.leaky_relu(self.conv_1(maps), self.leaky_slope)
+        return halve(ops.leaky_relu(self.conv_2(maps), self.leaky_slope))
+
+
+class OutputBlock(layers.Layer):
+    """The 4x4 map to a score: minibatch deviation, convolution, two dense layers."""
+
+    def __init__(self, spec: GrowingSpec, **kwargs) -> None:
+        super().__init__(**kwargs)
+        width = spec.channels(4)
+        self.conv = EqualizedConv(width, 3, name="conv")
+        self.flatten = layers.Flatten()
+        self.dense = EqualizedDense(width, name="dense")
+        self.score = EqualizedDense(1, gain=1.0, name="score")
+        self.group, self.leaky_slope = spec.deviation_group, spec.leaky_slope
+
+    def call(self, maps: KerasTensor) -> KerasTensor:
+        maps = ops.leaky_relu(self.conv(join_deviation(maps, self.group)), self.leaky_slope)
+        features = ops.leaky_relu(self.dense(self.flatten(maps)), self.leaky_slope)
+        return ops.squeeze(self.score(features), axis=1)
+
+
+class Generator(keras.Model):
+    """Noise to images of the phase's resolution: (n, latent_size) -> (n, r, r, channels), linear output.
+
+    `alpha`, (), weighs the newest level while it is faded in; `labels` are class weights, (n, classes).
+    """
+
+    def __init__(self, spec: GrowingSpec, shape: NetworkShape, **kwargs) -> None:
+        super().__init__(**kwargs)
+        sizes = resolutions(shape.image_size)
+        self.input_block = InputBlock(spec, name="input")
+        self.blocks = {str(size): UpBlock(spec.channels(size), spec, name=f"blocks.{size}") for size in sizes[1:]}
+        self.to_image = {
+            str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image.{size}") for size in sizes
+        }
+        self.set_phase(shape.image_size, fading=False)
+
+    def set_phase(self, resolution: int, fading: bool) -> None:
+        """Reach up to `resolution`; where `fading`, blended from the level below."""
+        self.resolution, self.fading = resolution, fading
+
+    def active_variables(self) -> list[keras.Variable]:
+        """The trainable variables that the phase uses."""
+        parts = [self.input_block]
+        parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
+        if self.fading:
+            parts.append(self.to_image[str(self.resolution // 2)])
+        parts.append(self.to_image[str(self.resolution)])
+        return [variable for part in parts for variable in part.trainable_variables]
+
+    def call(
+        self, latents: KerasTensor, alpha: KerasTensor, labels: KerasTensor | None = None, training: bool = False
+    ) -> KerasTensor:
+        maps = below = self.input_block(latents, labels)
+        for size, block in self.blocks.items():
+            if int(size) <= self.resolution:
+                below, maps = maps, block(maps)
+        images = self.to_image[str(self.resolution)](maps)
+        if not self.fading:
+            return images
+        return fade(double(self.to_image[str(self.resolution // 2)](below)), images, alpha)
+
+
+class Discriminator(keras.Model):
+    """Images of the phase's resolution to scores: (n, r, r, channels) -> (n,); `alpha` and `labels` as above."""
+
+    def __init__(self, spec: GrowingSpec, shape: NetworkShape, **kwargs) -> None:
+        super().__init__(**kwargs)
+        sizes = resolutions(shape.image_size)[::-1]
+        self.from_image = {str(size): FromImage(size, spec, name=f"from_image.{size}") for size in sizes}
+        self.blocks = {
+            str(size): DownBlock(spec.channels(size), spec.channels(size // 2), spec, name=f"blocks.{size}")
+            for size in sizes[:-1]
+        }
+        self.output_block = OutputBlock(spec, name="output")
+        self.set_phase(shape.image_size, fading=False)
+
+    def set_phase(self, resolution: int, fading: bool) -> None:
+        """Take images of `resolution`; where `fading`, blended with the path of the level below."""
+        self.resolution, self.fading = resolution, fading
+
+    def active_variables(self) -> list[keras.Variable]:
+        """The trainable variables that the phase uses."""
+        parts = [self.from_image[str(self.resolution)]]
+        if self.fading:
+            parts.append(self.from_image[str(self.resolution // 2)])
+        parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
+        return [variable for part in [*parts, self.output_block] for variable in part.trainable_variables]
+
+    def call(
+        self, images: KerasTensor, alpha: KerasTensor, labels: KerasTensor | None = None, training: bool = False
+    ) -> KerasTensor:
+        maps = self.from_image[str(self.resolution)](images, labels)
+        for size, block in self.blocks.items():
+            if int(size) > self.resolution:
+                continue
+            maps = block(maps)
+            if self.fading and int(size) == self.resolution:
+                maps = fade(self.from_image[str(self.resolution // 2)](halve(images), labels), maps, alpha)
+        return self.output_block(maps)

@@ -1,0 +1,152 @@
+"""A small StyleGAN (Karras et al. 2019, figure 1b): mapping network, learned constant, AdaIN, per-pixel noise, growing.
+
+The discriminator is the growing one. A generator's input is the latent vector z and, behind it, the noise of every
+layer, so that equal inputs give equal images in every framework.
+"""
+
+import keras
+import numpy as np
+from keras import KerasTensor, layers, ops
+
+from common.specs.networks import NetworkShape, StyleSpec, resolutions
+from keras_impl.networks.equalized import EqualizedConv, EqualizedDense, double, fade, pixel_norm
+from keras_impl.networks.growing import Discriminator
+
+__all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
+
+EPSILON = 1e-8
+
+
+class Mapping(layers.Layer):
+    """z to w: (n, latent_size) -> (n, style_size); keeps a running mean of w for truncation."""
+
+    def __init__(self, spec: StyleSpec, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.layers = [EqualizedDense(spec.style_size, name=f"layers.{index}") for index in range(spec.mapping_layers)]
+        self.style_size = spec.style_size
+        self.leaky_slope, self.average_decay = spec.leaky_slope, spec.average_decay
+
+    def build(self, input_shape: tuple) -> None:
+        """The running mean; the layers build themselves when called."""
+        self.w_average = self.add_weight(
+            shape=(self.style_size,), initializer="zeros", trainable=False, name="w_average"
+        )
+
+    def call(self, latents: KerasTensor, training: bool = False) -> KerasTensor:
+        styles = pixel_norm(latents)
+        for layer in self.layers:
+            styles = ops.leaky_relu(layer(styles), self.leaky_slope)
+        if training:
+            mean = ops.mean(ops.stop_gradient(styles), axis=0)
+            decay = ops.convert_to_tensor(np.float64(self.average_decay), dtype=mean.dtype)
+            self.w_average.assign(mean + (self.w_average - mean) * decay)
+        return styles
+
+
+class StyleLayer(layers.Layer):
+    """Noise, LeakyReLU, and adaptive instance normalisation by w (equation 1): (n, r, r, c) -> the same shape."""
+
+    def __init__(self, channels: int, spec: StyleSpec, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.channels = channels
+        self.style = EqualizedDense(2 * channels, gain=1.0, name="style")
+        self.leaky_slope = spec.leaky_slope
+
+    def build(self, *shapes: tuple, **named: tuple) -> None:
+        """One noise strength per channel."""
+        self.strength = self.add_weight(shape=(self.channels,), initializer="zeros", name="strength")
+
+    def call(self, maps: KerasTensor, noise: KerasTensor, styles: KerasTensor) -> KerasTensor:
+        maps = ops.leaky_relu(maps + self.strength * noise, self.leaky_slope)
+        scale, shift = ops.split(self.style(styles)[:, None, None, :], 2, axis=-1)
+        centred = maps - ops.mean(maps, axis=(1, 2), keepdims=True)
+        normed = centred * ops.rsqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True) + EPSILON)
+        return normed * (1.0 + scale) + shift
+
+
+class StyleBlock(layers.Layer):
+    """Two style layers at one resolution; the first block starts from the learned constant, others double the map."""
+
+    def __init__(self, is_first: bool, after: int, spec: StyleSpec, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.is_first, self.after = is_first, after
+        self.conv_1 = None if is_first else EqualizedConv(after, 3, name="conv_1")
+        self.layer_1 = StyleLayer(after, spec, name="layer_1")
+        self.conv_2 = EqualizedConv(after, 3, name="conv_2")
+        self.layer_2 = StyleLayer(after, spec, name="layer_2")
+
+    def build(self, *shapes: tuple, **named: tuple) -> None:
+        """The learned constant of the first block."""
+        if self.is_first:
+            self.constant = self.add_weight(shape=(4, 4, self.after), initializer="ones", name="constant")
+
+    def call(self, maps: KerasTensor | None, noise: KerasTensor, styles: KerasTensor) -> KerasTensor:
+        if self.is_first:
+            maps = ops.tile(self.constant[None], (ops.shape(styles)[0], 1, 1, 1))
+        else:
+            maps = self.conv_1(double(maps))
+        maps = self.layer_1(maps, noise[..., 0:1], styles)
+        return self.layer_2(self.conv_2(maps), noise[..., 1:2], styles)
+
+
+class Generator(keras.Model):
+    """Noise to images of the phase's resolution: (n, noise_size) -> (n, r, r, channels), linear output.
+
+    `alpha`, (), weighs the newest level while it is faded in. For sampling, `truncation`, (), pulls styles towards
+    their mean (psi), and blocks from `mix_from`, (), up take their styles from `mix_latents`, (n, latent_size).
+    """
+
+    def __init__(self, spec: StyleSpec, shape: NetworkShape, **kwargs) -> None:
+        super().__init__(**kwargs)
+        sizes = resolutions(shape.image_size)
+        self.latent_size = spec.latent_size
+        self.mapping = Mapping(spec, name="mapping")
+        self.blocks = {
+            str(size): StyleBlock(size == 4, spec.channels(size), spec, name=f"blocks.{size}") for size in sizes
+        }
+        self.to_image = {
+            str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image.{size}") for size in sizes
+        }
+        self.set_phase(shape.image_size, fading=False)
+
+    def set_phase(self, resolution: int, fading: bool) -> None:
+        """Reach up to `resolution`; where `fading`, blended from the level below."""
+        self.resolution, self.fading = resolution, fading
+
+    def active_variables(self) -> list[keras.Variable]:
+        """The trainable variables that the phase uses."""
+        parts = [self.mapping]
+        parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
+        if self.fading:
+            parts.append(self.to_image[str(self.resolution // 2)])
+        parts.append(self.to_image[str(self.resolution)])
+        return [variable for part in parts for variable in part.trainable_variables]
+
+    def call(
+        self,
+        latents: KerasTensor,
+        alpha: KerasTensor,
+        truncation: KerasTensor | None = None,
+        mix_latents: KerasTensor | None = None,
+        mix_from: KerasTensor | None = None,
+        training: bool = False,
+    ) -> KerasTensor:
+        styles = self._truncate(self.mapping(latents[:, : self.latent_size], training=training), truncation)
+        mixed = styles if mix_latents is None else self._truncate(self.mapping(mix_latents), truncation)
+        maps = below = None
+        offset = self.latent_size
+        for size, block in self.blocks.items():
+            side = int(size)
+            if side <= self.resolution:
+                noise = ops.reshape(latents[:, offset : offset + 2 * side * side], (-1, 2, side, side))
+                chosen = styles if mix_from is None else ops.where(mix_from <= side, mixed, styles)
+                below, maps = maps, block(maps, ops.transpose(noise, (0, 2, 3, 1)), chosen)
+            offset += 2 * side * side
+        images = self.to_image[str(self.resolution)](maps)
+        if not self.fading:
+            return images
+        return fade(double(self.to_image[str(self.resolution // 2)](below)), images, alpha)
+
+    def _truncate(self, styles: KerasTensor, truncation: KerasTensor | None) -> KerasTensor:
+        average = self.mapping.w_average
+        return styles if truncation is None else average + truncation * (styles - average)

@@ -1,0 +1,28 @@
+"""Ways to give a network the class: as planes beside an image, or as a dense map of an embedding."""
+
+import torch
+from torch import Tensor, nn
+
+
+def join_planes(images: Tensor, labels: Tensor) -> Tensor:
+    """(n, c, h, w) and class weights (n, k) -> (n, c + k, h, w): one constant plane a class, behind the image."""
+    planes = labels[:, :, None, None].expand(-1, -1, *images.shape[2:])
+    return torch.cat([images, planes], dim=1)
+
+
+class LabelMap(nn.Module):
+    """Class weights to a map: (n, classes) -> (n, channels, size, size), through an embedding.
+
+    The embedding is a dense layer without bias on class weights, so that a blend of two classes is the blend of their
+    vectors.
+    """
+
+    def __init__(self, classes: int, embedding_size: int, size: int, channels: int) -> None:
+        super().__init__()
+        self.size, self.channels = size, channels
+        self.embedding = nn.Linear(classes, embedding_size, bias=False)
+        self.dense = nn.Linear(embedding_size, size * size * channels)
+
+    def forward(self, labels: Tensor) -> Tensor:
+        maps = self.dense(self.embedding(labels))
+        return maps.unflatten(1, (self.size, self.size, self.channels)).permute(0, 3, 1, 2)

@@ -1,0 +1,58 @@
+"""Conditional networks by embedding: the class is a map of its own beside the projected noise and beside the image.
+
+After the conditional GAN of hseghetto/PICME, whose flat concatenation gave noise the upper half of the map and the
+class the lower; here each has its own channels. The bodies are DCGAN's.
+"""
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from common.specs.networks import EmbeddingSpec, NetworkShape, resolutions
+from torch_impl.networks.conditioning import LabelMap
+from torch_impl.networks.dcgan import Down, Project, Up
+
+
+class Generator(nn.Module):
+    """Noise and class weights to images: (n, latent_size), (n, classes) -> (n, channels, size, size) in -1..1.
+
+    Half of the channels of the 4x4 map come from the noise, half from the class.
+    """
+
+    def __init__(self, spec: EmbeddingSpec, shape: NetworkShape) -> None:
+        super().__init__()
+        sizes = resolutions(shape.image_size)
+        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes[:-1]}
+        self.project = Project(spec.latent_size, widths[4] // 2, spec)
+        self.label_map = LabelMap(shape.classes, spec.embedding_size, 4, widths[4] // 2)
+        self.body = nn.Sequential(
+            OrderedDict((f"up_{size}", Up(widths[size // 2], widths[size], spec)) for size in sizes[1:-1])
+        )
+        self.to_image = nn.ConvTranspose2d(widths[sizes[-2]], shape.channels, 4, stride=2, padding=1)
+
+    def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
+        maps = torch.cat([self.project(latents), self.label_map(labels)], dim=1)
+        return functional.tanh(self.to_image(self.body(maps)))
+
+
+class Discriminator(nn.Module):
+    """Images and class weights to logits: (n, channels, size, size), (n, classes) -> (n,)."""
+
+    def __init__(self, spec: EmbeddingSpec, shape: NetworkShape) -> None:
+        super().__init__()
+        sizes = resolutions(shape.image_size)[-2::-1]
+        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes}
+        self.label_map = LabelMap(shape.classes, spec.embedding_size, shape.image_size, 1)
+        self.from_image = Down(shape.channels + 1, widths[sizes[0]], "none", spec)
+        self.body = nn.Sequential(
+            OrderedDict(
+                (f"down_{size}", Down(widths[2 * size], widths[size], spec.critic_norm, spec)) for size in sizes[1:]
+            )
+        )
+        self.score = nn.Linear(4 * 4 * widths[4], 1)
+
+    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
+        maps = self.body(self.from_image(torch.cat([images, self.label_map(labels)], dim=1)))
+        return self.score(maps.permute(0, 2, 3, 1).flatten(1)).squeeze(1)

@@ -1,0 +1,85 @@
+"""Layers of progressively growing networks (Karras et al. 2018): equalised learning rate, pixel norm, deviation."""
+
+import math
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+EPSILON = 1e-8
+
+
+class EqualizedDense(nn.Module):
+    """A dense layer whose N(0, 1) weights are scaled by gain / sqrt(fan_in) at run time (section 4.1)."""
+
+    roles: ClassVar = {"weight": "kernel", "bias": "bias"}
+
+    def __init__(self, before: int, after: int, gain: float = math.sqrt(2.0)) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(after, before))
+        self.bias = nn.Parameter(torch.empty(after))
+        self.scale = gain / math.sqrt(before)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return functional.linear(inputs, self.weight * self.scale, self.bias)
+
+
+class EqualizedConv(nn.Module):
+    """A convolution that keeps the size, its N(0, 1) weights scaled by gain / sqrt(fan_in) (section 4.1)."""
+
+    roles: ClassVar = {"weight": "kernel", "bias": "bias"}
+
+    def __init__(self, before: int, after: int, kernel: int, gain: float = math.sqrt(2.0)) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(after, before, kernel, kernel))
+        self.bias = nn.Parameter(torch.empty(after))
+        self.scale = gain / math.sqrt(before * kernel * kernel)
+        self.padding = kernel // 2
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return functional.conv2d(maps, self.weight * self.scale, self.bias, padding=self.padding)
+
+
+class EqualizedLabelMap(nn.Module):
+    """Class weights to a map: (n, classes) -> (n, channels, size, size), through an embedding, equalised."""
+
+    def __init__(self, classes: int, embedding_size: int, size: int, channels: int) -> None:
+        super().__init__()
+        self.size, self.channels = size, channels
+        self.embedding = EqualizedDense(classes, embedding_size, gain=1.0)
+        self.dense = EqualizedDense(embedding_size, size * size * channels, gain=1.0)
+
+    def forward(self, labels: Tensor) -> Tensor:
+        maps = self.dense(self.embedding(labels))
+        return maps.unflatten(1, (self.size, self.size, self.channels)).permute(0, 3, 1, 2)
+
+
+def pixel_norm(maps: Tensor) -> Tensor:
+    """Each position's channel vector scaled to a mean square of 1 (section 4.2); channels are axis 1."""
+    return maps * torch.rsqrt(maps.square().mean(dim=1, keepdim=True) + EPSILON)
+
+
+def join_deviation(maps: Tensor, group: int) -> Tensor:
+    """A plane behind the maps with the mean deviation within groups of `group` samples (section 3)."""
+    count, channels, height, width = maps.shape
+    grouped = maps.reshape(group, count // group, channels, height, width)
+    centred = grouped - grouped.mean(dim=0, keepdim=True)
+    deviation = (centred.square().mean(dim=0) + EPSILON).sqrt().mean(dim=(1, 2, 3))
+    planes = deviation.repeat(group).view(count, 1, 1, 1).expand(-1, -1, height, width)
+    return torch.cat([maps, planes], dim=1)
+
+
+def double(maps: Tensor) -> Tensor:
+    """Nearest-neighbour up-sampling by 2."""
+    return functional.interpolate(maps, scale_factor=2)
+
+
+def halve(maps: Tensor) -> Tensor:
+    """Exact 2x2 means."""
+    return functional.avg_pool2d(maps, 2)
+
+
+def fade(old: Tensor, new: Tensor, alpha: Tensor) -> Tensor:
+    """old + alpha * (new - old)."""
+    return old + alpha * (new - old)

@@ -1,0 +1,150 @@
+"""A small StyleGAN (Karras et al. 2019, figure 1b): mapping network, learned constant, AdaIN, per-pixel noise, growing.
+
+The discriminator is the growing one. A generator's input is the latent vector z and, behind it, the noise of every
+layer, so that equal inputs give equal images in every framework.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from common.specs.networks import NetworkShape, StyleSpec, resolutions
+from torch_impl.networks.equalized import EqualizedConv, EqualizedDense, double, fade, pixel_norm
+from torch_impl.networks.growing import Discriminator
+
+__all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
+
+EPSILON = 1e-8
+
+
+class Mapping(nn.Module):
+    """z to w: (n, latent_size) -> (n, style_size); keeps a running mean of w for truncation."""
+
+    roles: ClassVar = {"w_average": "w_average"}
+
+    def __init__(self, spec: StyleSpec) -> None:
+        super().__init__()
+        sizes = [spec.latent_size] + [spec.style_size] * spec.mapping_layers
+        self.layers = nn.ModuleList(EqualizedDense(a, b) for a, b in pairwise(sizes))
+        self.register_buffer("w_average", torch.zeros(spec.style_size))
+        self.leaky_slope, self.average_decay = spec.leaky_slope, spec.average_decay
+
+    def forward(self, latents: Tensor) -> Tensor:
+        styles = pixel_norm(latents)
+        for layer in self.layers:
+            styles = functional.leaky_relu(layer(styles), self.leaky_slope)
+        if self.training:
+            mean = styles.detach().mean(dim=0)
+            self.w_average.copy_(mean + (self.w_average - mean) * self.average_decay)
+        return styles
+
+
+class StyleLayer(nn.Module):
+    """Noise, LeakyReLU, and adaptive instance normalisation by w (equation 1): (n, c, r, r) -> the same shape."""
+
+    roles: ClassVar = {"strength": "strength"}
+
+    def __init__(self, channels: int, spec: StyleSpec) -> None:
+        super().__init__()
+        self.strength = nn.Parameter(torch.empty(channels))
+        self.style = EqualizedDense(spec.style_size, 2 * channels, gain=1.0)
+        self.leaky_slope = spec.leaky_slope
+
+    def forward(self, maps: Tensor, noise: Tensor, styles: Tensor) -> Tensor:
+        maps = functional.leaky_relu(maps + self.strength[:, None, None] * noise, self.leaky_slope)
+        scale, shift = self.style(styles)[:, :, None, None].chunk(2, dim=1)
+        centred = maps - maps.mean(dim=(2, 3), keepdim=True)
+        normed = centred * torch.rsqrt(centred.square().mean(dim=(2, 3), keepdim=True) + EPSILON)
+        return normed * (1.0 + scale) + shift
+
+
+class StyleBlock(nn.Module):
+    """Two style layers at one resolution; the first block starts from the learned constant, others double the map."""
+
+    roles: ClassVar = {"constant": "constant"}
+
+    def __init__(self, before: int | None, after: int, spec: StyleSpec) -> None:
+        super().__init__()
+        self.constant = nn.Parameter(torch.empty(4, 4, after)) if before is None else None
+        self.conv_1 = None if before is None else EqualizedConv(before, after, 3)
+        self.layer_1 = StyleLayer(after, spec)
+        self.conv_2 = EqualizedConv(after, after, 3)
+        self.layer_2 = StyleLayer(after, spec)
+
+    def forward(self, maps: Tensor | None, noise: Tensor, styles: Tensor) -> Tensor:
+        if self.constant is not None:
+            maps = self.constant.permute(2, 0, 1).expand(len(styles), -1, -1, -1)
+        else:
+            maps = self.conv_1(double(maps))
+        maps = self.layer_1(maps, noise[:, 0:1], styles)
+        return self.layer_2(self.conv_2(maps), noise[:, 1:2], styles)
+
+
+class Generator(nn.Module):
+    """Noise to images of the phase's resolution: (n, noise_size) -> (n, channels, r, r), linear output.
+
+    `alpha`, (), weighs the newest level while it is faded in. For sampling, `truncation`, (), pulls styles towards
+    their mean (psi), and blocks from `mix_from`, (), up take their styles from `mix_latents`, (n, latent_size).
+    """
+
+    def __init__(self, spec: StyleSpec, shape: NetworkShape) -> None:
+        super().__init__()
+        sizes = resolutions(shape.image_size)
+        self.latent_size = spec.latent_size
+        self.mapping = Mapping(spec)
+        self.blocks = nn.ModuleDict(
+            {
+                str(size): StyleBlock(None if size == 4 else spec.channels(size // 2), spec.channels(size), spec)
+                for size in sizes
+            }
+        )
+        self.to_image = nn.ModuleDict(
+            {str(size): EqualizedConv(spec.channels(size), shape.channels, 1, gain=1.0) for size in sizes}
+        )
+        self.set_phase(shape.image_size, fading=False)
+
+    def set_phase(self, resolution: int, fading: bool) -> None:
+        """Reach up to `resolution`; where `fading`, blended from the level below."""
+        self.resolution, self.fading = resolution, fading
+
+    def active_parameters(self) -> Iterator[nn.Parameter]:
+        """The parameters that the phase uses."""
+        yield from self.mapping.parameters()
+        for size, block in self.blocks.items():
+            if int(size) <= self.resolution:
+                yield from block.parameters()
+        if self.fading:
+            yield from self.to_image[str(self.resolution // 2)].parameters()
+        yield from self.to_image[str(self.resolution)].parameters()
+
+    def forward(
+        self,
+        latents: Tensor,
+        alpha: Tensor,
+        truncation: Tensor | None = None,
+        mix_latents: Tensor | None = None,
+        mix_from: Tensor | None = None,
+    ) -> Tensor:
+        styles = self._truncate(self.mapping(latents[:, : self.latent_size]), truncation)
+        mixed = styles if mix_latents is None else self._truncate(self.mapping(mix_latents), truncation)
+        maps = below = None
+        offset = self.latent_size
+        for size, block in self.blocks.items():
+            side = int(size)
+            if side <= self.resolution:
+                noise = latents[:, offset : offset + 2 * side * side].reshape(-1, 2, side, side)
+                chosen = styles if mix_from is None else torch.where(mix_from <= side, mixed, styles)
+                below, maps = maps, block(maps, noise, chosen)
+            offset += 2 * side * side
+        images = self.to_image[str(self.resolution)](maps)
+        if not self.fading:
+            return images
+        return fade(double(self.to_image[str(self.resolution // 2)](below)), images, alpha)
+
+    def _truncate(self, styles: Tensor, truncation: Tensor | None) -> Tensor:
+        average = self.mapping.w_average
+        return styles if truncation is None else average + truncation * (styles - average)
