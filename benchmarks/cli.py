@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `ganbench run` wrote.")]
+Weights = Annotated[Path, typer.Argument(help="A generator.safetensors, or the folder of the cell that trained it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Names = Annotated[list[str] | None, typer.Option(metavar="NAMES", help="Only these, separated by commas.")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the data sets' own files lie (needed once per data set).")]
@@ -99,6 +100,48 @@ def compare(run: RunFolder, as_json: Json = False) -> None:
     from benchmarks.tables import show
 
     show(comparison_rows(load_records(run)), as_json)
+
+
+@app.command()
+def sample(
+    weights: Weights,
+    out: Annotated[Path, typer.Option(help="A .png for a grid, a .npy for the array.")] = Path("samples.png"),
+    count: Annotated[int, typer.Option(min=1, help="How many images.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
+    label: Annotated[int | None, typer.Option(min=0, help="Only this class (conditional models).")] = None,
+    truncation: Annotated[float | None, typer.Option(help="psi of a style-based generator.")] = None,
+    mix_from: Annotated[int | None, typer.Option(help="Mix styles from this resolution on (style-based).")] = None,
+    engine: Annotated[str | None, typer.Option(help="Which framework draws [default: the one that trained].")] = None,
+) -> None:
+    """Draw images from a trained generator, in any engine."""
+    from benchmarks.sample_command import save_samples
+    from benchmarks.sampling import Request
+
+    style = {"truncation": truncation, "mix_from": mix_from}
+    save_samples(Request(weights=weights, count=count, seed=seed, label=label, engine=engine, **style), out)
+
+
+@app.command()
+def interpolate(
+    weights: Weights,
+    out: Annotated[
+        Path, typer.Option(help="A .png for a strip, a .gif for an animation, a .npy for the array.")
+    ] = Path("interpolation.png"),
+    steps: Annotated[int, typer.Option(min=2, help="Images along the path, both ends included.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
+    method: Annotated[str, typer.Option(help="linear or spherical (noise).")] = "spherical",
+    label: Annotated[
+        int | None, typer.Option(min=0, help="The class, or the one a path of classes starts from.")
+    ] = None,
+    to_label: Annotated[int | None, typer.Option(min=0, help="The class that a path of classes ends at.")] = None,
+    engine: Annotated[str | None, typer.Option(help="Which framework draws [default: the one that trained].")] = None,
+) -> None:
+    """Walk between two noise vectors, or with --to-label between two classes at fixed noise."""
+    from benchmarks.sample_command import save_samples
+    from benchmarks.sampling import Request
+
+    path = {"path": "labels" if to_label is not None else "latents", "label": label, "to_label": to_label}
+    save_samples(Request(weights=weights, count=steps, seed=seed, method=method, engine=engine, **path), out)
 
 
 @app.command()

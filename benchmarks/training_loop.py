@@ -19,6 +19,7 @@ from common.engine import Engine
 from common.files import atomic_write
 from common.initial_weights import initial_weights
 from common.specs.cell import Cell
+from common.specs.networks import NetworkShape
 from common.streams import Streams
 
 PROGRESS_IMAGES = 64
@@ -46,6 +47,11 @@ class TrainingLoop:
         self.cell, self.engine, self.folder, self.emit = cell, engine, folder, emit
         self.classes = len(dataset.manifest.classes)
         self.feed = Feed.of(cell, dataset)
+        self.shape = NetworkShape(
+            image_size=cell.training.image_size,
+            channels=dataset.images.shape[-1],
+            classes=self.classes if self.classes > 1 else 0,
+        )
         self.runner = EpochRunner(engine, self.feed, emit)
         self.streams = Streams(cell.seed)
         self.accounts = Accounts()
@@ -148,7 +154,8 @@ class TrainingLoop:
         _save_array(self.folder / "samples.npy", self._generate(latents, len(self.feed.plans)))
         if self.cell.model.network.conditional:
             _save_array(self.folder / "sample_labels.npy", np.arange(count) % self.classes)
-        metadata = {"cell": self.cell.id, "label": self.cell.label, "spec": self.cell.model_dump_json()}
+        spec, shape = self.cell.model_dump_json(), self.shape.model_dump_json()
+        metadata = {"cell": self.cell.id, "label": self.cell.label, "spec": spec, "shape": shape}
         generator = {name: array for name, array in self.engine.weights().items() if name.startswith("generator")}
         save_tensors(self.folder / "generator.safetensors", generator, metadata)
 

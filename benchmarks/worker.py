@@ -93,7 +93,8 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
     emit({"event": "started", "cell": cell.label})
     dataset, shape = open_data(cell, arguments.data_dir, arguments.cache_dir)
     engine = build_engine(cell, shape, arguments.threads)
-    from benchmarks.training_loop import DivergedError, TrainingLoop
+    from benchmarks.epoch_runner import DivergedError
+    from benchmarks.training_loop import TrainingLoop
 
     def save(training: Training, name: str) -> None:
         data = DataUsed(name=cell.dataset, split=dataset.split, images=len(dataset), sha256=dataset.sha256)

@@ -38,6 +38,21 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Style:
+    """How a style-based generator draws (Karras et al. 2019, section 3.1 and appendix B).
+
+    Attributes:
+        truncation: psi, which pulls styles towards their mean; None leaves them as they are.
+        mix_latents: noise shaped like the first, whose styles are used from `mix_from` on; None: no mixing.
+        mix_from: the lowest resolution that takes its styles from `mix_latents`.
+    """
+
+    truncation: float | None = None
+    mix_latents: NDArray[np.float32] | None = None
+    mix_from: int = 0
+
+
+@dataclass(frozen=True)
 class DeviceReport:
     """Where the work ran. `used` is proof, not intent: the device that holds the trained weights.
 
@@ -88,11 +103,16 @@ class Engine(Protocol):
         ...
 
     def generate(
-        self, latents: NDArray[np.float32], labels: NDArray[np.float32] | None = None, alpha: float = 1.0
+        self,
+        latents: NDArray[np.float32],
+        labels: NDArray[np.float32] | None = None,
+        alpha: float = 1.0,
+        style: Style | None = None,
     ) -> NDArray[np.uint8]:
         """Images in inference mode: (n, size) noise -> uint8 (n, height, width, channels).
 
-        `labels` are class weights, (n, classes): one-hot rows, or blends of them between classes.
+        `labels` are class weights, (n, classes): one-hot rows, or blends of them between classes. `alpha` is the
+        weight of a growing network's newest block, `style` for style-based generators only.
         """
         ...
 

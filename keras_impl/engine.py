@@ -10,8 +10,9 @@ from keras import KerasTensor, ops
 from numpy.typing import NDArray
 
 from common.chunks import padded_chunks
-from common.engine import Batch, DeviceReport
+from common.engine import Batch, DeviceReport, Style
 from common.images import quantize
+from common.sampling_inputs import sampling_inputs
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.specs.objectives import Wasserstein
@@ -178,24 +179,26 @@ class KerasEngine:
     # --- sampling -----------------------------------------------------------------------------------------------
 
     def generate(
-        self, latents: NDArray[np.float32], labels: NDArray[np.float32] | None = None, alpha: float = 1.0
+        self,
+        latents: NDArray[np.float32],
+        labels: NDArray[np.float32] | None = None,
+        alpha: float = 1.0,
+        style: Style | None = None,
     ) -> NDArray[np.uint8]:
         """Images in inference mode: (n, size) noise and class weights -> uint8 (n, height, width, channels)."""
-        given = {}
-        if hasattr(self.networks.generator, "set_phase"):
-            given["alpha"] = backend.upload(np.array(alpha, dtype=np.float32))
+        grows = hasattr(self.networks.generator, "set_phase")
+        by_row, by_call = sampling_inputs(latents, labels, alpha, style, grows)
+        shared = {name: backend.upload(value) for name, value in by_call.items()}
         images = []
-        inputs = (latents,) if labels is None else (latents, labels)
-        for chunks, real in padded_chunks(inputs, SAMPLING_BATCH):
-            noise, *classes = map(backend.upload, chunks)
-            made = self._sample_step(noise, {**given, **({"labels": classes[0]} if classes else {})})
-            images.append(quantize(ops.convert_to_numpy(made)[:real]))
+        for chunks, real in padded_chunks(list(by_row.values()), SAMPLING_BATCH):
+            given = {**dict(zip(by_row, map(backend.upload, chunks), strict=True)), **shared}
+            images.append(quantize(ops.convert_to_numpy(self._sample_step(given))[:real]))
         return np.concatenate(images)
 
-    def _sample(self, latents: KerasTensor, given: Given) -> KerasTensor:
+    def _sample(self, given: dict[str, KerasTensor]) -> KerasTensor:
         generator = self.averaged if self.averaged is not None else self.networks.generator
-        cast = {name: ops.cast(value, self.dtype) for name, value in given.items()}
-        return generator(ops.cast(latents, self.dtype), **cast, training=False)
+        cast = {name: value if name == "mix_from" else ops.cast(value, self.dtype) for name, value in given.items()}
+        return generator(cast.pop("latents"), **cast, training=False)
 
     # --- weights and state --------------------------------------------------------------------------------------
 

@@ -9,8 +9,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from common.chunks import padded_chunks
-from common.engine import Batch, DeviceReport
+from common.engine import Batch, DeviceReport, Style
 from common.images import quantize
+from common.sampling_inputs import sampling_inputs
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.specs.objectives import Wasserstein
@@ -156,17 +157,21 @@ class TorchEngine:
 
     @torch.no_grad()
     def generate(
-        self, latents: NDArray[np.float32], labels: NDArray[np.float32] | None = None, alpha: float = 1.0
+        self,
+        latents: NDArray[np.float32],
+        labels: NDArray[np.float32] | None = None,
+        alpha: float = 1.0,
+        style: Style | None = None,
     ) -> NDArray[np.uint8]:
         """Images in inference mode: (n, size) noise and class weights -> uint8 (n, height, width, channels)."""
         generator = (self.averaged if self.averaged is not None else self.networks.generator).eval()
-        given = {"alpha": torch.tensor(alpha, dtype=self.dtype)} if hasattr(generator, "set_phase") else {}
+        by_row, by_call = sampling_inputs(latents, labels, alpha, style, grows=hasattr(generator, "set_phase"))
+        shared = {name: self._upload(value) for name, value in by_call.items()}
         images = []
-        inputs = (latents,) if labels is None else (latents, labels)
-        for chunks, real in padded_chunks(inputs, SAMPLING_BATCH):
-            noise, *classes = (self._upload(chunk).to(self.dtype) for chunk in chunks)
-            made = generator(noise, **given, **({"labels": classes[0]} if classes else {})).permute(0, 2, 3, 1)
-            images.append(quantize(made.cpu().numpy()[:real]))
+        for chunks, real in padded_chunks(list(by_row.values()), SAMPLING_BATCH):
+            given = {**dict(zip(by_row, map(self._upload, chunks), strict=True)), **shared}
+            cast = {name: value if name == "mix_from" else value.to(self.dtype) for name, value in given.items()}
+            images.append(quantize(generator(**cast).permute(0, 2, 3, 1).cpu().numpy()[:real]))
         generator.train()
         return np.concatenate(images)
 

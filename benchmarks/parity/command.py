@@ -57,6 +57,7 @@ def _readable(row: Row) -> dict[str, object]:
         "engine": row.engine,
         "execution": row.execution,
         "precision": row.precision,
+        "phase": row.phase,
         "rung": row.rung,
         "what": name,
         "error": f"{row.error:.1e}",

@@ -7,6 +7,7 @@ from typing import Literal
 from benchmarks.records import RecordPart
 from common.specs.cell import Cell, Execution, Precision, TrainingSpec, override
 from common.specs.models import ModelSpec
+from common.specs.networks import Growing
 
 ITERATIONS = 20
 Part = Literal["ladder", "images"]
@@ -18,17 +19,23 @@ class Job(RecordPart):
     Attributes:
         cell: what to compute with.
         parts: "ladder" (forward, terms, gradients, training) and/or "images" (pictures of given weights).
+        phase: number of the phase to compute in, for growing networks; else 0.
         pads_asymmetrically: whether the discriminator's convolutions are padded wrongly on purpose.
     """
 
     name: str
     cell: Cell
     parts: tuple[Part, ...] = ("ladder",)
+    phase: int = 0
     pads_asymmetrically: bool = False
 
 
 def parity_cell(model: ModelSpec, engine: str, execution: Execution, precision: Precision, dataset: str) -> Cell:
-    """A narrow training of `model`: real digits, batches of 16, every layer and every formula of the full one."""
+    """A narrow training of `model`: real digits, batches of 16, every layer and every formula of the full one.
+
+    Growing networks grow up to 16x16, one epoch a phase.
+    """
+    size = 16 if isinstance(model.network, Growing) else 32
     return Cell(
         model=override(model, {"network.width": 16}),
         engine=engine,
@@ -36,5 +43,11 @@ def parity_cell(model: ModelSpec, engine: str, execution: Execution, precision: 
         seed=1,
         execution=execution,
         precision=precision,
-        training=TrainingSpec(batch_size=16, image_size=32),
+        training=TrainingSpec(epochs=1, batch_size=16, image_size=size),
     )
+
+
+def compared_phases(cell: Cell) -> list[int]:
+    """The phases that are compared: the only one, or the last fading and the last stable one of a growing network."""
+    phases = cell.phases()
+    return [len(phases) - 2, len(phases) - 1] if len(phases) > 1 else [0]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from benchmarks.parity.compare import LADDER, Rung
-from benchmarks.parity.jobs import Job, parity_cell
+from benchmarks.parity.jobs import Job, Part, compared_phases, parity_cell
 from benchmarks.parity.mutations import mutants
 from common.data.loading import load_dataset
 from common.errors import GanbenchError
@@ -22,6 +22,7 @@ from common.specs.cell import EXECUTIONS, Execution, Precision, check_engine
 from common.specs.models import model_spec
 
 DATASET = "mnist-5k"
+PARTS: dict[Precision, tuple[Part, ...]] = {"fp64": ("ladder",), "fp32": ("ladder", "images")}
 Results = dict[str, dict[str, NDArray]]
 
 
@@ -36,6 +37,7 @@ class Row(BaseModel):
     engine: str
     execution: str
     precision: str
+    phase: str
     rung: int
     name: str
     error: float
@@ -59,15 +61,19 @@ def climb(model: str, engine: str, executions: Iterable[str] | None = None, muta
     """
     spec = model_spec(model)
     wanted = [check_engine(engine, execution) for execution in executions or _compiled_executions(engine)]
-    load_dataset(DATASET, image_size=32)  # prepared once, before two workers want it
+    for size in (16, 32):
+        load_dataset(DATASET, image_size=size)  # prepared once, before two workers want it
 
-    def job(of_engine: str, execution: Execution, precision: Precision) -> Job:
-        parts = ("ladder",) if precision == "fp64" else ("ladder", "images")
-        cell = parity_cell(spec, of_engine, execution, precision, DATASET)
-        return Job(name=f"{execution}-{precision}", cell=cell, parts=parts)
+    def jobs(of_engine: str, execution: Execution) -> list[Job]:
+        made = []
+        for precision, parts in PARTS.items():
+            cell = parity_cell(spec, of_engine, execution, precision, DATASET)
+            names = {phase: f"{execution}-{precision}-{phase}" for phase in compared_phases(cell)}
+            made += [Job(name=name, cell=cell, parts=parts, phase=phase) for phase, name in names.items()]
+        return made
 
-    torch_jobs = [job("torch", "eager", precision) for precision in ("fp64", "fp32")]
-    keras_jobs = [job(engine, execution, precision) for execution in wanted for precision in ("fp64", "fp32")]
+    torch_jobs = jobs("torch", "eager")
+    keras_jobs = [job for execution in wanted for job in jobs(engine, execution)]
     if mutations:
         torch_jobs += mutants(torch_jobs[0], "torch")
         keras_jobs += mutants(keras_jobs[0], "keras")
@@ -75,7 +81,7 @@ def climb(model: str, engine: str, executions: Iterable[str] | None = None, muta
     rows = []
     for each in keras_jobs:
         if "+" not in each.name:
-            reference = results[0][f"eager-{each.cell.precision}"]
+            reference = results[0][f"eager-{each.cell.precision}-{each.phase}"]
             rows += [_row(each, rung, reference, results[1][each.name]) for rung in _rungs(each)]
     return rows + (_mutation_rows(keras_jobs[0], torch_jobs, keras_jobs, *results) if mutations else [])
 
@@ -83,6 +89,11 @@ def climb(model: str, engine: str, executions: Iterable[str] | None = None, muta
 def _compiled_executions(engine: str) -> list[Execution]:
     check_engine(engine)
     return [execution for execution in EXECUTIONS[engine] if execution != "eager"]
+
+
+def _phase(job: Job) -> str:
+    phase = job.cell.phases()[job.phase]
+    return f"{'fading' if phase.fading else 'stable'} {phase.resolution}x{phase.resolution}"
 
 
 def _rungs(job: Job) -> list[Rung]:
@@ -97,6 +108,7 @@ def _row(job: Job, rung: Rung, reference: dict[str, NDArray], found: dict[str, N
         engine=cell.engine,
         execution=cell.execution,
         precision=cell.precision,
+        phase=_phase(job),
         rung=rung.number,
         name=rung.name,
         error=error,
@@ -119,6 +131,7 @@ def _mutation_rows(
                 engine=base.cell.engine,
                 execution=base.cell.execution,
                 precision=base.cell.precision,
+                phase=_phase(base),
                 rung=7,
                 name=f"notices {job.name.partition('+')[2]}",
                 error=excess,

@@ -65,13 +65,13 @@ def kept(cell: Cell, iterations: int) -> dict[str, float]:
     return {name: model.network.normalization.momentum ** (iterations * each) for name, each in updates.items()}
 
 
-def pictures(engine: Engine, cell: Cell, shape: NetworkShape) -> Arrays:
+def pictures(engine: Engine, cell: Cell, shape: NetworkShape, alpha: float) -> Arrays:
     """Images of weights with the spread of trained ones, so that every grey level occurs."""
     engine.load_weights(spread_weights(engine))
     network = cell.model.network
     latents = Streams(cell.seed).progress_latents(IMAGES, network.noise_size(shape.image_size))
     labels = np.eye(shape.classes, dtype=np.float32)[np.arange(IMAGES) % shape.classes] if network.conditional else None
-    return {"images": engine.generate(latents, labels)}
+    return {"images": engine.generate(latents, labels, alpha)}
 
 
 def spread_weights(engine: Engine) -> Arrays:
@@ -91,13 +91,16 @@ def run(job: Job, probe: ModuleType) -> Arrays:
     """Everything that `job` asks for."""
     dataset, shape = open_data(job.cell, None, None)
     engine = build_engine(job.cell, shape)
+    phases = job.cell.phases()
+    if job.phase > 0:
+        engine.begin_phase(phases[job.phase])
     if job.pads_asymmetrically:
         probe.pad_asymmetrically(engine)
     found: Arrays = {}
     if "ladder" in job.parts:
-        found.update(ladder(engine, probe, job.cell, Feed.of(job.cell, dataset).first(ITERATIONS)))
+        found.update(ladder(engine, probe, job.cell, Feed.of(job.cell, dataset).first(ITERATIONS, epoch=job.phase)))
     if "images" in job.parts:
-        found.update(pictures(engine, job.cell, shape))
+        found.update(pictures(engine, job.cell, shape, alpha=0.5 if phases[job.phase].fading else 1.0))
     return found
 
 

@@ -26,7 +26,7 @@ def interleave(contenders: Mapping[str, Callable[[], None]], rounds: int) -> lis
         work()
     timings = {name: Timing(name, []) for name in contenders}
     for index in range(rounds):
-        order = list(contenders) if index % 2 == 0 else list(reversed(contenders))
+        order = list(contenders) if index % 2 == 0 else list(contenders)[::-1]
         for name in order:
             started = time.perf_counter()
             contenders[name]()

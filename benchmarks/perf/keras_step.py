@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -22,7 +24,7 @@ from keras_impl import networks
 from keras_impl.engine import KerasEngine
 
 
-class Gan(keras.Model):
+class Gan(keras.Model):  # type: ignore[misc]
     """DCGAN as the Keras guide on overriding train_step writes it."""
 
     def __init__(self, generator: keras.Model, discriminator: keras.Model, latent_size: int) -> None:
@@ -55,7 +57,7 @@ class Gan(keras.Model):
 def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-    contenders = {}
+    contenders: dict[str, Callable[[], None]] = {}
     for execution in ("graph", "compiled"):
         cell, shape, batches = setting("keras-tf", execution)
         engine = KerasEngine(cell, shape)
@@ -70,9 +72,10 @@ def main() -> None:
     images = np.concatenate([batch.images[0] for batch in batches]).astype(np.float32) / 127.5 - 1.0
     data = tf.data.Dataset.from_tensor_slices(images).batch(64, drop_remainder=True).prefetch(2)
     for jit in (False, True):
-        gan = Gan(*networks.build(cell.model.network, shape), cell.model.network.latent_size)
+        generator, discriminator = networks.build(cell.model.network, shape)
+        gan = Gan(generator, discriminator, cell.model.network.latent_size)
         gan.compile(jit_compile=jit)
-        contenders[f"keras.Model under fit, {'XLA' if jit else 'no XLA'}"] = lambda gan=gan: gan.fit(data, verbose=0)
+        contenders[f"keras.Model under fit, {'XLA' if jit else 'no XLA'}"] = partial(gan.fit, data, verbose=0)
     print_protocol("DCGAN epoch in Keras on TensorFlow", rounds, "keras", "tensorflow")
     print_ratios(interleave(contenders, rounds), "keras.Model under fit, XLA", "an epoch; XLA is fit's default")
 
