@@ -1,8 +1,8 @@
 """CIFAR-10 as it is published: five Python batches (or five binary ones) and a test batch, in a folder or its .tar.gz.
 
 Python batch: a pickled dict with `data` uint8 (10000, 3072), planes red, green, blue, and `labels`. Binary batch: per
-image one label byte and 3,072 pixel bytes (Krizhevsky 2009, dataset page). Pickles can run code, so only the handful
-of NumPy names that a batch needs is allowed in them.
+image one label byte and 3,072 pixel bytes (Krizhevsky 2009, dataset page). Pickles can run code, so only the names
+of NumPy's arrays are allowed in them, and even those are read by a stand-in.
 """
 
 from __future__ import annotations
@@ -26,10 +26,9 @@ from common.specs.dataset_spec import DatasetSpec, KnownFile
 
 _PLANES = 3 * 32 * 32
 _MAX_MEMBER = 64 << 20
-_ALLOWED = {
+_ARRAY_NAMES = {
     *((module, "_reconstruct") for module in ("numpy.core.multiarray", "numpy._core.multiarray")),
     *(("numpy", name) for name in ("ndarray", "dtype")),
-    ("_codecs", "encode"),
 }
 Parser = Callable[[bytes, str], tuple[Pixels, Labels]]
 
@@ -106,32 +105,56 @@ def _from_archive(path: Path, files: tuple[KnownFile, ...]) -> tuple[dict[str, b
                 if name in wanted and member.isfile() and member.size <= _MAX_MEMBER:
                     stream = archive.extractfile(member)
                     contents[name] = stream.read() if stream else b""
-    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, TypeError, IndexError) as error:
         raise BadInput(f"{path} is damaged or half-downloaded ({error}): get it again.") from error
     if missing := sorted(wanted - set(contents)):
         raise BadInput(f"{path} lacks {missing[0]}: it is not the CIFAR-10 archive, or not all of it; get it again.")
     return contents, str(path)
 
 
+class _ArrayState:
+    """What a pickle says about an array; NumPy itself must not be handed a state from a file of unknown bytes."""
+
+    def __init__(self, *_: Any) -> None:
+        self.state: Any = None
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
+
+    def pixels(self) -> Pixels:
+        """The array, if it is a C-ordered uint8 one: state is (version, shape, dtype, is_fortran, bytes)."""
+        _, shape, _, is_fortran, data = self.state
+        if is_fortran or not isinstance(data, bytes):
+            raise ValueError("the array is not in C order")
+        return np.frombuffer(data, np.uint8).reshape(shape)
+
+
 class _BatchUnpickler(pickle.Unpickler):
-    """Builds dicts, lists, numbers, bytes and NumPy arrays; anything else in a pickle is refused."""
+    """Builds dicts, lists, numbers, bytes and array states; anything else in a pickle is refused."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ALLOWED:
+        if (module, name) == ("_codecs", "encode"):
+            return _encode
+        if (module, name) not in _ARRAY_NAMES:
             raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-        if name == "_reconstruct":
-            module = "numpy._core.multiarray"
-        return super().find_class(module, name)
+        return _ArrayState
+
+
+def _encode(text: Any, encoding: Any) -> bytes:
+    """How pickles of protocol 2 spell bytes: text in Latin-1."""
+    if not isinstance(text, str) or encoding not in ("latin1", b"latin1"):
+        raise pickle.UnpicklingError("it encodes something else than Latin-1 text")
+    return text.encode("latin1")
 
 
 def _parse_python(data: bytes, where: str) -> tuple[Pixels, Labels]:
     try:
         batch = _BatchUnpickler(io.BytesIO(data), encoding="bytes").load()
-        pixels, labels = np.asarray(batch[b"data"]), np.asarray(batch[b"labels"], np.int64)
+        pixels, labels = batch[b"data"].pixels(), np.array([int(label) for label in batch[b"labels"]], np.int64)
     except Exception as error:  # a pickle of unknown bytes can raise anything
         raise BadInput(f"{where} is not a CIFAR-10 Python batch ({error}): get it again.") from error
-    if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != _PLANES or labels.shape != pixels.shape[:1]:
-        raise BadInput(f"{where} holds {pixels.dtype} {pixels.shape} with {labels.size} labels: not a CIFAR-10 batch.")
+    if pixels.ndim != 2 or pixels.shape[1] != _PLANES or not len(pixels) or len(labels) != len(pixels):
+        raise BadInput(f"{where} holds an array of {pixels.shape} with {len(labels)} labels: not a CIFAR-10 batch.")
     return _channels_last(pixels), labels
 
 

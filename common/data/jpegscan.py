@@ -7,6 +7,7 @@ ones, so the cache keeps them apart and scores on them are not comparable with p
 from __future__ import annotations
 
 import hashlib
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,6 +19,11 @@ from common.data.raw import Labels, NotThere
 from common.errors import BadInput
 from common.specs.dataset_spec import DatasetSpec
 
+# what NumPy and zipfile raise on archives with flipped or missing bytes
+_DAMAGE = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, SyntaxError, RuntimeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+)
 _END_OF_IMAGE = b"\xff\xd9"
 
 
@@ -62,8 +68,14 @@ def open_jpegscan(spec: DatasetSpec, split: str, data_dir: Path) -> ScanSplit:
             header, scans = arrays["header"].tobytes(), arrays[f"{split}_scan"].tobytes()
             ends = np.cumsum(arrays[f"{split}_length"], dtype=np.int64)
             labels = arrays[f"{split}_label"].astype(np.int64)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         raise BadInput(f"{path} is damaged or not a file of JPEG scans ({error}): get it again.") from error
-    if len(ends) != len(labels) or not len(ends) or ends[-1] != len(scans) or labels.max() >= spec.n_classes:
+    if (
+        labels.ndim != 1
+        or len(ends) != len(labels)
+        or not len(ends)
+        or ends[-1] != len(scans)
+        or labels.max() >= spec.n_classes
+    ):
         raise BadInput(f"{path}: lengths, labels and scans of split {split} do not fit together: get it again.")
     return ScanSplit(header, scans, ends, labels, spec, path)

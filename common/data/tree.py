@@ -167,12 +167,21 @@ def _walk(folder: Path, prefix: str) -> Iterator[str]:
                 name = prefix + entry.name
                 if _is_litter(name):
                     continue
+                if not name.isprintable() and _not_text(name):
+                    raise BadInput(
+                        f"{folder} holds the file name {os.fsencode(entry.name)!r}, which is not UTF-8: rename it."
+                    )
                 if entry.is_dir(follow_symlinks=False):
                     yield from _walk(Path(entry.path), name + "/")
                 elif entry.is_file():
                     yield name
     except OSError as error:
         raise BadInput(f"Cannot list {folder}: {error.strerror or error}.") from error
+
+
+def _not_text(name: str) -> bool:
+    """Whether a name holds bytes that are not UTF-8 (kept by Python as lone surrogates)."""
+    return any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _is_litter(name: str) -> bool:

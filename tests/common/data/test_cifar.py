@@ -1,5 +1,6 @@
 """CIFAR-10's published forms give the same pixels, and a pickle may not run code."""
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -9,10 +10,13 @@ import tarfile
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from common.data import load_dataset
 from common.data.cifar import open_cifar_binary, open_cifar_python
+from common.data.jpegscan import open_jpegscan
 from common.errors import BadInput
 from common.specs import datasets
 from common.specs.dataset_spec import DatasetSpec, KnownFile
@@ -164,3 +168,93 @@ def test_a_damaged_archive_has_its_sentence(tiny_cifar, damage, sentence):
 def test_what_is_not_there_is_told_with_how_to_get_it(tiny_cifar, tmp_path):
     with pytest.raises(BadInput, match=r"tiny-cifar is not in .*: made by the test"):
         load_dataset("tiny-cifar", data_dir=tmp_path)
+
+
+def _written(tmp_path_factory, name: str, data: bytes):
+    folder = tmp_path_factory.mktemp("fuzz")
+    (folder / name).write_bytes(data)
+    return folder
+
+
+def _damage(data: bytes, flips: list[tuple[int, int]], cut: int | None) -> bytes:
+    damaged = bytearray(data)
+    for place, value in flips:
+        damaged[place % len(damaged)] = value
+    return bytes(damaged if cut is None else damaged[: cut % len(damaged)])
+
+
+_FLIPS = st.lists(st.tuples(st.integers(0, 1_000_000), st.integers(0, 255)), max_size=6)
+_CUT = st.one_of(st.none(), st.integers(0, 1_000_000))
+_BATCH = pickle.dumps({b"data": np.zeros((2, 3072), np.uint8), b"labels": [1, 2]}, protocol=2)
+_ONE_BATCH = DatasetSpec(
+    name="fuzzed",
+    title="one batch",
+    image_size=32,
+    channels=3,
+    classes=datasets.CIFAR10_CLASSES,
+    splits={"test": 2},
+    licence="none",
+    how_to_get="made by the test",
+    files={"test": (KnownFile(name="test_batch"),)},
+)
+
+
+def _archive() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        member = tarfile.TarInfo("cifar-10-batches-py/test_batch")
+        member.size = len(_BATCH)
+        archive.addfile(member, io.BytesIO(_BATCH))
+    return buffer.getvalue()
+
+
+def _scans() -> bytes:
+    buffer = io.BytesIO()
+    arrays = {"test_scan": np.zeros(9, np.uint8), "test_length": np.array([4, 5], np.uint16)}
+    np.savez_compressed(buffer, header=np.zeros(5, np.uint8), test_label=np.zeros(2, np.uint8), **arrays)
+    return buffer.getvalue()
+
+
+_FORMS = {
+    "test_batch": (_BATCH, open_cifar_python),
+    "cifar-10-python.tar.gz": (_archive(), open_cifar_python),
+    "fuzzed_jpegscan.npz": (_scans(), open_jpegscan),
+}
+
+
+@pytest.mark.parametrize("name", _FORMS)
+def test_the_fuzzed_forms_are_whole_before_they_are_damaged(tmp_path_factory, name):
+    data, reader = _FORMS[name]
+    assert len(reader(_ONE_BATCH, "test", _written(tmp_path_factory, name, data))) == 2
+
+
+@pytest.mark.parametrize("name", _FORMS)
+@settings(max_examples=200, deadline=None)
+@given(flips=_FLIPS, cut=_CUT)
+def test_damaged_batches_archives_and_scans_never_cause_another_error(tmp_path_factory, name, flips, cut):
+    data, reader = _FORMS[name]
+    folder = _written(tmp_path_factory, name, _damage(data, flips, cut))
+    with contextlib.suppress(BadInput):
+        reader(_ONE_BATCH, "test", folder)
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+def _python2_batch(planes: np.ndarray, labels: list[int]) -> bytes:
+    """A batch as Python 2 pickled it (protocol 2, byte strings): the form of the published files, opcode by opcode."""
+    array = b"cnumpy.core.multiarray\n_reconstruct\n" + b"cnumpy\nndarray\n" + b"K\x00\x85" + b"U\x01b" + b"\x87R"
+    kind = b"cnumpy\ndtype\n" + b"U\x02u1K\x00K\x01\x87R" + b"(K\x03U\x01|NNN" + b"J\xff\xff\xff\xff" * 2 + b"K\x00tb"
+    shape = b"K" + bytes([len(planes)]) + b"M" + (3072).to_bytes(2, "little") + b"\x86"
+    state = b"(K\x01" + shape + kind + b"\x89" + b"T" + planes.size.to_bytes(4, "little") + planes.tobytes() + b"t"
+    listed = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
+    return b"\x80\x02}(" + b"U\x04data" + array + state + b"b" + b"U\x06labels" + listed + b"u."
+
+
+def test_a_batch_pickled_by_python_2_is_read_as_numpy_reads_it(tmp_path):
+    planes = np.random.default_rng(4).integers(0, 256, (3, 3072), dtype=np.uint8)
+    data = _python2_batch(planes, [7, 0, 9])
+    stock = pickle.loads(data, encoding="bytes")  # our own bytes: NumPy's reading is the reference
+    np.testing.assert_array_equal(stock[b"data"], planes)
+    (tmp_path / "test_batch").write_bytes(data)
+    split = open_cifar_python(_ONE_BATCH, "test", tmp_path)
+    np.testing.assert_array_equal(split.images, stock[b"data"].reshape(3, 3, 32, 32).transpose(0, 2, 3, 1))
+    assert split.labels.tolist() == stock[b"labels"] == [7, 0, 9]

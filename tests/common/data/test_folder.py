@@ -1,10 +1,14 @@
 """Folders and zips of the user's: layouts, labels, splits, order, and every way to be unclear."""
 
+import contextlib
 import io
+import os
 import zipfile
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from common.data import load_dataset
@@ -168,6 +172,26 @@ def test_unclear_folders_are_told_in_one_sentence(tmp_path, files, sentence):
     with pytest.raises(BadInput, match=sentence) as caught:
         open_folder(fill(tmp_path / "mine", files), "train")
     assert "\n" not in str(caught.value)
+
+
+_CSV = b"file,label,split\n1.png,x,train\n2.png,y,test\n"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 100), st.binary(max_size=3)), max_size=4))
+def test_damaged_tables_never_cause_another_error(tmp_path_factory, edits):
+    data = _CSV
+    for place, change in edits:
+        data = data[: place % len(data)] + change + data[place % len(data) + 1 :] or b"\n"
+    folder = fill(tmp_path_factory.mktemp("fuzz"), {"labels.csv": data, "1.png": picture(1), "2.png": picture(2)})
+    with contextlib.suppress(BadInput):
+        open_folder(folder, "train")
+
+
+def test_a_file_name_that_is_no_text_is_told(tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9.png")).write_bytes(picture(1))
+    with pytest.raises(BadInput, match=r"the file name b'caf\\xe9\.png', which is not UTF-8: rename it"):
+        open_folder(tmp_path, "train")
 
 
 def test_a_path_that_is_not_there(tmp_path):
