@@ -106,20 +106,20 @@ def trace_of_root(one: Gaussian, other: Gaussian) -> tuple[float, bool]:
         return float(scipy.linalg.svdvals(one.rows @ other.rows.T, check_finite=False).sum()), True
     if one.rows is None and other.rows is not None:
         one, other = other, one
-    deficient = one.rows is not None
-    factor = one.rows
-    if factor is None:
-        assert one.covariance is not None
-        assert other.covariance is not None
-        factor = _triangular_factor(one.covariance)
-        other_factor = _triangular_factor(other.covariance) if factor is not None else None
-        deficient = factor is None or other_factor is None
-        if factor is None:
-            factor = _spectral_factor(one.covariance)
-        elif other_factor is None:
-            factor, other = _spectral_factor(other.covariance), one
     assert other.covariance is not None
-    return _sum_of_roots(factor @ other.covariance @ factor.T), deficient
+    if one.rows is not None:
+        return _sum_of_roots(one.rows @ other.covariance @ one.rows.T), True
+    assert one.covariance is not None
+    first, second = one.covariance, other.covariance
+    lower, second_lower = _cholesky(first), _cholesky(second)
+    if lower is not None and second_lower is not None:
+        # L' S L at a quarter of the cost of two full products; only its lower triangle is filled.
+        product, _ = scipy.linalg.lapack.dsygst(second, lower, itype=2, lower=1)
+        return _sum_of_roots(product), False
+    if lower is not None:
+        first, second = second, first
+    rows = _spectral_factor(first)
+    return _sum_of_roots(rows @ second @ rows.T), True
 
 
 def _gaussian(side: ArrayLike | Moments | Gaussian) -> Gaussian:
@@ -128,12 +128,12 @@ def _gaussian(side: ArrayLike | Moments | Gaussian) -> Gaussian:
     return from_moments(side) if isinstance(side, Moments) else fit(side)
 
 
-def _triangular_factor(covariance: Float64) -> Float64 | None:
-    """L' with S = L L', or None if S is singular to working precision."""
+def _cholesky(covariance: Float64) -> Float64 | None:
+    """Lower triangular L with S = L L', or None if S is singular to working precision."""
     lower, failed = scipy.linalg.lapack.dpotrf(covariance, lower=1, clean=1)
     pivots = np.diagonal(lower) ** 2
     smallest = len(pivots) * _EPS * float(np.diagonal(covariance).max(initial=0.0))
-    return None if failed or pivots.min() <= smallest else lower.T
+    return None if failed or pivots.min() <= smallest else lower
 
 
 def _spectral_factor(covariance: Float64) -> Float64:
@@ -145,10 +145,13 @@ def _spectral_factor(covariance: Float64) -> Float64:
 
 
 def _sum_of_roots(product: Float64) -> float:
-    """Sum of the square roots of the eigenvalues of a matrix that is positive semi-definite but for rounding."""
+    """Sum of the roots of the eigenvalues of a matrix that is positive semi-definite but for rounding.
+
+    Reads the lower triangle only.
+    """
     if product.size == 0:
         return 0.0
-    values = scipy.linalg.eigvalsh((product + product.T) / 2, check_finite=False)
+    values = scipy.linalg.eigvalsh(product, lower=True, check_finite=False)
     _refuse_negative(values)
     return float(np.sqrt(np.maximum(values, 0.0)).sum())
 
