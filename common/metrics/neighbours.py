@@ -46,7 +46,8 @@ def squared_radii(features: Rows, k: int, tile: int = TILE) -> Float64:
     found = _candidates(features, centre, runs, k)
     if found is None:
         return _radii_in_float64(features, centre, k)
-    rows, columns, low, high = found
+    rows, columns, low, slack = found
+    high = low.astype(np.float64) + slack[rows] + slack[columns]
     limits = _nth_of_group(rows, high, count, k)[:, -1]
     kept = low <= limits[rows]
     rows, columns = rows[kept], columns[kept]
@@ -102,7 +103,11 @@ def pair_of_sets(
 def _candidates(
     features: Rows, centre: Float64, runs: list[Indices], k: int
 ) -> tuple[Indices, Indices, NDArray, NDArray] | None:
-    """(row, column, low, high) of all pairs that may be among the row's k nearest, or None if there are too many."""
+    """Rows, columns and lower bounds of all pairs that may be among the row's k nearest, and every row's slack.
+
+    None if there are too many. The pairs are kept in 12 bytes each, because there are N * k * N / tile of them.
+    """
+    slack = np.empty(len(features), np.float32)
     limits = [_upper_bounds(features[run], centre, k) for run in runs]
     budget = 8 * len(features) * k * (len(runs) + 4)
     pieces: list[tuple[NDArray, ...]] = []
@@ -112,17 +117,17 @@ def _candidates(
             tile = bounds_tile(rows, part(features[runs[j]], centre))
             if i == j:
                 np.fill_diagonal(tile.low, np.inf)
+                slack[row_run] = tile.slack_rows
             masks = [(tile.low <= limits[i][:, None], False), (tile.low <= limits[j][None, :], True)]
             for mask, transposed in masks[: 1 if i == j else 2]:
                 row, column = np.divmod(np.flatnonzero(mask), mask.shape[1])
                 budget -= len(row)
                 if budget < 0:
                     return None
-                low = tile.low[row, column].astype(np.float64)
-                high = low + tile.slack_rows[row] + tile.slack_columns[column]
                 pair = (row_run[row].astype(np.int32), runs[j][column].astype(np.int32))
-                pieces.append((*(pair[::-1] if transposed else pair), low, high))
-    return tuple(np.concatenate(column) for column in zip(*pieces, strict=True))  # type: ignore[return-value]
+                pieces.append((*(pair[::-1] if transposed else pair), tile.low[row, column]))
+    rows_of, columns_of, lows = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    return rows_of, columns_of, lows, slack
 
 
 def _upper_bounds(rows: Rows, centre: Float64, k: int) -> NDArray[np.float32]:
