@@ -23,6 +23,17 @@ def test_gather_copies_the_named_rows_contiguously(tmp_path):
         gather(mapped, np.array([5]))
 
 
+def test_a_cache_larger_than_memory_is_only_read_where_it_is_asked(tmp_path):
+    path, rows = tmp_path / "images.npy", 10_000_000  # 123 GB, but a sparse file: only what is written takes space
+    images = np.lib.format.open_memmap(path, "w+", np.uint8, (rows, 64, 64, 3))
+    images[-1] = 7
+    images.flush()
+    del images
+    batch = gather(np.load(path, mmap_mode="r"), np.array([rows - 1, 0, rows // 2]))
+    assert batch.reshape(3, -1).max(axis=1).tolist() == [7, 0, 0]
+    path.unlink()
+
+
 def test_items_come_in_order_and_the_thread_ends():
     with Prefetcher(range(100), depth=3) as feed:
         assert list(feed) == list(range(100))
