@@ -151,6 +151,7 @@ def parity(
     engines: Names = None,
     executions: Names = None,
     mutations: Annotated[bool, typer.Option(help="Plant the known mistakes too; each must be noticed.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Write the results as a Markdown page as well.")] = None,
     as_json: Json = False,
 ) -> None:
     """Prove that twins compute the same numbers. The ladder is climbed rung by rung, in float64."""
@@ -158,7 +159,7 @@ def parity(
     from common.specs.models import MODELS
 
     names = tuple(MODELS) if all_ else tuple(models or ())
-    raise typer.Exit(check_parity(names, _split(engines), _split(executions), mutations, as_json))
+    raise typer.Exit(check_parity(names, _split(engines), _split(executions), mutations, as_json, out))
 
 
 @app.command()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.parity.ladder import Row, climb
+from benchmarks.parity.report import parity_page
 from benchmarks.tables import show
 from common.errors import BadInput, unknown_name
+from common.files import write_text
 from common.specs.cell import ENGINES, check_engine
 from common.specs.models import MODELS, model_spec
 
@@ -20,8 +23,11 @@ def check_parity(
     executions: Sequence[str] | None = None,
     mutations: bool = True,
     as_json: bool = False,
+    out: Path | None = None,
 ) -> int:
     """Climb the ladder for `models` between torch and each of `engines`, print the rows, and return the exit code.
+
+    With `out` the rows and the known differences are written there as a Markdown page.
 
     Raises:
         BadInput: nothing to check, or an unknown model, engine or execution.
@@ -44,6 +50,9 @@ def check_parity(
         show([row.model_dump() for row in rows], as_json=True)
     else:
         show([_readable(row) for row in rows], as_json=False)
+    if out is not None:
+        write_text(out, parity_page(rows))
+        print(f"Written: {out}", file=sys.stderr)
     failed = [row for row in rows if not row.passed]
     print(f"{len(rows) - len(failed)} of {len(rows)} rungs hold.", file=sys.stderr)
     return 1 if failed else 0

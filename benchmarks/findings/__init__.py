@@ -1,0 +1,4 @@
+"""Differences between the frameworks that no setting removes, each reproduced and measured by one small script.
+
+`python -m benchmarks.findings.<name>` prints one JSON object: what differs, how large it is, what ganbench does.
+"""
