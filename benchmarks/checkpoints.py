@@ -30,7 +30,7 @@ class Checkpoint:
 
 def save_tensors(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: dict[str, str]) -> None:
     """Write named arrays as safetensors, atomically."""
-    data = save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata=metadata)
+    data = save({name: np.require(array, requirements="C") for name, array in tensors.items()}, metadata=metadata)
     with atomic_write(path) as handle:
         handle.write(data)
 

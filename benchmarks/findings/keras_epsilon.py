@@ -40,7 +40,7 @@ def main() -> None:
         what="Keras adds epsilon before Adam's bias correction, and inside RMSprop's square root; Kingma & Ba's "
         f"Algorithm 1 and torch add it after and outside. Relative difference of the total of {STEPS} equal updates:",
         measured=measured,
-        remedy="keras_impl/optimizers.py overrides update_step with the published formulas; form = 'stock' keeps Keras'.",
+        remedy="keras_impl/optimizers.py overrides update_step with the published formulas; form = 'stock' does not.",
     ).print()
 
 
