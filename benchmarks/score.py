@@ -36,13 +36,13 @@ DEFAULT_METRICS = ("inception_score", "fid", "kid", "manifold", "distinct")
 
 @dataclass(frozen=True)
 class Reference:
-    """The real side: images (M, H, W, C), labels if known, words for the protocol, and test images for the floor."""
+    """The real side: images (M, H, W, C), labels if known, words for the protocol, and a test split for the floor."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64] | None
     name: str
     split: str
-    test_images: NDArray[np.uint8] | None = None
+    test: Dataset | None = None
 
 
 def score_images(
@@ -101,11 +101,12 @@ def score_images(
     labels = None if source.labels is None else source.labels[own]
     wanted = _wanted(metrics, labels, options["reference_labels"], eyes)
     scores = score(source.images[own], real, eyes, metrics=wanted, labels=labels, **options)
-    unconditional = [name for name in wanted if name not in CONDITIONAL]
-    if reference.test_images is None or len(reference.test_images) < count or not unconditional:
+    test = reference.test
+    if test is None or len(test) < count:
         return scores
-    floors = floor(reference.test_images, real, eyes, count=count, metrics=unconditional, **options)
-    return with_floor(scores, floors)
+    return with_floor(
+        scores, floor(test.images, real, eyes, count=count, real_labels=test.labels, metrics=wanted, **options)
+    )
 
 
 def ready_extractor(name: str, threads: int | None = None, cache_dir: Path | None = None) -> Extractor:
@@ -183,7 +184,7 @@ def _reference(
         return load_dataset(against, image_size=size, split=which, data_dir=data_dir, cache_dir=cache_dir)
 
     real = load(split)
-    test = load("test").images if split == "train" and "test" in real.spec.splits else None
+    test = load("test") if split == "train" and "test" in real.spec.splits else None
     return Reference(real.images, real.labels, real.spec.name, split, test)
 
 

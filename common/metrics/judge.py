@@ -108,12 +108,14 @@ def floor(
     reference: str,
     reference_split: str,
     count: int,
+    real_labels: NDArray[np.int64] | None = None,
     **options: Any,
 ) -> Scores:
     """What real images would score: `count` images of another real split, drawn by seed, in place of samples.
 
     Pass the test split as `real_images`, the reference that the samples meet as `reference_images`, and the number
-    of samples as `count`, so that both rows of a table stand under one protocol.
+    of samples as `count`, so that both rows of a table stand under one protocol. `real_labels` are the classes of
+    `real_images`, for the scores of conditional models.
 
     Raises:
         BadInput: the other split holds fewer than `count` images; use fewer samples. And as `score`.
@@ -123,13 +125,14 @@ def floor(
             f"The real-against-real floor needs {count} images, but the other split holds {len(real_images)}: "
             "score fewer samples, or go without the floor."
         )
-    seed = options.get("settings", DEFAULT_SETTINGS).seed
+    chosen = choose(len(real_images), count, options.get("settings", DEFAULT_SETTINGS).seed)
     return score(
-        real_images[choose(len(real_images), count, seed)],
+        real_images[chosen],
         reference_images,
         extractor,
         reference=reference,
         reference_split=reference_split,
+        labels=None if real_labels is None else real_labels[chosen],
         **options,
     )
 

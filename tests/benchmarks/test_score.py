@@ -77,6 +77,14 @@ def test_all_metrics_leaves_out_what_needs_labels_unless_there_are_some(arrays, 
     assert json.loads(json.dumps(scores)) == scores
 
 
+def test_scores_of_conditional_models_have_floors_too(arrays, digits):
+    labelled = arrays / "labelled.npz"
+    np.savez(labelled, images=digits[0][:200], labels=np.roll(digits[1][:200], 1))
+    scores = score(labelled, "mnist-5k", metrics=["label_agreement", "intra_class_fid"], cache_dir=arrays)
+    assert scores["label_agreement"]["value"] < 0.3 < 0.97 < scores["label_agreement"]["floor"]
+    assert scores["intra_class_fid"]["floor"] < scores["intra_class_fid"]["value"]
+
+
 def test_natural_order_and_colour(tmp_path):
     folder = save_folder(tmp_path / "grey", [np.full((4, 4), value, np.uint8) for value in range(12)])
     assert read_source(folder).images[:, 0, 0, 0].tolist() == list(range(12))
