@@ -135,12 +135,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(options: argparse.Namespace, model: Path) -> dict[str, Any]:
     """Train, export to `model`, measure the exported file on the test split; the card."""
+    images, labels = load_split(options.data_dir, "train")
+    test_images, test_labels = load_split(options.data_dir, "test")
+
     import onnxruntime
     import torch
 
     torch.set_num_threads(options.threads)
-    images, labels = load_split(options.data_dir, "train")
-    test_images, test_labels = load_split(options.data_dir, "test")
     started = time.monotonic()
     network = train(images, labels, options.epochs, options.seed)
     seconds = time.monotonic() - started
