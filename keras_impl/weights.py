@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from common.errors import BadInput
+from common.weights_check import check_weights
 
 ROLES = {"gamma": "scale", "beta": "offset", "moving_mean": "running_mean", "moving_variance": "running_variance"}
 
@@ -37,12 +37,6 @@ def assign(targets: Mapping[str, keras.Variable], values: Mapping[str, NDArray])
     Raises:
         BadInput: a name is missing on either side or a shape differs; the first such tensor is named.
     """
-    for name in [*targets, *values]:
-        if name not in values or name not in targets:
-            side = "not in the file" if name not in values else "unknown to this model"
-            raise BadInput(f"These weights belong to another architecture: {name} is {side}.")
+    check_weights({name: tuple(target.shape) for name, target in targets.items()}, values)
     for name, target in targets.items():
-        shape, wanted = values[name].shape, tuple(target.shape)
-        if shape != wanted:
-            raise BadInput(f"These weights belong to another architecture: {name} has shape {shape}, not {wanted}.")
         target.assign(values[name].astype(target.dtype))

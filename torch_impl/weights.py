@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from common.errors import BadInput
+from common.weights_check import check_weights
 
 # a module of our own says its roles itself, in a class attribute `roles`
 ROLES = {
@@ -56,14 +56,8 @@ def assign(targets: Mapping[str, Tensor], values: Mapping[str, NDArray]) -> None
     Raises:
         BadInput: a name is missing on either side or a shape differs; the first such tensor is named.
     """
-    for name in [*targets, *values]:
-        if name not in values or name not in targets:
-            side = "not in the file" if name not in values else "unknown to this model"
-            raise BadInput(f"These weights belong to another architecture: {name} is {side}.")
+    check_weights({name: tuple(_swap(target).shape) for name, target in targets.items()}, values)
     for name, target in targets.items():
-        shape, wanted = values[name].shape, tuple(_swap(target).shape)
-        if shape != wanted:
-            raise BadInput(f"These weights belong to another architecture: {name} has shape {shape}, not {wanted}.")
         target.copy_(from_neutral(values[name], target))
 
 

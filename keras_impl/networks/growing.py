@@ -106,7 +106,31 @@ class OutputBlock(layers.Layer):
         return ops.squeeze(self.score(features), axis=1)
 
 
-class Generator(keras.Model):
+class GrowingGenerator(keras.Model):
+    """What growing generators share: a stem, `blocks` and `to_image` by resolution, and the phase they are in."""
+
+    def set_phase(self, resolution: int, fading: bool) -> None:
+        """Reach up to `resolution`; where `fading`, blended from the level below."""
+        self.resolution, self.fading = resolution, fading
+
+    def active_variables(self) -> list[keras.Variable]:
+        """The trainable variables that the phase uses."""
+        parts = [self.stem]
+        parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
+        if self.fading:
+            parts.append(self.to_image[str(self.resolution // 2)])
+        parts.append(self.to_image[str(self.resolution)])
+        return [variable for part in parts for variable in part.trainable_variables]
+
+    def images(self, below: KerasTensor, maps: KerasTensor, alpha: KerasTensor) -> KerasTensor:
+        """The newest level's maps as images, blended with the level below's while fading."""
+        made = self.to_image[str(self.resolution)](maps)
+        if not self.fading:
+            return made
+        return fade(double(self.to_image[str(self.resolution // 2)](below)), made, alpha)
+
+
+class Generator(GrowingGenerator):
     """Noise to images of the phase's resolution: (n, latent_size) -> (n, r, r, channels), linear output.
 
     `alpha`, (), weighs the newest level while it is faded in; `labels` are class weights, (n, classes).
@@ -115,37 +139,21 @@ class Generator(keras.Model):
     def __init__(self, spec: GrowingSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)
-        self.input_block = InputBlock(spec, name="input")
+        self.stem = InputBlock(spec, name="stem")
         self.blocks = {str(size): UpBlock(spec.channels(size), spec, name=f"blocks.{size}") for size in sizes[1:]}
         self.to_image = {
             str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image.{size}") for size in sizes
         }
         self.set_phase(shape.image_size, fading=False)
 
-    def set_phase(self, resolution: int, fading: bool) -> None:
-        """Reach up to `resolution`; where `fading`, blended from the level below."""
-        self.resolution, self.fading = resolution, fading
-
-    def active_variables(self) -> list[keras.Variable]:
-        """The trainable variables that the phase uses."""
-        parts = [self.input_block]
-        parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
-        if self.fading:
-            parts.append(self.to_image[str(self.resolution // 2)])
-        parts.append(self.to_image[str(self.resolution)])
-        return [variable for part in parts for variable in part.trainable_variables]
-
     def call(
         self, latents: KerasTensor, alpha: KerasTensor, labels: KerasTensor | None = None, training: bool = False
     ) -> KerasTensor:
-        maps = below = self.input_block(latents, labels)
+        maps = below = self.stem(latents, labels)
         for size, block in self.blocks.items():
             if int(size) <= self.resolution:
                 below, maps = maps, block(maps)
-        images = self.to_image[str(self.resolution)](maps)
-        if not self.fading:
-            return images
-        return fade(double(self.to_image[str(self.resolution // 2)](below)), images, alpha)
+        return self.images(below, maps, alpha)
 
 
 class Discriminator(keras.Model):

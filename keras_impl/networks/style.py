@@ -4,13 +4,12 @@ The discriminator is the growing one. A generator's input is the latent vector z
 layer, so that equal inputs give equal images in every framework.
 """
 
-import keras
 import numpy as np
 from keras import KerasTensor, layers, ops
 
 from common.specs.networks import NetworkShape, StyleSpec, resolutions
-from keras_impl.networks.equalized import EqualizedConv, EqualizedDense, double, fade, pixel_norm
-from keras_impl.networks.growing import Discriminator
+from keras_impl.networks.equalized import EqualizedConv, EqualizedDense, double, pixel_norm
+from keras_impl.networks.growing import Discriminator, GrowingGenerator
 
 __all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
 
@@ -89,7 +88,7 @@ class StyleBlock(layers.Layer):
         return self.layer_2(self.conv_2(maps), noise[..., 1:2], styles)
 
 
-class Generator(keras.Model):
+class Generator(GrowingGenerator):
     """Noise to images of the phase's resolution: (n, noise_size) -> (n, r, r, channels), linear output.
 
     `alpha`, (), weighs the newest level while it is faded in. For sampling, `truncation`, (), pulls styles towards
@@ -100,7 +99,7 @@ class Generator(keras.Model):
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)
         self.latent_size = spec.latent_size
-        self.mapping = Mapping(spec, name="mapping")
+        self.stem = Mapping(spec, name="stem")
         self.blocks = {
             str(size): StyleBlock(size == 4, spec.channels(size), spec, name=f"blocks.{size}") for size in sizes
         }
@@ -108,19 +107,6 @@ class Generator(keras.Model):
             str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image.{size}") for size in sizes
         }
         self.set_phase(shape.image_size, fading=False)
-
-    def set_phase(self, resolution: int, fading: bool) -> None:
-        """Reach up to `resolution`; where `fading`, blended from the level below."""
-        self.resolution, self.fading = resolution, fading
-
-    def active_variables(self) -> list[keras.Variable]:
-        """The trainable variables that the phase uses."""
-        parts = [self.mapping]
-        parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
-        if self.fading:
-            parts.append(self.to_image[str(self.resolution // 2)])
-        parts.append(self.to_image[str(self.resolution)])
-        return [variable for part in parts for variable in part.trainable_variables]
 
     def call(
         self,
@@ -131,8 +117,8 @@ class Generator(keras.Model):
         mix_from: KerasTensor | None = None,
         training: bool = False,
     ) -> KerasTensor:
-        styles = self._truncate(self.mapping(latents[:, : self.latent_size], training=training), truncation)
-        mixed = styles if mix_latents is None else self._truncate(self.mapping(mix_latents), truncation)
+        styles = self._truncate(self.stem(latents[:, : self.latent_size], training=training), truncation)
+        mixed = styles if mix_latents is None else self._truncate(self.stem(mix_latents), truncation)
         maps = below = None
         offset = self.latent_size
         for size, block in self.blocks.items():
@@ -142,11 +128,8 @@ class Generator(keras.Model):
                 chosen = styles if mix_from is None else ops.where(mix_from <= side, mixed, styles)
                 below, maps = maps, block(maps, ops.transpose(noise, (0, 2, 3, 1)), chosen)
             offset += 2 * side * side
-        images = self.to_image[str(self.resolution)](maps)
-        if not self.fading:
-            return images
-        return fade(double(self.to_image[str(self.resolution // 2)](below)), images, alpha)
+        return self.images(below, maps, alpha)
 
     def _truncate(self, styles: KerasTensor, truncation: KerasTensor | None) -> KerasTensor:
-        average = self.mapping.w_average
+        average = self.stem.w_average
         return styles if truncation is None else average + truncation * (styles - average)

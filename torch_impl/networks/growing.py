@@ -104,7 +104,36 @@ class OutputBlock(nn.Module):
         return self.score(features).squeeze(1)
 
 
-class Generator(nn.Module):
+class GrowingGenerator(nn.Module):
+    """What growing generators share: a stem, `blocks` and `to_image` by resolution, and the phase they are in."""
+
+    stem: nn.Module
+    blocks: nn.ModuleDict
+    to_image: nn.ModuleDict
+
+    def set_phase(self, resolution: int, fading: bool) -> None:
+        """Reach up to `resolution`; where `fading`, blended from the level below."""
+        self.resolution, self.fading = resolution, fading
+
+    def active_parameters(self) -> Iterator[nn.Parameter]:
+        """The parameters that the phase uses."""
+        yield from self.stem.parameters()
+        for size, block in self.blocks.items():
+            if int(size) <= self.resolution:
+                yield from block.parameters()
+        if self.fading:
+            yield from self.to_image[str(self.resolution // 2)].parameters()
+        yield from self.to_image[str(self.resolution)].parameters()
+
+    def images(self, below: Tensor, maps: Tensor, alpha: Tensor) -> Tensor:
+        """The newest level's maps as images, blended with the level below's while fading."""
+        made = self.to_image[str(self.resolution)](maps)
+        if not self.fading:
+            return made
+        return fade(double(self.to_image[str(self.resolution // 2)](below)), made, alpha)
+
+
+class Generator(GrowingGenerator):
     """Noise to images of the phase's resolution: (n, latent_size) -> (n, channels, r, r), linear output.
 
     `alpha`, (), weighs the newest level while it is faded in; `labels` are class weights, (n, classes).
@@ -113,7 +142,7 @@ class Generator(nn.Module):
     def __init__(self, spec: GrowingSpec, shape: NetworkShape) -> None:
         super().__init__()
         sizes = resolutions(shape.image_size)
-        self.input = InputBlock(spec, shape)
+        self.stem = InputBlock(spec, shape)
         self.blocks = nn.ModuleDict(
             {str(size): UpBlock(spec.channels(size // 2), spec.channels(size), spec) for size in sizes[1:]}
         )
@@ -122,29 +151,12 @@ class Generator(nn.Module):
         )
         self.set_phase(shape.image_size, fading=False)
 
-    def set_phase(self, resolution: int, fading: bool) -> None:
-        """Reach up to `resolution`; where `fading`, blended from the level below."""
-        self.resolution, self.fading = resolution, fading
-
-    def active_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that the phase uses."""
-        yield from self.input.parameters()
-        for size, block in self.blocks.items():
-            if int(size) <= self.resolution:
-                yield from block.parameters()
-        if self.fading:
-            yield from self.to_image[str(self.resolution // 2)].parameters()
-        yield from self.to_image[str(self.resolution)].parameters()
-
     def forward(self, latents: Tensor, alpha: Tensor, labels: Tensor | None = None) -> Tensor:
-        maps = below = self.input(latents, labels)
+        maps = below = self.stem(latents, labels)
         for size, block in self.blocks.items():
             if int(size) <= self.resolution:
                 below, maps = maps, block(maps)
-        images = self.to_image[str(self.resolution)](maps)
-        if not self.fading:
-            return images
-        return fade(double(self.to_image[str(self.resolution // 2)](below)), images, alpha)
+        return self.images(below, maps, alpha)
 
 
 class Discriminator(nn.Module):

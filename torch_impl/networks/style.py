@@ -4,7 +4,6 @@ The discriminator is the growing one. A generator's input is the latent vector z
 layer, so that equal inputs give equal images in every framework.
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import ClassVar
 
@@ -13,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from common.specs.networks import NetworkShape, StyleSpec, resolutions
-from torch_impl.networks.equalized import EqualizedConv, EqualizedDense, double, fade, pixel_norm
-from torch_impl.networks.growing import Discriminator
+from torch_impl.networks.equalized import EqualizedConv, EqualizedDense, double, pixel_norm
+from torch_impl.networks.growing import Discriminator, GrowingGenerator
 
 __all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
 
@@ -84,7 +83,7 @@ class StyleBlock(nn.Module):
         return self.layer_2(self.conv_2(maps), noise[:, 1:2], styles)
 
 
-class Generator(nn.Module):
+class Generator(GrowingGenerator):
     """Noise to images of the phase's resolution: (n, noise_size) -> (n, channels, r, r), linear output.
 
     `alpha`, (), weighs the newest level while it is faded in. For sampling, `truncation`, (), pulls styles towards
@@ -95,7 +94,7 @@ class Generator(nn.Module):
         super().__init__()
         sizes = resolutions(shape.image_size)
         self.latent_size = spec.latent_size
-        self.mapping = Mapping(spec)
+        self.stem = Mapping(spec)
         self.blocks = nn.ModuleDict(
             {
                 str(size): StyleBlock(None if size == 4 else spec.channels(size // 2), spec.channels(size), spec)
@@ -107,20 +106,6 @@ class Generator(nn.Module):
         )
         self.set_phase(shape.image_size, fading=False)
 
-    def set_phase(self, resolution: int, fading: bool) -> None:
-        """Reach up to `resolution`; where `fading`, blended from the level below."""
-        self.resolution, self.fading = resolution, fading
-
-    def active_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that the phase uses."""
-        yield from self.mapping.parameters()
-        for size, block in self.blocks.items():
-            if int(size) <= self.resolution:
-                yield from block.parameters()
-        if self.fading:
-            yield from self.to_image[str(self.resolution // 2)].parameters()
-        yield from self.to_image[str(self.resolution)].parameters()
-
     def forward(
         self,
         latents: Tensor,
@@ -129,8 +114,8 @@ class Generator(nn.Module):
         mix_latents: Tensor | None = None,
         mix_from: Tensor | None = None,
     ) -> Tensor:
-        styles = self._truncate(self.mapping(latents[:, : self.latent_size]), truncation)
-        mixed = styles if mix_latents is None else self._truncate(self.mapping(mix_latents), truncation)
+        styles = self._truncate(self.stem(latents[:, : self.latent_size]), truncation)
+        mixed = styles if mix_latents is None else self._truncate(self.stem(mix_latents), truncation)
         maps = below = None
         offset = self.latent_size
         for size, block in self.blocks.items():
@@ -140,11 +125,8 @@ class Generator(nn.Module):
                 chosen = styles if mix_from is None else torch.where(mix_from <= side, mixed, styles)
                 below, maps = maps, block(maps, noise, chosen)
             offset += 2 * side * side
-        images = self.to_image[str(self.resolution)](maps)
-        if not self.fading:
-            return images
-        return fade(double(self.to_image[str(self.resolution // 2)](below)), images, alpha)
+        return self.images(below, maps, alpha)
 
     def _truncate(self, styles: Tensor, truncation: Tensor | None) -> Tensor:
-        average = self.mapping.w_average
+        average = self.stem.w_average
         return styles if truncation is None else average + truncation * (styles - average)
