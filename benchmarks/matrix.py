@@ -28,6 +28,7 @@ SHIPPED = Path(__file__).parent / "matrices"
 class Matrix(Spec):
     """What a matrix file says. An engine is `name` (its default execution) or `name:execution`.
 
+    `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
     `training` holds fields of TrainingSpec; `overrides.<model>` holds dotted fields of that model's spec, and, below
     `training`, of its training.
     """
@@ -39,6 +40,7 @@ class Matrix(Spec):
     seeds: tuple[int, ...] = Field((0,), min_length=1)
     device: str = "auto"
     precision: Precision = "fp32"
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
@@ -118,12 +120,17 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     engines = _chosen("engines", matrix.engines, chosen.engines)
     datasets = _chosen("datasets", matrix.datasets, chosen.datasets)
     seeds = _chosen("seeds", matrix.seeds, chosen.seeds)
-    for name in matrix.overrides:
+    for name in (*matrix.overrides, *matrix.only):
         model_spec(name)
     device = resolve_device(chosen.device or matrix.device)
     pairs = [_engine(name) for name in engines]
     cells = []
-    for index, (model, dataset, seed) in enumerate(itertools.product(models, datasets, seeds)):
+    groups = [
+        (model, dataset, seed)
+        for model, dataset, seed in itertools.product(models, datasets, seeds)
+        if dataset in matrix.only.get(model, datasets)
+    ]
+    for index, (model, dataset, seed) in enumerate(groups):
         spec, training = _specs(matrix, chosen.settings, model, dataset)
         for engine, execution in pairs if index % 2 == 0 else reversed(pairs):
             data = {
@@ -180,9 +187,8 @@ def _specs(matrix: Matrix, settings: dict[str, Any], model: str, dataset: str) -
             raise unknown_name("model", target, MODELS)
         if not colon or target == model:
             own[field if colon else key] = value
-    for key in own:
-        if key in TrainingSpec.model_fields:
-            raise BadInput(f"Unknown field '{key}': did you mean 'training.{key}'?")
+    # epochs=1 is short for training.epochs=1: models have no fields of these names
+    own = {f"training.{key}" if key in TrainingSpec.model_fields else key: value for key, value in own.items()}
     changes = {"image_size": data.image_size, **flatten(matrix.training)}
     changes |= {key.removeprefix("training."): value for key, value in own.items() if key.startswith("training.")}
     training = override(TrainingSpec(), changes)

@@ -71,12 +71,13 @@ class Environment(RecordPart):
 
 
 class DataUsed(RecordPart):
-    """Which images were trained on."""
+    """Which images were trained on; `variant` names pixels that are not the published ones."""
 
     name: str
     split: str
     images: int
     sha256: str
+    variant: str = ""
 
 
 class Training(RecordPart):

@@ -104,15 +104,18 @@ def _plan_row(cell: Cell, run: Path) -> dict[str, Any]:
 
 def _prepare_data(cells: list[Cell], options: RunOptions, view: PlainView) -> None:
     """Make sure that every data set can be used before the first cell starts."""
-    for name, size in dict.fromkeys((cell.dataset, cell.training.image_size) for cell in cells):
-        _prepare_split(name, size, "train", options, view)
+    sets = dict.fromkeys((cell.dataset, cell.training.image_size, cell.training.resize) for cell in cells)
+    for name, size, resize in sets:
+        _prepare_split(name, size, resize, "train", options, view)
         try:
-            _prepare_split(name, size, "test", options, view)
+            _prepare_split(name, size, resize, "test", options, view)
         except NotThere:
             view.note(f"{name} has no test images, so its scores will have no real-against-real floor")
 
 
-def _prepare_split(name: str, size: int, split: str, options: RunOptions, view: PlainView) -> None:
+def _prepare_split(
+    name: str, size: int, resize: str | None, split: str, options: RunOptions, view: PlainView
+) -> None:
     said = False
 
     def say(done: int, total: int) -> None:
@@ -121,9 +124,8 @@ def _prepare_split(name: str, size: int, split: str, options: RunOptions, view: 
             view.note(f"Preparing {name} ({split}, {size} px): {total} images, once")
             said = True
 
-    load_dataset(
-        name, image_size=size, split=split, data_dir=options.data_dir, cache_dir=options.cache_dir, progress=say
-    )
+    places = {"data_dir": options.data_dir, "cache_dir": options.cache_dir}
+    load_dataset(name, image_size=size, resize=resize, split=split, progress=say, **places)
 
 
 def _commands(options: RunOptions) -> Commands:

@@ -68,7 +68,9 @@ def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir:
 
 def _load(cell: Cell, split: str, data_dir: Path | None, cache_dir: Path | None) -> Dataset:
     size = cell.training.image_size
-    return load_dataset(cell.dataset, image_size=size, split=split, data_dir=data_dir, cache_dir=cache_dir)
+    return load_dataset(
+        cell.dataset, image_size=size, resize=cell.training.resize, split=split, data_dir=data_dir, cache_dir=cache_dir
+    )
 
 
 def main() -> int:

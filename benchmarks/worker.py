@@ -31,7 +31,11 @@ DIVERGED_CODE = 3
 _ENGINES: dict[str, tuple[str, str, dict[str, str]]] = {
     "torch": ("torch_impl.engine", "TorchEngine", {}),
     "keras-tf": ("keras_impl.engine", "KerasEngine", {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}),
+    "keras-jax": ("keras_impl.engine", "KerasEngine", {"KERAS_BACKEND": "jax"}),
+    "keras-torch": ("keras_impl.engine", "KerasEngine", {"KERAS_BACKEND": "torch"}),
 }
+# what `pip install ganbench[...]` installs for each engine
+EXTRAS = {"torch": "torch", "keras-tf": "keras", "keras-jax": "keras,jax", "keras-torch": "keras,torch"}
 
 
 class Emitter:
@@ -63,9 +67,9 @@ def build_engine(cell: Cell, shape: NetworkShape, threads: int | None = None) ->
     try:
         kind: Any = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        extra = cell.engine.partition("-")[0]
         raise BadInput(
-            f"Engine '{cell.engine}' needs the package '{error.name}': install it with pip install 'ganbench[{extra}]'."
+            f"Engine '{cell.engine}' needs the package '{error.name}': "
+            f"install it with pip install 'ganbench[{EXTRAS[cell.engine]}]'."
         ) from error
     engine: Engine = kind(cell, shape, threads)
     return engine
@@ -77,6 +81,7 @@ def open_data(cell: Cell, data_dir: Path | None, cache_dir: Path | None) -> tupl
     dataset = load_dataset(
         cell.dataset,
         image_size=training.image_size,
+        resize=training.resize,
         data_dir=data_dir,
         cache_dir=cache_dir,
         max_images=training.max_images,
@@ -97,7 +102,13 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
     from benchmarks.training_loop import TrainingLoop
 
     def save(training: Training, name: str) -> None:
-        data = DataUsed(name=cell.dataset, split=dataset.split, images=len(dataset), sha256=dataset.sha256)
+        data = DataUsed(
+            name=cell.dataset,
+            split=dataset.split,
+            images=len(dataset),
+            sha256=dataset.sha256,
+            variant=dataset.manifest.variant,
+        )
         result = WorkerResult(training=training, environment=collect_environment(), data=data)
         write_text(arguments.folder / name, result.model_dump_json(indent=1) + "\n")
 

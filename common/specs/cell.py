@@ -22,6 +22,8 @@ S = TypeVar("S", bound=Spec)
 EXECUTIONS: dict[str, tuple[Execution, ...]] = {
     "torch": ("eager", "compiled"),
     "keras-tf": ("graph", "compiled", "eager"),
+    "keras-jax": ("compiled",),
+    "keras-torch": ("eager",),
 }
 ENGINES = tuple(EXECUTIONS)
 
@@ -29,13 +31,15 @@ ENGINES = tuple(EXECUTIONS)
 class TrainingSpec(Spec):
     """How long and on what a model is trained; an epoch is one pass over the images, a last short batch dropped.
 
-    Growing networks train several phases, whose lengths are given in units of `epochs`.
+    Growing networks train several phases, whose lengths are given in units of `epochs`. `resize` names how pictures are
+    brought to `image_size` (None: the data set's own way).
     """
 
     epochs: int = Field(5, ge=1)
     batch_size: int = Field(64, ge=2)
     max_images: int | None = Field(None, ge=1)
     image_size: int = 32
+    resize: str | None = None
     flip: bool = False
     sample_count: int = Field(1000, ge=1)
     checkpoint_every: int = Field(1, ge=1)
