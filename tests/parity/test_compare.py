@@ -23,7 +23,7 @@ KEPT = {"generator": 0.9, "discriminator": 0.73}
 
 
 def results() -> tuple[Arrays, Arrays]:
-    """What two engines that agree leave: all is equal but running variances, torch's being averages of unbiased ones."""
+    """What two engines that agree leave: all is equal but running variances, which torch averages unbiased."""
     rng = np.random.default_rng(0)
     torch: Arrays = {}
     for prefix in ("forward/train/", "forward/eval/", "term/", "gradient/", "loss/"):

@@ -49,7 +49,7 @@ def measure(engine: str, base: Path) -> Measured:
             command = [sys.executable, str(HERE / "measure.py"), engine, str(arrays), str(notes)]
             environment = python_environment({"GANBENCH_CACHE": str(base / "cache"), "CUDA_VISIBLE_DEVICES": ""})
             del environment["PYTHONSAFEPATH"]  # measure.py imports its siblings
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
             assert done.returncode == 0, done.stderr[-6000:]
     return Measured(engine, dict(np.load(arrays)), json.loads(notes.read_text(encoding="utf-8")))
 

@@ -5,12 +5,14 @@ Usage: python measure.py ENGINE ARRAYS.npz NOTES.json
 Only what goes in and what comes out is written down; every expectation stands in the tests.
 """
 
+import importlib
 import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import measure_models
 import numpy as np
 
 from benchmarks.worker import build_engine
@@ -315,13 +317,12 @@ def main() -> None:
     engine, arrays, notes = sys.argv[1:]
     bench = Bench(engine)
     first_losses(bench)  # builds engines first: the framework is imported the way every worker imports it
-    import importlib
-
     side = importlib.import_module(f"{engine.partition('-')[0]}_side")
     for measure in (objectives, penalties, optimizer_paths):
         measure(bench, side)
     for measure in (slopes, round_trip, continuing, loss_log, sampling, clipping_and_penalty):
         measure(bench)
+    measure_models.measure(bench, spread)
     own_arrays, own_notes = side.own_measurements(lambda: bench.engine("wgan-gp", "fp32"))
     bench.arrays |= own_arrays
     bench.notes |= own_notes
