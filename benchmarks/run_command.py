@@ -9,10 +9,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-from benchmarks.cell_folder import cell_folder, open_run
+from benchmarks.cell_folder import open_run
 from benchmarks.matrix import Selection, expand, load_matrix, parse_settings
+from benchmarks.plan import plan_rows
 from benchmarks.processes import python_command, python_environment
 from benchmarks.progress import PlainView, make_view
 from benchmarks.records import load_records
@@ -61,7 +61,7 @@ def run_matrix(options: RunOptions) -> int:
     cells = expand(matrix, _selection(options))
     run = (options.out or Path("runs") / matrix.name).absolute()
     if options.dry_run:
-        show([_plan_row(cell, run) for cell in cells], options.as_json)
+        show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
     open_run(run, cells)  # a folder that cannot be written is found before any work
     signal.signal(signal.SIGTERM, _interrupt)
@@ -93,15 +93,6 @@ def _selection(options: RunOptions) -> Selection:
     )
 
 
-def _plan_row(cell: Cell, run: Path) -> dict[str, Any]:
-    record = cell_folder(run, cell).record()
-    return {
-        "model": cell.model.name, "dataset": cell.dataset, "engine": cell.engine, "execution": cell.execution,
-        "seed": cell.seed, "device": cell.device, "epochs": sum(phase.epochs for phase in cell.phases()), "id": cell.id,
-        "status": record.status if record else "to do",
-    }  # fmt: skip
-
-
 def _prepare_data(cells: list[Cell], options: RunOptions, view: PlainView) -> None:
     """Make sure that every data set can be used before the first cell starts."""
     sets = dict.fromkeys((cell.dataset, cell.training.image_size, cell.training.resize) for cell in cells)
@@ -113,9 +104,7 @@ def _prepare_data(cells: list[Cell], options: RunOptions, view: PlainView) -> No
             view.note(f"{name} has no test images, so its scores will have no real-against-real floor")
 
 
-def _prepare_split(
-    name: str, size: int, resize: str | None, split: str, options: RunOptions, view: PlainView
-) -> None:
+def _prepare_split(name: str, size: int, resize: str | None, split: str, options: RunOptions, view: PlainView) -> None:
     said = False
 
     def say(done: int, total: int) -> None:
