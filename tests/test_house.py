@@ -106,11 +106,13 @@ def test_keras_has_no_file_without_a_twin_but_backends():
 
 
 def test_benchmarks_imports_frameworks_lazily_if_at_all():
-    """Only scripts of perf/, each run in a process of its own, may import a framework when they are imported."""
+    """Only scripts of findings/ and perf/, each in a process of its own, may import one when they are imported."""
+    house = ROOT / "benchmarks"
+    scripts = (house / "findings", house / "perf")
     eager = {
         str(path.relative_to(ROOT)): found
         for path in CODE
-        if path.is_relative_to(ROOT / "benchmarks") and not path.is_relative_to(ROOT / "benchmarks" / "perf")
+        if path.is_relative_to(house) and path.parent not in scripts
         if (found := top_level_imports(path) & FRAMEWORKS)
     }
     assert eager == {}
