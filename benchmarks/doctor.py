@@ -14,17 +14,21 @@ import psutil
 from benchmarks.devices import accelerators
 from benchmarks.environment import load_average, processor_name, usable_cores, versions
 from benchmarks.processes import python_environment
+from benchmarks.worker import EXTRAS
 from common.data.cache import cache_root
 
 Row = dict[str, Any]
 
+_KERAS_STARTS = "import keras; keras.ops.zeros(1); print(keras.__version__)"
 # engine -> (what it needs installed, the program that shows that it starts)
 _ENGINE_CHECKS = {
     "torch": (
         ("torch",),
         "import torch; torch.optim.Adam([torch.zeros(1, requires_grad=True)]); print(torch.__version__)",
     ),
-    "keras-tf": (("keras", "tensorflow"), "import keras; keras.ops.zeros(1); print(keras.__version__)"),
+    "keras-tf": (("keras", "tensorflow"), _KERAS_STARTS),
+    "keras-jax": (("keras", "jax"), _KERAS_STARTS),
+    "keras-torch": (("keras", "torch"), _KERAS_STARTS),
 }
 _LEAST_FREE = 2 * 2**30
 
@@ -78,9 +82,8 @@ def _engine(name: str) -> Row:
     needed, program = _ENGINE_CHECKS[name]
     missing = [package for package in needed if not versions((package,))]
     if missing:
-        extra = name.partition("-")[0]
-        return _row(f"engine {name}", "missing", f"{', '.join(missing)}: pip install 'ganbench[{extra}]'")
-    environment = python_environment({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
+        return _row(f"engine {name}", "missing", f"{', '.join(missing)}: pip install 'ganbench[{EXTRAS[name]}]'")
+    environment = python_environment({"KERAS_BACKEND": needed[-1], "TF_CPP_MIN_LOG_LEVEL": "2"})
     command = [sys.executable, "-c", program]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)

@@ -56,8 +56,8 @@ def fetch(values: list[Tensor]) -> NDArray[np.float64]:
     return tf.stack(values).numpy().astype(np.float64)
 
 
-def configure(device: str, threads: int | None, allow_tf32: bool) -> None:
-    """Choose device, threads and TF32 before any tensor exists.
+def configure(device: str, threads: int | None, allow_tf32: bool, float64: bool = False) -> None:
+    """Choose device, threads and TF32 before any tensor exists; float64 works unasked.
 
     Raises:
         BadInput: the device asked for is not there.
