@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from common.engine import Batch
 from torch_impl.engine import TorchEngine
+from torch_impl.networks.equalized import EqualizedConv
 from torch_impl.step import discriminator_gradients, generator_gradients, normalize, trained_parameters
 from torch_impl.weights import named_tensors, to_neutral
 
@@ -47,10 +48,10 @@ def gradients(engine: TorchEngine, batch: Batch) -> tuple[dict[str, NDArray], di
 
 
 def pad_asymmetrically(engine: TorchEngine) -> None:
-    """The mistake of padding stride-2 convolutions by (0, 2) instead of (1, 1): shapes agree, values do not."""
+    """The mistake of padding the discriminator's convolutions by (0, 2) instead of (1, 1): only values show it."""
     for module in engine.networks.discriminator.modules():
-        if isinstance(module, nn.Conv2d):
-            module.padding = (0, 0)
+        if isinstance(module, nn.Conv2d | EqualizedConv) and module.padding not in (0, (0, 0)):
+            module.padding = 0
             module.register_forward_pre_hook(lambda _, inputs: functional.pad(inputs[0], (0, 2, 0, 2)))
 
 

@@ -21,7 +21,7 @@ MUTATIONS = (
     Mutation("batch-norm-epsilon", "torch", {"network.normalization.epsilon": 1e-3}),
     Mutation("batch-norm-momentum", "torch", {"network.normalization.momentum": 0.99}),
     Mutation("leaky-slope", "torch", {"network.leaky_slope": 0.3}),
-    Mutation("adam-beta", "torch", {"optimizer.beta_2": 0.99}),
+    Mutation("adam-beta", "torch", {"optimizer.beta_1": 0.9}),
     Mutation("rmsprop-rho", "torch", {"optimizer.rho": 0.9}),
     Mutation("epsilon-placement", "keras", {"optimizer.form": "stock"}),
     Mutation("normal-mixing", "torch", {"objective.mixing": "normal"}),
