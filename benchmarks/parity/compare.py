@@ -72,6 +72,8 @@ def running_variance_error(iteration: int) -> Callable[[Arrays, Arrays], float]:
 
     def error(torch_side: Arrays, keras_side: Arrays) -> float:
         left, right = (select(each, f"weight/{iteration}/") for each in (torch_side, keras_side))
+        if not all(np.isfinite(array).all() for array in (*left.values(), *right.values())):
+            return float("inf")
         worst = 0.0
         for name in (name for name in left if name.endswith("running_variance")):
             kept = float(keras_side[f"kept/{iteration}/{name.partition('.')[0]}"])
@@ -94,7 +96,10 @@ def _pairs(left: Mapping[str, NDArray], right: Mapping[str, NDArray]) -> list[tu
     if left.keys() != right.keys() or not left:
         raise ValueError(f"nothing to compare, or other names: {sorted(left.keys() ^ right.keys())}")
     pairs = [(left[name].astype(np.float64), right[name].astype(np.float64)) for name in left]
-    return [(np.nan_to_num(x, nan=np.inf), y) for x, y in pairs]
+    # maxima and norms would lose a NaN
+    if not all(np.isfinite(x).all() and np.isfinite(y).all() for x, y in pairs):
+        return [(np.zeros(1), np.full(1, np.inf))]
+    return pairs
 
 
 def _without_running_variance(arrays: dict[str, NDArray]) -> dict[str, NDArray]:
