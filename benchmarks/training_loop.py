@@ -17,6 +17,7 @@ from benchmarks.timing import Accounts
 from common.data.loading import Dataset
 from common.engine import Engine
 from common.files import atomic_write
+from common.images import NonFiniteImagesError
 from common.initial_weights import initial_weights
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
@@ -172,7 +173,7 @@ class TrainingLoop:
         alpha = plan.alpha(plan.iterations - 1) if epoch else plan.alpha(0)
         try:
             return self.engine.generate(latents, labels, alpha)
-        except ValueError as error:
+        except NonFiniteImagesError as error:
             raise DivergedError(epoch, plan.iterations, str(error)) from error
 
     # --- checkpoints --------------------------------------------------------------------------------------------

@@ -12,6 +12,10 @@ from PIL import Image, ImageOps
 from common.files import atomic_write
 
 
+class NonFiniteImagesError(ValueError):
+    """Images that contain NaN or infinite values: the generator has diverged."""
+
+
 def quantize(images: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Images in -1..1 to uint8: round (x + 1) * 127.5 to the nearest level, ties to even, clipped to 0..255.
 
@@ -19,12 +23,12 @@ def quantize(images: NDArray[np.floating]) -> NDArray[np.uint8]:
     never depend on a framework's rounding.
 
     Raises:
-        ValueError: the images contain NaN or infinite values; the message counts them.
+        NonFiniteImagesError: the images contain NaN or infinite values; the message counts them.
     """
     finite = np.isfinite(images)
     if not finite.all():
         broken = int((~finite.reshape(len(images), -1).all(axis=1)).sum())
-        raise ValueError(f"{broken} of {len(images)} images contain values that are not finite.")
+        raise NonFiniteImagesError(f"{broken} of {len(images)} images contain values that are not finite.")
     return np.clip(np.rint((images.astype(np.float64) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 

@@ -63,5 +63,7 @@ def gradient_penalty(
 
 
 def _cross_entropy(logits: KerasTensor, target: float) -> KerasTensor:
-    # from logits by hand: on some backends ops.binary_crossentropy goes through a clipped sigmoid
-    return ops.mean(ops.relu(logits) - target * logits + ops.log1p(ops.exp(-ops.absolute(logits))))
+    # by hand: on some backends ops.binary_crossentropy goes through a clipped sigmoid; (x + |x|) / 2 instead of relu,
+    # whose slope at a logit of exactly 0 is 0 and would make the whole gradient wrong there
+    size = ops.absolute(logits)
+    return ops.mean(0.5 * (logits + size) - target * logits + ops.log1p(ops.exp(-size)))

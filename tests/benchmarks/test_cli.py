@@ -64,7 +64,9 @@ def test_wrong_options_exit_2(ganbench, arguments: tuple[str, ...]) -> None:
 
 
 def test_dry_run_lists_cells_and_trains_nothing(ganbench, tmp_path: Path) -> None:
-    code, out, _ = ganbench("run", "quick", "--dry-run", "--json", "--out", str(tmp_path / "run"), "--seeds", "0,1")
+    code, out, _ = ganbench(
+        "run", "quick", "--models", "dcgan", "--dry-run", "--json", "--out", str(tmp_path / "run"), "--seeds", "0,1"
+    )
     assert code == 0
     assert [(row["engine"], row["seed"], row["status"]) for row in json.loads(out)] == [
         ("torch", 0, "to do"), ("keras-tf", 0, "to do"), ("keras-tf", 1, "to do"), ("torch", 1, "to do"),
