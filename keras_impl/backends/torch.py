@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import torch
 from keras import tree
+from keras.src.backend.torch import nn as keras_convolutions
 from numpy.typing import NDArray
 
 from common.errors import BadInput
@@ -15,6 +16,7 @@ from keras_impl.backends.float64 import keep_float64
 
 Tensor = Any
 VERSION_PACKAGE = "torch"
+_CHANNELS_LAST = keras_convolutions._maybe_convert_to_channels_last
 _placement = ExitStack()  # the device that Keras puts tensors on, until another is configured
 
 
@@ -73,6 +75,8 @@ def configure(device: str, threads: int | None, allow_tf32: bool, float64: bool 
         torch.set_num_threads(threads)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = allow_tf32
     keep_float64(float64)
+    # torch's float64 convolutions on the CPU refuse the gradients of some kernels whose channels come last
+    keras_convolutions._maybe_convert_to_channels_last = torch.Tensor.contiguous if float64 else _CHANNELS_LAST
     index = int(device.partition(":")[2] or 0)
     if device != "cpu" and index >= torch.cuda.device_count():
         raise BadInput(
