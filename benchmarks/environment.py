@@ -113,6 +113,7 @@ def describe_hardware(report: DeviceReport, load_before: float, energy_joules: f
         peak_device_bytes=report.peak_device_bytes,
         energy_joules=energy_joules,
         load_before=load_before,
+        notes=report.notes,
     )
 
 

@@ -58,6 +58,7 @@ class Hardware(RecordPart):
     peak_device_bytes: int | None = None
     energy_joules: float | None = None
     load_before: float
+    notes: tuple[str, ...] = ()
 
 
 class Environment(RecordPart):

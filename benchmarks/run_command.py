@@ -113,8 +113,15 @@ def _prepare_split(name: str, size: int, resize: str | None, split: str, options
             view.note(f"Preparing {name} ({split}, {size} px): {total} images, once")
             said = True
 
-    places = {"data_dir": options.data_dir, "cache_dir": options.cache_dir}
-    load_dataset(name, image_size=size, resize=resize, split=split, progress=say, **places)
+    load_dataset(
+        name,
+        image_size=size,
+        resize=resize,
+        split=split,
+        data_dir=options.data_dir,
+        cache_dir=options.cache_dir,
+        progress=say,
+    )
 
 
 def _commands(options: RunOptions) -> Commands:

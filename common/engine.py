@@ -62,6 +62,7 @@ class DeviceReport:
         threads: threads the framework computes with on the CPU.
         peak_device_bytes: the allocator's peak on the accelerator; None on the CPU.
         versions: names and versions of the framework and its compiler.
+        notes: what the numbers do not say by themselves, such as a part of the step that is not compiled.
     """
 
     device: str
@@ -69,6 +70,7 @@ class DeviceReport:
     threads: int
     peak_device_bytes: int | None
     versions: dict[str, str]
+    notes: tuple[str, ...] = ()
 
 
 class Engine(Protocol):

@@ -47,7 +47,8 @@ class KerasEngine:
     """
 
     def __init__(self, cell: Cell, shape: NetworkShape, threads: int | None = None) -> None:
-        backend.configure(cell.device, threads, allow_tf32=cell.precision == "tf32")
+        precision = cell.precision
+        backend.configure(cell.device, threads, allow_tf32=precision == "tf32", float64=precision == "fp64")
         self.dtype = DTYPES[cell.precision]
         keras.config.set_floatx(self.dtype)
         keras.config.set_dtype_policy(self.dtype)

@@ -15,9 +15,10 @@ ROLES = {"gamma": "scale", "beta": "offset", "moving_mean": "running_mean", "mov
 
 
 def neutral_name(variable: keras.Variable) -> str:
-    """`generator/body/up_8/norm/gamma` -> `generator.body.up_8.norm.scale`."""
+    """`generator/body/up_8/norm/gamma` -> `generator.body.up_8.norm.scale`, `blocks-8` -> `blocks.8`."""
     *path, role = variable.path.split("/")
-    return ".".join([*path, ROLES.get(role, role)])
+    # torch, as a backend of Keras, takes no name with a dot
+    return ".".join([*path, ROLES.get(role, role)]).replace("-", ".")
 
 
 def named_variables(network: keras.Model) -> Iterator[tuple[str, keras.Variable]]:

@@ -29,8 +29,8 @@ def synchronize(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def report(device: torch.device, weight: Tensor) -> DeviceReport:
-    """What is known of the device; `weight` proves where the work is done."""
+def report(device: torch.device, weight: Tensor, notes: tuple[str, ...]) -> DeviceReport:
+    """What is known of the device; `weight` proves where the work is done, `notes` go into the record."""
     cuda = device.type == "cuda"
     return DeviceReport(
         device=torch.cuda.get_device_name(device) if cuda else "cpu",
@@ -38,4 +38,5 @@ def report(device: torch.device, weight: Tensor) -> DeviceReport:
         threads=torch.get_num_threads(),
         peak_device_bytes=torch.cuda.max_memory_allocated(device) if cuda else None,
         versions={"torch": torch.__version__, "cuda": torch.version.cuda or "none"},
+        notes=notes,
     )

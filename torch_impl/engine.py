@@ -31,6 +31,7 @@ from torch_impl.weights import assign, named_tensors, to_neutral
 
 DTYPES = {"fp64": torch.float64, "fp32": torch.float32, "tf32": torch.float32}
 SAMPLING_BATCH = 250
+PENALTY_NOTE = "The gradient penalty runs eagerly: torch.compile has no second derivatives."
 
 
 class TorchEngine:
@@ -219,4 +220,6 @@ class TorchEngine:
 
     def device_report(self) -> DeviceReport:
         """Where the generator's weights are, and torch's versions."""
-        return device.report(self.device, next(self.networks.generator.parameters()))
+        penalized = bool(getattr(self.model.objective, "gradient_penalty", 0.0))
+        notes = (PENALTY_NOTE,) if self.execution == "compiled" and penalized else ()
+        return device.report(self.device, next(self.networks.generator.parameters()), notes)

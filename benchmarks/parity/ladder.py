@@ -52,7 +52,7 @@ def climb(model: str, engine: str, executions: Iterable[str] | None = None, muta
 
     Args:
         model: a model's name.
-        engine: the Keras engine to hold against torch.
+        engine: the Keras engine to hold against eager torch, or torch itself, whose compiled execution is held then.
         executions: which of the engine's executions; by default graph and compiled, or eager where it has no other.
         mutations: whether to plant the known mistakes as well (rung 7).
 
@@ -61,6 +61,7 @@ def climb(model: str, engine: str, executions: Iterable[str] | None = None, muta
         GanbenchError: a worker crashed; the message ends in its last lines.
     """
     spec = model_spec(model)
+    mutations = mutations and engine != "torch"  # the mistakes are planted between the two frameworks
     wanted = [check_engine(engine, execution) for execution in executions or _usual_executions(engine)]
     for size in (16, 32):
         load_dataset(DATASET, image_size=size)  # prepared once, before two workers want it

@@ -16,7 +16,9 @@ def build(spec: NetworkSpec, shape: NetworkShape, prefix: str = "generator") -> 
     family = FAMILIES[spec.family]
     generator = family.Generator(spec, shape, name=prefix)
     discriminator = family.Discriminator(spec, shape, name="discriminator")
-    given = {"labels": keras.Input((shape.classes,))} if spec.conditional else {}
+    # JAX cannot cut a batch of unknown size into the groups of the minibatch deviation
+    batch = getattr(spec, "deviation_group", 1)
+    given = {"labels": keras.Input((shape.classes,), batch)} if spec.conditional else {}
     if hasattr(generator, "set_phase"):
         given["alpha"] = keras.Input(batch_shape=())
     for size in resolutions(shape.image_size) if "alpha" in given else [shape.image_size]:
@@ -24,6 +26,6 @@ def build(spec: NetworkSpec, shape: NetworkShape, prefix: str = "generator") -> 
             for network in (generator, discriminator):
                 network.set_phase(size, fading=size > 4)
         # symbolic calls create the variables, in growing networks level by level
-        generator(keras.Input((spec.noise_size(shape.image_size),)), **given)
-        discriminator(keras.Input((size, size, shape.channels)), **given)
+        generator(keras.Input((spec.noise_size(shape.image_size),), batch), **given)
+        discriminator(keras.Input((size, size, shape.channels), batch), **given)
     return generator, discriminator

@@ -140,9 +140,9 @@ class Generator(GrowingGenerator):
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)
         self.stem = InputBlock(spec, name="stem")
-        self.blocks = {str(size): UpBlock(spec.channels(size), spec, name=f"blocks.{size}") for size in sizes[1:]}
+        self.blocks = {str(size): UpBlock(spec.channels(size), spec, name=f"blocks-{size}") for size in sizes[1:]}
         self.to_image = {
-            str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image.{size}") for size in sizes
+            str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image-{size}") for size in sizes
         }
         self.set_phase(shape.image_size, fading=False)
 
@@ -162,9 +162,9 @@ class Discriminator(keras.Model):
     def __init__(self, spec: GrowingSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)[::-1]
-        self.from_image = {str(size): FromImage(size, spec, name=f"from_image.{size}") for size in sizes}
+        self.from_image = {str(size): FromImage(size, spec, name=f"from_image-{size}") for size in sizes}
         self.blocks = {
-            str(size): DownBlock(spec.channels(size), spec.channels(size // 2), spec, name=f"blocks.{size}")
+            str(size): DownBlock(spec.channels(size), spec.channels(size // 2), spec, name=f"blocks-{size}")
             for size in sizes[:-1]
         }
         self.output_block = OutputBlock(spec, name="output")

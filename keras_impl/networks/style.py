@@ -21,7 +21,7 @@ class Mapping(layers.Layer):
 
     def __init__(self, spec: StyleSpec, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.layers = [EqualizedDense(spec.style_size, name=f"layers.{index}") for index in range(spec.mapping_layers)]
+        self.layers = [EqualizedDense(spec.style_size, name=f"layers-{index}") for index in range(spec.mapping_layers)]
         self.style_size = spec.style_size
         self.leaky_slope, self.average_decay = spec.leaky_slope, spec.average_decay
 
@@ -101,10 +101,10 @@ class Generator(GrowingGenerator):
         self.latent_size = spec.latent_size
         self.stem = Mapping(spec, name="stem")
         self.blocks = {
-            str(size): StyleBlock(size == 4, spec.channels(size), spec, name=f"blocks.{size}") for size in sizes
+            str(size): StyleBlock(size == 4, spec.channels(size), spec, name=f"blocks-{size}") for size in sizes
         }
         self.to_image = {
-            str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image.{size}") for size in sizes
+            str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image-{size}") for size in sizes
         }
         self.set_phase(shape.image_size, fading=False)
 

@@ -16,12 +16,12 @@ class Upsample(layers.Layer):
 
     def __init__(self, after: int, spec: UpsamplingSpec, **kwargs) -> None:
         super().__init__(**kwargs)
-        self.double = layers.UpSampling2D(2, interpolation="nearest")
+        self.upsample = layers.UpSampling2D(2, interpolation="nearest")
         self.conv = layers.Conv2D(after, 3, padding="same", use_bias=False, name="conv")
         self.norm = NORMS["batch"](spec.normalization)
 
     def call(self, maps: KerasTensor, training: bool = False) -> KerasTensor:
-        return ops.relu(self.norm(self.conv(self.double(maps)), training=training))
+        return ops.relu(self.norm(self.conv(self.upsample(maps)), training=training))
 
 
 class Generator(keras.Model):
