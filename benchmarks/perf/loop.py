@@ -40,7 +40,11 @@ def main() -> None:
         waits.append(window.waited / (time.perf_counter() - started))
 
     print_protocol("The training loop against the bare engine", rounds, "torch")
-    print_ratios(interleave({"bare engine": bare, "bare engine again": bare, "training loop": looped}, rounds), "bare engine", "an epoch")
+    print_ratios(
+        interleave({"bare engine": bare, "bare engine again": bare, "training loop": looped}, rounds),
+        "bare engine",
+        "an epoch",
+    )
     print(f"\nThe loop waited for data {100 * sum(waits) / len(waits):.2f} % of the time.")
 
 
