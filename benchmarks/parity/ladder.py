@@ -63,8 +63,7 @@ def climb(model: str, engine: str, executions: Iterable[str] | None = None, muta
     spec = model_spec(model)
     mutations = mutations and engine != "torch"  # the mistakes are planted between the two frameworks
     wanted = [check_engine(engine, execution) for execution in executions or _usual_executions(engine)]
-    for size in (16, 32):
-        load_dataset(DATASET, image_size=size)  # prepared once, before two workers want it
+    load_dataset(DATASET, image_size=16)  # prepared once, before two workers want it
 
     def jobs(of_engine: str, execution: Execution) -> list[Job]:
         made = []

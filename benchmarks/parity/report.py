@@ -28,7 +28,7 @@ def parity_page(rows: Sequence[Row]) -> str:
         [
             "# Parity of the twins",
             "",
-            "Written by `ganbench parity --all --out reports/parity.md`. Each model is trained narrow (width 16, "
+            "Written by `ganbench parity --all --out reports/parity.md`. Each model is trained small (16x16, width 16, "
             "batches of 16 real digits) by torch and by the engine named, from the same weights, batches and noise, "
             "on the CPU; a cell is the largest error found on a rung, **bold** where it exceeds its tolerance. Growing "
             "models are compared in a fading and in a stable phase.",
