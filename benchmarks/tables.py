@@ -23,8 +23,8 @@ def show(rows: list[Row], as_json: bool) -> None:
     if not rows:
         print("Nothing to show: no finished cells that belong together.")
         return
-    headers = [key.replace("_", " ") for key in rows[0]] if rows else []
-    numeric = {i for i, value in enumerate(rows[0].values()) if isinstance(value, int | float)} if rows else set()
+    headers = [key.replace("_", " ") for key in rows[0]]
+    numeric = {i for i, value in enumerate(rows[0].values()) if isinstance(value, int | float)}
     _print(headers, [[_text(value) for value in row.values()] for row in rows], numeric)
 
 

@@ -30,7 +30,7 @@ class Job(RecordPart):
 
 
 def parity_cell(model: ModelSpec, engine: str, execution: Execution, precision: Precision, dataset: str) -> Cell:
-    """A small training of `model`: real digits at 16x16, batches of 16, every kind of layer and formula of the full one.
+    """A small training of `model`: digits at 16x16, batches of 16, every kind of layer and formula of the full one.
 
     Growing networks grow for one epoch a phase.
     """
