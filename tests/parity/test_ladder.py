@@ -119,7 +119,6 @@ def test_a_mistake_changes_its_field_and_no_other() -> None:
     [
         (([],), "Which model? Name one or more"),
         ((["dcgann"],), "Unknown model 'dcgann': did you mean 'dcgan'"),
-        ((["dcgan"], ["torch"]), "Unknown engine to hold against torch 'torch'"),
         ((["dcgan"], ["keras-tff"]), "did you mean 'keras-tf'"),
         ((["dcgan"], ["keras-tf"], ["fast"]), "Unknown execution 'fast'"),
     ],
