@@ -147,19 +147,22 @@ def interpolate(
 @app.command()
 def parity(
     models: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="The models to check.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Check every model.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Check every model, and compiled torch.")] = False,
     engines: Names = None,
     executions: Names = None,
     mutations: Annotated[bool, typer.Option(help="Plant the known mistakes too; each must be noticed.")] = True,
     out: Annotated[Path | None, typer.Option(help="Write the results as a Markdown page as well.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep what --out recorded with these sources.")] = False,
     as_json: Json = False,
 ) -> None:
     """Prove that twins compute the same numbers. The ladder is climbed rung by rung, in float64."""
-    from benchmarks.parity.command import check_parity
+    from benchmarks.parity.command import TWINS, Task, check_parity
+    from common.specs.cell import ENGINES
     from common.specs.models import MODELS
 
     names = tuple(MODELS) if all_ else tuple(models or ())
-    raise typer.Exit(check_parity(names, _split(engines), _split(executions), mutations, as_json, out))
+    task = Task(names, _split(engines) or (ENGINES if all_ else TWINS), _split(executions), mutations)
+    raise typer.Exit(check_parity(task, as_json, out, resume))
 
 
 @app.command()

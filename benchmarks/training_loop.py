@@ -48,11 +48,7 @@ class TrainingLoop:
         self.cell, self.engine, self.folder, self.emit = cell, engine, folder, emit
         self.classes = len(dataset.manifest.classes)
         self.feed = Feed.of(cell, dataset)
-        self.shape = NetworkShape(
-            image_size=cell.training.image_size,
-            channels=dataset.images.shape[-1],
-            classes=self.classes if self.classes > 1 else 0,
-        )
+        self.shape = NetworkShape.of(dataset.images.shape, self.classes)
         self.runner = EpochRunner(engine, self.feed, emit)
         self.streams = Streams(cell.seed)
         self.accounts = Accounts()

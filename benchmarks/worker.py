@@ -56,14 +56,19 @@ class Emitter:
             os._exit(1)
 
 
+def set_environment(engine: str) -> None:
+    """Set what the framework of `engine` reads when it is imported."""
+    os.environ.update(_ENGINES[engine][2])
+
+
 def build_engine(cell: Cell, shape: NetworkShape, threads: int | None = None) -> Engine:
     """The engine of `cell`; imports its framework, and only that.
 
     Raises:
         BadInput: the framework is not installed.
     """
-    module, name, environment = _ENGINES[cell.engine]
-    os.environ.update(environment)
+    module, name, _ = _ENGINES[cell.engine]
+    set_environment(cell.engine)
     try:
         kind: Any = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
@@ -86,10 +91,7 @@ def open_data(cell: Cell, data_dir: Path | None, cache_dir: Path | None) -> tupl
         cache_dir=cache_dir,
         max_images=training.max_images,
     )
-    classes = len(dataset.manifest.classes)
-    return dataset, NetworkShape(
-        image_size=training.image_size, channels=dataset.images.shape[-1], classes=classes if classes > 1 else 0
-    )
+    return dataset, NetworkShape.of(dataset.images.shape, len(dataset.manifest.classes))
 
 
 def work(arguments: argparse.Namespace, emit: Emitter) -> int:

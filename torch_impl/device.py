@@ -1,5 +1,9 @@
 """Choosing, awaiting and describing the device that PyTorch computes on."""
 
+import os
+import shutil
+import sys
+
 import torch
 from torch import Tensor
 
@@ -21,6 +25,16 @@ def configure(name: str, threads: int | None, allow_tf32: bool) -> torch.device:
     torch.backends.cudnn.allow_tf32 = allow_tf32
     torch.backends.cudnn.benchmark = True
     return torch.device(name)
+
+
+def check_compiler() -> None:
+    """Raise BadInput if torch.compile would find no C++ compiler (it looks for $CXX, then for g++)."""
+    wanted = os.environ.get("CXX", "g++")
+    if sys.platform == "linux" and shutil.which(wanted) is None:
+        raise BadInput(
+            f"torch's compiled execution needs a C++ compiler and there is no '{wanted}': install one "
+            "(Debian: apt install g++), or name the engine torch:eager."
+        )
 
 
 def synchronize(device: torch.device) -> None:

@@ -43,11 +43,13 @@ class TorchEngine:
         threads: CPU threads for torch's kernels; None leaves torch's default.
 
     Raises:
-        BadInput: the device asked for is not there.
+        BadInput: the device asked for is not there, or no compiler for the compiled execution.
     """
 
     def __init__(self, cell: Cell, shape: NetworkShape, threads: int | None = None) -> None:
         self.device = device.configure(cell.device, threads, allow_tf32=cell.precision == "tf32")
+        if cell.execution == "compiled":
+            device.check_compiler()
         self.dtype = DTYPES[cell.precision]
         self.model, self.shape, self.execution = cell.model, shape, cell.execution
         generator, discriminator = (self._place(net) for net in networks.build(cell.model.network, shape))

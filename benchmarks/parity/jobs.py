@@ -18,6 +18,7 @@ class Job(RecordPart):
     Attributes:
         cell: what to compute with.
         parts: "ladder" (forward, terms, gradients, training) and/or "images" (pictures of given weights).
+        iterations: how many iterations are trained.
         phase: number of the phase to compute in, for growing networks; else 0.
         pads_asymmetrically: whether the discriminator's convolutions are padded wrongly on purpose.
     """
@@ -25,17 +26,20 @@ class Job(RecordPart):
     name: str
     cell: Cell
     parts: tuple[Part, ...] = ("ladder",)
+    iterations: int = ITERATIONS
     phase: int = 0
     pads_asymmetrically: bool = False
 
 
-def parity_cell(model: ModelSpec, engine: str, execution: Execution, precision: Precision, dataset: str) -> Cell:
+def parity_cell(
+    model: ModelSpec, engine: str, execution: Execution, precision: Precision, dataset: str, width: int = 16
+) -> Cell:
     """A small training of `model`: digits at 16x16, batches of 16, every kind of layer and formula of the full one.
 
-    Growing networks grow for one epoch a phase.
+    Growing networks grow for one epoch a phase; `width` is every network's.
     """
     return Cell(
-        model=override(model, {"network.width": 16}),
+        model=override(model, {"network.width": width}),
         engine=engine,
         dataset=dataset,
         seed=1,

@@ -7,34 +7,37 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from benchmarks.environment import collect_environment, processor_name
-from benchmarks.parity.ladder import Row
+from benchmarks.parity.compare import LADDER, Rung
+from benchmarks.parity.ladder import ROUNDING, Row
+from benchmarks.parity.record import Climb, Protocol
 from benchmarks.processes import python_environment
 from common.errors import GanbenchError
 
+PACKAGES = ("torch", "keras", "tensorflow", "jax", "numpy")
 FINDINGS = ("second_derivative", "keras_epsilon", "running_variance", "fused_adam_layout", "softplus_threshold")
 
 
-def parity_page(rows: Sequence[Row]) -> str:
-    """The page for the rows of one or more climbs; runs the scripts of the known differences.
+def parity_page(climbs: Sequence[Climb]) -> str:
+    """The page for the climbs of one or more calls; runs the scripts of the known differences.
 
     Raises:
         GanbenchError: a finding's script failed.
     """
-    software = collect_environment()
-    packages = ("torch", "keras", "tensorflow", "jax", "numpy")
-    versions = ", ".join(f"{name} {software.versions[name]}" for name in packages if name in software.versions)
+    rows = [row for climb in climbs for row in climb.rows]
+    held = sum(row.passed for row in rows)
     return "\n".join(
         [
             "# Parity of the twins",
             "",
             "Written by `ganbench parity --all --out reports/parity.md`. Each model is trained small (16x16, width 16, "
-            "batches of 16 real digits) by torch and by the engine named, from the same weights, batches and noise, "
-            "on the CPU; a cell is the largest error found on a rung, **bold** where it exceeds its tolerance. Growing "
-            "models are compared in a fading and in a stable phase.",
+            "batches of 16 real digits) by eager torch and by the engine named, from the same weights, batches and "
+            "noise, on the CPU; a cell is the largest error found on a rung, **bold** where it exceeds its tolerance. "
+            "Growing models are compared in a fading and in a stable phase. Engine torch is its compiled execution.",
             "",
-            f"Protocol: {versions}; Python {software.python}; {processor_name()}; commit {software.git_commit}.",
+            f"{held} of {len(rows)} rungs hold.",
             "",
+            *_failures(climbs),
+            *_protocols(climbs),
             *_rung_tables(rows),
             *_mistakes(rows),
             *_known_differences(),
@@ -42,30 +45,69 @@ def parity_page(rows: Sequence[Row]) -> str:
     )
 
 
+def _failures(climbs: Sequence[Climb]) -> list[str]:
+    lines = [f"- {climb.model}, {climb.engine}: {climb.failure}" for climb in climbs if climb.failure is not None]
+    return ["**Not measured:**", "", *lines, ""] if lines else []
+
+
+def _protocols(climbs: Sequence[Climb]) -> list[str]:
+    """One line a protocol, with the climbs made by it where there are several."""
+    known: list[Protocol] = []
+    for climb in climbs:
+        if climb.protocol not in known:
+            known.append(climb.protocol)
+    lines = []
+    for protocol in known:
+        made = [f"{climb.model} x {climb.engine}" for climb in climbs if climb.protocol == protocol]
+        lines += [_protocol_line(protocol) + (f" For: {', '.join(made)}." if len(known) > 1 else ""), ""]
+    return lines
+
+
+def _protocol_line(protocol: Protocol) -> str:
+    software = protocol.environment
+    versions = ", ".join(f"{name} {software.versions[name]}" for name in PACKAGES if name in software.versions)
+    changed = " with changes" if software.git_dirty else ""
+    return (
+        f"Protocol: {versions}; Python {software.python}; {protocol.processor}; commit {software.git_commit}{changed}."
+    )
+
+
 def _rung_tables(rows: Sequence[Row]) -> list[str]:
     lines = []
     for precision in ("fp64", "fp32"):
         chosen = [row for row in rows if row.rung < 7 and row.precision == precision]
-        names = list(dict.fromkeys((row.rung, row.name, row.tolerance) for row in chosen))
         if not chosen:
             continue
         lines += [f"## {'float64' if precision == 'fp64' else 'float32'}", ""]
-        header = [f"{rung} {name} (<= {tolerance:g})" for rung, name, tolerance in names]
-        lines += _table(["model", "engine", "execution", *header], _merged(chosen, names))
+        rungs = [rung for rung in LADDER if precision in rung.tolerance]
+        header = [f"{rung.number} {rung.name} (<= {rung.tolerance[precision]:g})" for rung in rungs]
+        lines += _table(["model", "engine", "execution", *header], _merged(chosen, rungs))
+        if any(rung.follows_rounding for rung in rungs) and precision == "fp32":
+            lines += [
+                f"A float32 gradient may exceed its tolerance up to {ROUNDING:g} times the distance of torch's own "
+                "float32 from torch's float64, which is then given beside it.",
+                "",
+            ]
     return lines
 
 
-def _merged(rows: Sequence[Row], names: list[tuple[int, str, float]]) -> list[list[str]]:
+def _merged(rows: Sequence[Row], rungs: Sequence[Rung]) -> list[list[str]]:
     """One line per model, engine and execution: the largest error over its phases, rung by rung."""
     table = []
     for key in dict.fromkeys((row.model, row.engine, row.execution) for row in rows):
-        cells = []
-        for _, name, tolerance in names:
-            errors = [r.error for r in rows if (r.model, r.engine, r.execution) == key and r.name == name]
-            text = f"{max(errors):.1e}" if errors else "-"
-            cells.append(f"**{text}**" if errors and max(errors) > tolerance else text)
-        table.append([*key, *cells])
+        mine = [row for row in rows if (row.model, row.engine, row.execution) == key]
+        table.append([*key, *(_cell([row for row in mine if row.name == rung.name], rung) for rung in rungs)])
     return table
+
+
+def _cell(rows: Sequence[Row], rung: Rung) -> str:
+    if not rows:
+        return "-"
+    worst = max(rows, key=lambda row: row.error)
+    text = f"{worst.error:.1e}"
+    if worst.error > rung.tolerance[worst.precision] and rung.follows_rounding:
+        text += f" (torch's rounding {worst.tolerance / ROUNDING:.1e})"
+    return text if all(row.passed for row in rows) else f"**{text}**"
 
 
 def _mistakes(rows: Sequence[Row]) -> list[str]:

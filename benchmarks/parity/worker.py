@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.feed import Feed
-from benchmarks.parity.jobs import ITERATIONS, Job
-from benchmarks.worker import build_engine, open_data
+from benchmarks.parity.jobs import Job
+from benchmarks.worker import build_engine, open_data, set_environment
 from common.engine import Batch, Engine
 from common.files import atomic_write
 from common.initial_weights import initial_weights
@@ -30,7 +30,7 @@ IMAGES = 64
 
 
 def ladder(engine: Engine, probe: ModuleType, cell: Cell, batches: list[Batch]) -> Arrays:
-    """Everything of rungs 1 to 5, each measured from the same initial weights."""
+    """Everything of rungs 1 to 5, each measured from the same initial weights; trains on all of `batches`."""
     start = initial_weights(engine.weight_shapes(), cell.seed, cell.model.network.initialization)
     found: Arrays = {f"shape/{name}": np.array(shape) for name, shape in engine.weight_shapes().items()}
     # in inference mode initial running statistics (0 and 1) would hide that they are not used
@@ -45,7 +45,7 @@ def ladder(engine: Engine, probe: ModuleType, cell: Cell, batches: list[Batch]) 
     engine.load_weights(start)
     for iteration, batch in enumerate(batches, start=1):
         engine.train_iteration(batch)
-        if iteration in (1, ITERATIONS):
+        if iteration in (1, len(batches)):
             found.update({f"weight/{iteration}/{name}": array for name, array in engine.weights().items()})
             found.update({f"kept/{iteration}/{name}": np.array(share) for name, share in kept(cell, iteration).items()})
     found.update({f"loss/{name}": array for name, array in engine.losses().items()})
@@ -98,7 +98,7 @@ def run(job: Job, probe: ModuleType) -> Arrays:
         probe.pad_asymmetrically(engine)
     found: Arrays = {}
     if "ladder" in job.parts:
-        found.update(ladder(engine, probe, job.cell, Feed.of(job.cell, dataset).first(ITERATIONS, epoch=job.phase)))
+        found.update(ladder(engine, probe, job.cell, Feed.of(job.cell, dataset).first(job.iterations, epoch=job.phase)))
     if "images" in job.parts:
         found.update(pictures(engine, job.cell, shape, alpha=0.5 if phases[job.phase].fading else 1.0))
     return found
@@ -108,17 +108,11 @@ def main() -> None:
     """Compute the jobs of one engine, in order."""
     jobs = [Job.model_validate(each) for each in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))]
     out = Path(sys.argv[2])
-    build_environment(jobs[0])
+    set_environment(jobs[0].cell.engine)
     probe = importlib.import_module(f"{'torch' if jobs[0].cell.engine == 'torch' else 'keras'}_impl.probe")
     for job in jobs:
         with atomic_write(out / f"{job.name}.npz") as handle:
             np.savez(handle, **cast(dict[str, Any], run(job, probe)))
-
-
-def build_environment(job: Job) -> None:
-    """Import the framework the way every worker does: by building an engine once."""
-    _, shape = open_data(job.cell, None, None)
-    build_engine(job.cell, shape)
 
 
 if __name__ == "__main__":

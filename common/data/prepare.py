@@ -7,8 +7,8 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,24 +105,52 @@ def fit_picture(raw: RawSplit, index: int, size: int, channels: int, policy: Res
 
 
 def _fill(part: PartFile, job: _Job, progress: Progress | None) -> None:
-    """Make the blocks that are not on disk yet."""
+    """Make the blocks that are not on disk yet; the next one is being decoded while one is written."""
     workers = min(8, len(os.sched_getaffinity(0)))
     first = len(part.journal.blocks) * job.per_block
     _stop_at_bad({number: why for block in part.journal.blocks for number, why in block.bad.items()}, job)
     with ThreadPoolExecutor(workers, thread_name_prefix="prepare") as pool:
-        for start in range(first, len(job.raw), job.per_block):
-            stop = min(start + job.per_block, len(job.raw))
-            pixels = np.zeros((stop - start, *job.shape), np.uint8)
-            tasks = [(pixels[at - start : at - start + _TASK], at) for at in range(start, stop, _TASK)]
-            bad: dict[int, str] = {}
-            for (rows, at), faults in zip(
-                tasks, pool.map(lambda task: _make(task[0], task[1], job), tasks), strict=True
-            ):
-                bad |= faults
-                _stop_at_bad(faults, job)
-                if progress is not None:
-                    progress(at + len(rows), len(job.raw))
-            part.append(pixels, bad)
+        starts = range(first, len(job.raw), job.per_block)
+        begun = (_Block.begin(start, job, pool) for start in starts)
+        try:
+            for block in _one_ahead(begun):
+                bad: dict[int, str] = {}
+                for end, faults in block.results:
+                    bad |= faults.result()
+                    _stop_at_bad(bad, job)
+                    if progress is not None:
+                        progress(end, len(job.raw))
+                part.append(block.pixels, bad)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # an error or Ctrl-C need not wait for the next block
+            raise
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Pixels that threads are filling: per task, the number of the picture behind its last, and its faults."""
+
+    pixels: Pixels
+    results: list[tuple[int, Future[dict[int, str]]]]
+
+    @classmethod
+    def begin(cls, start: int, job: _Job, pool: Executor) -> _Block:
+        stop = min(start + job.per_block, len(job.raw))
+        pixels = np.zeros((stop - start, *job.shape), np.uint8)
+        results = []
+        for at in range(start, stop, _TASK):
+            rows = pixels[at - start : at - start + _TASK]
+            results.append((at + len(rows), pool.submit(_make, rows, at, job)))
+        return cls(pixels, results)
+
+
+def _one_ahead(blocks: Iterator[_Block]) -> Iterator[_Block]:
+    """The same blocks, each handed out only after the next one has begun."""
+    current = next(blocks, None)
+    while current is not None:
+        following = next(blocks, None)
+        yield current
+        current = following
 
 
 def _make(rows: Pixels, first: int, job: _Job) -> dict[int, str]:

@@ -57,8 +57,13 @@ def in_range(*sets: Rows) -> tuple[Rows, ...]:
 
 
 def part(rows: Rows, centre: Float64, dtype: type[np.floating] = np.float32) -> Part:
-    """Rows (n, D) minus the centre (D,), as `dtype`, with squared norms (n,)."""
-    values = np.subtract(rows, centre, dtype=np.float64).astype(dtype, copy=False)
+    """Rows (n, D) minus the centre (D,), as `dtype`, with squared norms (n,).
+
+    The centre is rounded to `dtype`: any point will do if it is the same for all parts, and then float32 rows need no
+    detour over float64, since their difference to a float32 point is rounded once either way.
+    """
+    exact = np.promote_types(rows.dtype, dtype)
+    values = np.subtract(rows, centre.astype(dtype), dtype=exact).astype(dtype, copy=False)
     return Part(values, np.einsum("ij,ij->i", values, values, dtype=np.float64).astype(dtype))
 
 

@@ -14,6 +14,7 @@ from common.metrics.checks import Float64, TooFewSamples, check_rows, check_same
 from common.metrics.distances import (
     Indices,
     Rows,
+    Tile,
     bounds_tile,
     centre_of,
     exact_squared,
@@ -100,45 +101,64 @@ def pair_of_sets(
     return first, second
 
 
+class _Pairs:
+    """Pairs that may be among the row's k nearest: row, column and lower bound, in 12 bytes each, for there are
+    N * k * N / tile of them; with more than `budget`, as in a collapsed set, there are `too_many` and none is kept."""
+
+    def __init__(self, budget: int) -> None:
+        self._left = budget
+        self._pieces: list[tuple[NDArray, NDArray, NDArray]] = []
+
+    @property
+    def too_many(self) -> bool:
+        return self._left < 0
+
+    def add(self, mask: NDArray[np.bool_], low: NDArray, of_rows: Indices, of_columns: Indices) -> None:
+        """Take in the pairs of a tile where `mask`; `of_rows` and `of_columns` say which rows of the set they are."""
+        row, column = np.divmod(np.flatnonzero(mask), mask.shape[1])
+        self._left -= len(row)
+        if not self.too_many:
+            self._pieces.append((of_rows[row].astype(np.int32), of_columns[column].astype(np.int32), low[row, column]))
+
+    def arrays(self) -> tuple[NDArray, NDArray, NDArray]:
+        """Rows, columns and lower bounds of all pairs."""
+        rows, columns, low = (np.concatenate(each) for each in zip(*self._pieces, strict=True))
+        return rows, columns, low
+
+
 def _candidates(
     features: Rows, centre: Float64, runs: list[Indices], k: int
-) -> tuple[Indices, Indices, NDArray, NDArray] | None:
+) -> tuple[NDArray, NDArray, NDArray, NDArray] | None:
     """Rows, columns and lower bounds of all pairs that may be among the row's k nearest, and every row's slack.
 
-    None if there are too many. The pairs are kept in 12 bytes each, because there are N * k * N / tile of them.
+    None if there are too many.
     """
-    slack = np.empty(len(features), np.float32)
-    limits = [_upper_bounds(features[run], centre, k) for run in runs]
-    budget = 8 * len(features) * k * (len(runs) + 4)
-    pieces: list[tuple[NDArray, ...]] = []
-    for i, row_run in enumerate(runs):
-        rows = part(features[row_run], centre)
-        for j in range(i, len(runs)):
-            tile = bounds_tile(rows, part(features[runs[j]], centre))
-            if i == j:
-                np.fill_diagonal(tile.low, np.inf)
-                slack[row_run] = tile.slack_rows
-            masks = [(tile.low <= limits[i][:, None], False), (tile.low <= limits[j][None, :], True)]
-            for mask, transposed in masks[: 1 if i == j else 2]:
-                row, column = np.divmod(np.flatnonzero(mask), mask.shape[1])
-                budget -= len(row)
-                if budget < 0:
-                    return None
-                pair = (row_run[row].astype(np.int32), runs[j][column].astype(np.int32))
-                pieces.append((*(pair[::-1] if transposed else pair), tile.low[row, column]))
-    rows_of, columns_of, lows = (np.concatenate(column) for column in zip(*pieces, strict=True))
-    return rows_of, columns_of, lows, slack
+    pairs = _Pairs(8 * len(features) * k * (len(runs) + 4))
+    slack, limits = np.empty(len(features), np.float32), []
+    for run in runs:  # each with itself first: that tells how near a neighbour must be
+        own = part(features[run], centre)
+        tile = bounds_tile(own, own)
+        np.fill_diagonal(tile.low, np.inf)
+        limits.append(_upper_bounds(tile, k))
+        slack[run] = tile.slack_rows
+        pairs.add(tile.low <= limits[-1][:, None], tile.low, run, run)
+    for i, run in enumerate(runs):
+        own = part(features[run], centre)
+        for other, limit in zip(runs[i + 1 :], limits[i + 1 :], strict=True):
+            if pairs.too_many:
+                return None
+            low = bounds_tile(own, part(features[other], centre)).low
+            pairs.add(low <= limits[i][:, None], low, run, other)
+            pairs.add((low <= limit[None, :]).T, low.T, other, run)
+    return None if pairs.too_many else (*pairs.arrays(), slack)
 
 
-def _upper_bounds(rows: Rows, centre: Float64, k: int) -> NDArray[np.float32]:
-    """For each of (n, D) rows a float32 number that its k-th neighbour's squared distance cannot exceed."""
-    own = part(rows, centre)
-    tile = bounds_tile(own, own)
-    high = tile.low
-    high += tile.slack_rows[:, None]
+def _upper_bounds(tile: Tile, k: int) -> NDArray[np.float32]:
+    """For each row of a tile (n, m) a float32 number that its k-th neighbour's squared distance cannot exceed."""
+    high = tile.low + tile.slack_rows[:, None]
     high += tile.slack_columns[None, :]
-    np.fill_diagonal(high, np.inf)
-    return np.nextafter(np.partition(high, k - 1, axis=1)[:, k - 1], np.float32(np.inf))
+    high.partition(k - 1, axis=1)
+    return np.nextafter(high[:, k - 1], np.float32(np.inf))
 
 
 def _nth_of_group(groups: Indices, values: Float64, count: int, k: int) -> Float64:

@@ -150,6 +150,13 @@ class NetworkShape(Spec):
     channels: Literal[1, 3]
     classes: int = Field(0, ge=0)
 
+    @classmethod
+    def of(cls, images: tuple[int, ...], classes: int) -> NetworkShape:
+        """The shape for an array of images (n, side, side, channels); a single class is no label."""
+        return cls.model_validate(
+            {"image_size": images[1], "channels": images[3], "classes": classes if classes > 1 else 0}
+        )
+
     @model_validator(mode="after")
     def _size_is_buildable(self) -> NetworkShape:
         resolutions(self.image_size)

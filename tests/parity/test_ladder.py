@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.parity.command import check_parity
+from benchmarks.parity.command import Task, check_parity
 from benchmarks.parity.jobs import ITERATIONS, Job, parity_cell
 from benchmarks.parity.mutations import mutants
 from benchmarks.processes import python_environment
@@ -125,5 +125,5 @@ def test_a_mistake_changes_its_field_and_no_other() -> None:
 )
 def test_bad_input_is_refused_before_anything_is_computed(arguments: tuple[Any, ...], words: str) -> None:
     with pytest.raises(BadInput) as caught:
-        check_parity(*arguments)
+        check_parity(Task(*arguments))
     assert words in str(caught.value)

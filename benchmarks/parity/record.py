@@ -1,0 +1,74 @@
+"""What was measured on the ladder, kept beside the page that is made from it: one climb per model and engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from benchmarks.environment import collect_environment, processor_name
+from benchmarks.parity.ladder import Row
+from benchmarks.records import Environment, RecordPart
+from common.errors import BadInput
+from common.files import write_text
+
+
+class Protocol(RecordPart):
+    """What a climb was made with; climbs of one protocol are one measurement."""
+
+    environment: Environment
+    processor: str
+    executions: tuple[str, ...] | None
+    mutations: bool
+
+
+class Climb(RecordPart):
+    """All rungs of one model between torch and one engine; `failure` says why there are none."""
+
+    model: str
+    engine: str
+    protocol: Protocol
+    rows: list[Row] = Field(default_factory=list)
+    failure: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every rung was measured and holds."""
+        return self.failure is None and all(row.passed for row in self.rows)
+
+
+class ClimbList(RecordPart):
+    """The file."""
+
+    schema_version: int = 1
+    climbs: list[Climb]
+
+
+def current_protocol(executions: Iterable[str] | None, mutations: bool) -> Protocol:
+    """The protocol of a climb that is made now."""
+    return Protocol(
+        environment=collect_environment(),
+        processor=processor_name(),
+        executions=None if executions is None else tuple(executions),
+        mutations=mutations,
+    )
+
+
+def read_climbs(path: Path) -> list[Climb]:
+    """The climbs in `path`; none if there is no such file.
+
+    Raises:
+        BadInput: the file is damaged or of another version.
+    """
+    if not path.exists():
+        return []
+    try:
+        return ClimbList.model_validate_json(path.read_bytes()).climbs
+    except (OSError, ValidationError) as error:
+        raise BadInput(f"{path} cannot be read as a record of climbs: move it away to start afresh.") from error
+
+
+def write_climbs(path: Path, climbs: Iterable[Climb]) -> None:
+    """Replace `path` atomically."""
+    write_text(path, ClimbList(climbs=list(climbs)).model_dump_json(indent=1) + "\n")

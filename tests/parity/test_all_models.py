@@ -1,0 +1,45 @@
+"""All ten models on every Keras backend against torch: two iterations of very narrow networks, in float64."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.parity.compare import LADDER
+from benchmarks.parity.jobs import Job, compared_phases, parity_cell
+from benchmarks.parity.ladder import DATASET, usual_executions
+from benchmarks.parity.launch import Results, run_jobs
+from common.data.loading import load_dataset
+from common.specs.models import MODELS, model_spec
+
+ITERATIONS = 2
+RUNGS = [rung for rung in LADDER if "fp64" in rung.tolerance and "20 iterations" not in rung.name]
+
+
+def jobs(engine: str) -> list[Job]:
+    """The cheapest execution of every model, in a fading and a stable phase where it grows."""
+    execution = "eager" if engine == "torch" else usual_executions(engine)[0]
+    made = []
+    for name in MODELS:
+        cell = parity_cell(model_spec(name), engine, execution, "fp64", DATASET, width=4)
+        phases = compared_phases(cell)
+        made += [Job(name=f"{name}-{phase}", cell=cell, iterations=ITERATIONS, phase=phase) for phase in phases]
+    return made
+
+
+@pytest.fixture(scope="module")
+def torch_results() -> Results:
+    load_dataset(DATASET, image_size=16)
+    return run_jobs(jobs("torch"))
+
+
+@pytest.mark.parametrize("engine", ["keras-tf", "keras-jax", "keras-torch"])
+def test_every_model_climbs(engine: str, torch_results: Results) -> None:
+    found = run_jobs(jobs(engine))
+    assert found.keys() == torch_results.keys()
+    errors = {
+        (job, rung.name): (rung.error(torch_results[job], found[job]), rung.tolerance["fp64"])
+        for job in found
+        for rung in RUNGS
+    }
+    assert {where: error for where, error in errors.items() if error[0] > error[1]} == {}
+    assert any(error > 0 for error, _ in errors.values())  # two engines were compared, not one with itself
