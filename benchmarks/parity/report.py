@@ -105,7 +105,7 @@ def _cell(rows: Sequence[Row], rung: Rung) -> str:
         return "-"
     worst = max(rows, key=lambda row: row.error)
     text = f"{worst.error:.1e}"
-    if worst.error > rung.tolerance[worst.precision] and rung.follows_rounding:
+    if worst.error > rung.tolerance[worst.precision] and worst.tolerance > rung.tolerance[worst.precision]:
         text += f" (torch's rounding {worst.tolerance / ROUNDING:.1e})"
     return text if all(row.passed for row in rows) else f"**{text}**"
 
@@ -120,17 +120,18 @@ def _mistakes(rows: Sequence[Row]) -> list[str]:
         "How many times over its tolerance each mistake drives the rung that notices it.",
         "",
     ]
-    table = [
-        [
-            row.model,
-            row.engine,
-            row.name.removeprefix("notices "),
-            f"{row.error:.0e}",
-            row.noticed_by or "**not noticed**",
-        ]
-        for row in chosen
-    ]
-    return lines + _table(["model", "engine", "mistake", "times over", "noticed by"], table)
+    engines = list(dict.fromkeys(row.engine for row in chosen))
+    table = []
+    for model, name in dict.fromkeys((row.model, row.name) for row in chosen):
+        found = {row.engine: row for row in chosen if (row.model, row.name) == (model, name)}
+        cells = [_mistake_cell(found[engine]) if engine in found else "-" for engine in engines]
+        noticed = dict.fromkeys(row.noticed_by for row in found.values() if row.noticed_by)
+        table.append([model, name.removeprefix("notices "), *cells, "; ".join(noticed)])
+    return lines + _table(["model", "mistake", *engines, "noticed by"], table)
+
+
+def _mistake_cell(row: Row) -> str:
+    return f"{row.error:.0e}" if row.passed else f"**{row.error:.0e}: not noticed**"
 
 
 def _known_differences() -> list[str]:

@@ -39,6 +39,10 @@ class _Convolutional(Spec):
     normalization: Normalization = Normalization()
     initialization: Initialization = Initialization()
 
+    def widths(self, image_size: int) -> dict[int, int]:
+        """Channels of the maps by resolution, 4 .. image_size: `width` at half the image's, doubled downwards."""
+        return {size: max(1, self.width * image_size // (2 * size)) for size in resolutions(image_size)}
+
     def noise_size(self, image_size: int) -> int:
         """Normal numbers that one image takes."""
         return self.latent_size

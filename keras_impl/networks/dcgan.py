@@ -56,7 +56,7 @@ class Generator(keras.Model):
     def __init__(self, spec: DcganSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)
-        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes[:-1]}
+        widths = spec.widths(shape.image_size)
         self.project = Project(widths[4], spec, name="project")
         self.body = keras.Sequential([Up(widths[size], spec, name=f"up_{size}") for size in sizes[1:-1]], name="body")
         self.to_image = layers.Conv2DTranspose(shape.channels, 4, strides=2, padding="same", name="to_image")
@@ -75,7 +75,7 @@ class Discriminator(keras.Model):
     def __init__(self, spec: DcganSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)[-2::-1]
-        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes}
+        widths = spec.widths(shape.image_size)
         self.from_image = Down(widths[sizes[0]], "none", spec, name="from_image")
         self.body = keras.Sequential(
             [Down(widths[size], spec.critic_norm, spec, name=f"down_{size}") for size in sizes[1:]], name="body"

@@ -21,7 +21,7 @@ class Generator(keras.Model):
     def __init__(self, spec: EmbeddingSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)
-        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes[:-1]}
+        widths = spec.widths(shape.image_size)
         self.project = Project(widths[4] // 2, spec, name="project")
         self.label_map = LabelMap(spec.embedding_size, 4, widths[4] // 2, name="label_map")
         self.body = keras.Sequential([Up(widths[size], spec, name=f"up_{size}") for size in sizes[1:-1]], name="body")
@@ -38,7 +38,7 @@ class Discriminator(keras.Model):
     def __init__(self, spec: EmbeddingSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)[-2::-1]
-        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes}
+        widths = spec.widths(shape.image_size)
         self.label_map = LabelMap(spec.embedding_size, shape.image_size, 1, name="label_map")
         self.from_image = Down(widths[sizes[0]], "none", spec, name="from_image")
         self.body = keras.Sequential(

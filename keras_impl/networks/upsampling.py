@@ -30,7 +30,7 @@ class Generator(keras.Model):
     def __init__(self, spec: UpsamplingSpec, shape: NetworkShape, **kwargs) -> None:
         super().__init__(**kwargs)
         sizes = resolutions(shape.image_size)
-        widths = {size: max(1, spec.width * shape.image_size // (2 * size)) for size in sizes}
+        widths = spec.widths(shape.image_size)
         self.project = Project(widths[4], spec, name="project")
         self.body = keras.Sequential(
             [Upsample(widths[size], spec, name=f"up_{size}") for size in sizes[1:]], name="body"

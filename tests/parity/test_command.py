@@ -129,7 +129,7 @@ def test_a_gradient_within_torchs_rounding_names_the_rounding(monkeypatch: pytes
 
 def test_an_unnoticed_mistake_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = row(rung=7, name="notices leaky-slope", error=0.5, tolerance=1.0, passed=False)
-    assert "| dcgan | keras-tf | leaky-slope | 5e-01 | **not noticed** |" in page(lost, monkeypatch=monkeypatch)
+    assert "| dcgan | leaky-slope | **5e-01: not noticed** |" in page(lost, monkeypatch=monkeypatch)
 
 
 def test_a_record_survives_infinite_errors(tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ from torch import Tensor, nn
 
 
 def join_planes(images: Tensor, labels: Tensor) -> Tensor:
-    """(n, c, h, w) and class weights (n, k) -> (n, c + k, h, w): one constant plane a class, behind the image."""
-    planes = labels[:, :, None, None].expand(-1, -1, *images.shape[2:])
-    return torch.cat([images, planes], dim=1)
+    """(n, c, h, w) and class weights (n, k) -> (n, c + k, h, w): one constant plane a class, behind the image.
+
+    Joined as NHWC, or the result would not lie in channels_last memory and every convolution would reorder it.
+    """
+    planes = labels[:, None, None, :].expand(-1, *images.shape[2:], -1)
+    return torch.cat([images.permute(0, 2, 3, 1), planes], dim=3).permute(0, 3, 1, 2)
 
 
 class LabelMap(nn.Module):

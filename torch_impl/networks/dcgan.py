@@ -58,7 +58,7 @@ class Generator(nn.Module):
     def __init__(self, spec: DcganSpec, shape: NetworkShape) -> None:
         super().__init__()
         sizes = resolutions(shape.image_size)
-        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes[:-1]}
+        widths = spec.widths(shape.image_size)
         given = shape.classes if spec.conditional else 0
         self.project = Project(spec.latent_size + given, widths[4], spec)
         self.body = nn.Sequential(
@@ -80,7 +80,7 @@ class Discriminator(nn.Module):
     def __init__(self, spec: DcganSpec, shape: NetworkShape) -> None:
         super().__init__()
         sizes = resolutions(shape.image_size)[-2::-1]
-        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes}
+        widths = spec.widths(shape.image_size)
         given = shape.classes if spec.conditional else 0
         self.from_image = Down(shape.channels + given, widths[sizes[0]], "none", spec)
         self.body = nn.Sequential(

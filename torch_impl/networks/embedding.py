@@ -24,7 +24,7 @@ class Generator(nn.Module):
     def __init__(self, spec: EmbeddingSpec, shape: NetworkShape) -> None:
         super().__init__()
         sizes = resolutions(shape.image_size)
-        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes[:-1]}
+        widths = spec.widths(shape.image_size)
         self.project = Project(spec.latent_size, widths[4] // 2, spec)
         self.label_map = LabelMap(shape.classes, spec.embedding_size, 4, widths[4] // 2)
         self.body = nn.Sequential(
@@ -43,7 +43,7 @@ class Discriminator(nn.Module):
     def __init__(self, spec: EmbeddingSpec, shape: NetworkShape) -> None:
         super().__init__()
         sizes = resolutions(shape.image_size)[-2::-1]
-        widths = {size: spec.width * shape.image_size // (2 * size) for size in sizes}
+        widths = spec.widths(shape.image_size)
         self.label_map = LabelMap(shape.classes, spec.embedding_size, shape.image_size, 1)
         self.from_image = Down(shape.channels + 1, widths[sizes[0]], "none", spec)
         self.body = nn.Sequential(

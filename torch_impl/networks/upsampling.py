@@ -32,7 +32,7 @@ class Generator(nn.Module):
     def __init__(self, spec: UpsamplingSpec, shape: NetworkShape) -> None:
         super().__init__()
         sizes = resolutions(shape.image_size)
-        widths = {size: max(1, spec.width * shape.image_size // (2 * size)) for size in sizes}
+        widths = spec.widths(shape.image_size)
         given = shape.classes if spec.conditional else 0
         self.project = Project(spec.latent_size + given, widths[4], spec)
         self.body = nn.Sequential(
