@@ -45,6 +45,10 @@ def test_weights_of_another_architecture_are_refused_by_the_first_tensor_that_di
         assert each in twin.notes[f"refuses {kind}"]
 
 
+def test_torch_compile_without_a_compiler_is_refused_in_one_sentence(measured: Any) -> None:
+    assert "needs a C++ compiler and there is no 'no-such-compiler'" in measured("torch").notes["refuses no compiler"]
+
+
 def test_state_without_an_optimisers_slot_is_refused(twin: Any) -> None:
     assert f"{twin.notes['slot']} is not in the file" in twin.notes["refuses state"]
 

@@ -1,5 +1,6 @@
 """torch_impl's objectives and optimisers, on NumPy arrays."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +9,8 @@ import torch
 from torch import nn
 
 from common.engine import Engine
-from torch_impl import optimizers
+from common.errors import BadInput
+from torch_impl import device, optimizers
 from torch_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
 
 PROBE = "torch_impl.probe"
@@ -71,7 +73,18 @@ def own_measurements(build: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]
             engine._apply("discriminator", gradients)
         updated.append(engine.weights())
     arrays = {f"layout/{way}/{name}": each for way, side in enumerate(updated) for name, each in side.items()}
-    return arrays, {"unlike": unlike}
+    return arrays, {"unlike": unlike, "refuses no compiler": _without_compiler()}
+
+
+def _without_compiler() -> str:
+    os.environ["CXX"] = "no-such-compiler"
+    try:
+        device.check_compiler()
+    except BadInput as error:
+        return str(error)
+    finally:
+        del os.environ["CXX"]
+    return ""
 
 
 def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
