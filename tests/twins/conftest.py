@@ -18,7 +18,8 @@ from filelock import FileLock
 from benchmarks.processes import python_environment
 
 HERE = Path(__file__).parent
-ENGINES = ("torch", "keras-tf")
+# keras-jax only compiles, which takes minutes for engines by the dozen; the ladder covers it
+ENGINES = ("torch", "keras-tf", "keras-torch")
 
 
 @dataclass(frozen=True)

@@ -1,42 +1,48 @@
-"""keras_impl's objectives and optimisers, on NumPy arrays; on TensorFlow."""
+"""keras_impl's objectives and optimisers, on NumPy arrays; on the backend that is active."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import KerasTensor, ops
 
 from keras_impl import optimizers
+from keras_impl.backends import backend
 from keras_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
 
 
 def losses(spec: Any, real: np.ndarray, fake: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Every loss term, and the gradients of the discriminator's sum and of the generator's loss at the logits."""
-    of_real, of_fake = tf.constant(real), tf.constant(fake)
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch((of_real, of_fake))
-        terms = discriminator_terms(spec, of_real, of_fake)
-        total = sum(terms.values())
-        generator = generator_loss(spec, of_fake)
-    at_real, at_fake = tape.gradient(total, (of_real, of_fake))
-    slopes = {"real": at_real, "fake": at_fake, "generator": tape.gradient(generator, of_fake)}
-    return _arrays({**terms, "generator": generator}), _arrays(slopes)
+    of_real, of_fake = map(backend.upload, (real, fake))
+    terms = {**discriminator_terms(spec, of_real, of_fake), "generator": generator_loss(spec, of_fake)}
+    slopes = {
+        "real": backend.input_gradient(
+            lambda logits: sum(discriminator_terms(spec, logits, of_fake).values()), of_real
+        ),
+        "fake": backend.input_gradient(
+            lambda logits: sum(discriminator_terms(spec, of_real, logits).values()), of_fake
+        ),
+        "generator": backend.input_gradient(lambda logits: generator_loss(spec, logits), of_fake),
+    }
+    return _arrays(terms), _arrays(slopes)
 
 
 def penalty(
     spec: Any, power: int, weights: np.ndarray, real: np.ndarray, fake: np.ndarray, mixing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The penalty of the critic sum(weights * images**power) / power, and its gradient at the weights (h, w, c)."""
-    weight = tf.constant(weights)
+    weight = keras.Variable(weights, dtype=weights.dtype.name)
 
-    def critic(images: tf.Tensor) -> tf.Tensor:
-        return tf.reduce_sum(weight * images**power, axis=(1, 2, 3)) / power
+    def critic(images: KerasTensor) -> KerasTensor:
+        return ops.sum(weight * images**power, axis=(1, 2, 3)) / power
 
-    with tf.GradientTape() as tape:
-        tape.watch(weight)
-        value = gradient_penalty(spec, critic, *map(tf.constant, (real, fake, mixing)))
-    return value.numpy(), tape.gradient(value, weight).numpy()
+    def function() -> tuple[KerasTensor, dict[str, KerasTensor]]:
+        return gradient_penalty(spec, critic, *map(backend.upload, (real, fake, mixing))), {}
+
+    value, _, pullback = backend.value_and_pullback(function, [weight])
+    (gradient,) = pullback(ops.ones_like(value))
+    return _array(value), _array(gradient)
 
 
 def optimize(spec: Any, start: Sequence[np.ndarray], steps: Sequence[Sequence[np.ndarray]]) -> list[list[np.ndarray]]:
@@ -45,8 +51,8 @@ def optimize(spec: Any, start: Sequence[np.ndarray], steps: Sequence[Sequence[np
     optimizer = optimizers.build(spec, variables)
     path = []
     for gradients in steps:
-        optimizer.apply([tf.constant(gradient) for gradient in gradients], variables)
-        path.append([np.array(variable.numpy()) for variable in variables])
+        optimizer.apply([backend.upload(gradient) for gradient in gradients], variables)
+        path.append([_array(variable.value) for variable in variables])
     return path
 
 
@@ -55,5 +61,9 @@ def own_measurements(build: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]
     return {}, {}
 
 
-def _arrays(tensors: dict[str, tf.Tensor]) -> dict[str, np.ndarray]:
-    return {name: tensor.numpy() for name, tensor in tensors.items()}
+def _arrays(tensors: dict[str, KerasTensor]) -> dict[str, np.ndarray]:
+    return {name: _array(tensor) for name, tensor in tensors.items()}
+
+
+def _array(tensor: KerasTensor) -> np.ndarray:
+    return np.array(ops.convert_to_numpy(tensor))
