@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,74 +120,68 @@ def prepare_dataset(
     if source not in SOURCES:
         raise unknown_name("source", source, SOURCES)
     spec, _ = plan_entry(name, image_size=image_size, resize=resize)
+    settings = {"image_size": image_size, "resize": resize, "cache_dir": cache_dir, "skip_bad": skip_bad}
     rows: list[Row] = []
     with _bar(console or Console(stderr=True)) as bar:
+        preparation = _Preparation(spec, source, place, download, python, settings, bar)
         for split in splits or tuple(spec.splits):
-            options: dict[str, Any] = {
-                "split": split,
-                "image_size": image_size,
-                "resize": resize,
-                "cache_dir": cache_dir,
-                "skip_bad": skip_bad,
-            }
             try:
-                data = _prepare_split(spec, source, place, download, python, bar, options)
+                rows.append(_row(preparation.of_split(split)))
             except NotThere:
                 if splits or not rows or not spec.is_local_folder:
-                    raise
-                continue  # a folder without, say, valid pictures
-            rows.append(_row(data))
+                    raise  # else it is a folder without, say, valid pictures
     return rows
 
 
-def _prepare_split(
-    spec: DatasetSpec,
-    source: str,
-    place: Path | None,
-    download: bool,
-    python: Path | None,
-    bar: Progress,
-    options: dict[str, Any],
-) -> Dataset:
-    split = options["split"]
-    if source in FRAMEWORK_SOURCES:
-        return _through_framework(spec, source, place, download, python, bar, options)
-    report = _task(bar, f"{spec.name} {split}")
-    if source != "auto":
-        return load_dataset(spec.name, source=source, data_dir=place, progress=report, **options)
-    fetched = cache_root(options["cache_dir"]) / "downloads" / spec.name
-    for candidate in (place, fetched if fetched.is_dir() else None):
-        try:
-            return load_dataset(spec.name, data_dir=candidate, progress=report, **options)
-        except NotThere as error:
-            absent = error
-            if candidate is not None and candidate == place:
-                raise  # the user named a folder: do not go elsewhere behind their back
-    if not download or not needs_place(spec) or spec.is_local_folder:
-        raise absent
-    download_all(spec, fetched, _task(bar, f"{spec.name} download", bytes_=True))
-    return load_dataset(spec.name, data_dir=fetched, progress=report, **options)
+@dataclass(frozen=True)
+class _Preparation:
+    """What `prepare_dataset` was asked for, and the bar that shows how far it is."""
 
+    spec: DatasetSpec
+    source: str
+    place: Path | None
+    download: bool
+    python: Path | None
+    settings: dict[str, Any]
+    bar: Progress
 
-def _through_framework(
-    spec: DatasetSpec,
-    source: str,
-    place: Path | None,
-    download: bool,
-    python: Path | None,
-    bar: Progress,
-    options: dict[str, Any],
-) -> Dataset:
-    split = options["split"]
-    root = place or cache_root(options["cache_dir"]) / "downloads" / source
-    report = _task(bar, f"{spec.name} {split}")
-    scratch = cache_root(options["cache_dir"]) / "exports"
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        run_source(source, spec.name, split, Path(folder), root, download=download, python=python)
-        if source == "torchvision" and spec.name == "celeba":
-            return load_dataset(spec.name, source="celeba", data_dir=root, progress=report, **options)
-        return load_dataset(spec.name, source="export", data_dir=Path(folder), progress=report, **options)
+    def of_split(self, split: str) -> Dataset:
+        """Prepare one split through the source asked for, or through the first that has it."""
+        if self.source in FRAMEWORK_SOURCES:
+            return self._through_framework(split)
+        load = self._loader(split)
+        if self.source != "auto":
+            return load(source=self.source, data_dir=self.place)
+        fetched = self._cache / "downloads" / self.spec.name
+        for candidate in (self.place, fetched if fetched.is_dir() else None):
+            try:
+                return load(data_dir=candidate)
+            except NotThere as error:
+                absent = error
+                if candidate is not None and candidate == self.place:
+                    raise  # the user named a folder: do not go elsewhere behind their back
+        if not self.download or not needs_place(self.spec) or self.spec.is_local_folder:
+            raise absent
+        download_all(self.spec, fetched, _task(self.bar, f"{self.spec.name} download", bytes_=True))
+        return load(data_dir=fetched)
+
+    def _through_framework(self, split: str) -> Dataset:
+        name, root = self.spec.name, self.place or self._cache / "downloads" / self.source
+        load, scratch = self._loader(split), self._cache / "exports"
+        scratch.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            run_source(self.source, name, split, Path(folder), root, download=self.download, python=self.python)
+            if self.source == "torchvision" and name == "celeba":
+                return load(source="celeba", data_dir=root)
+            return load(source="export", data_dir=Path(folder))
+
+    @property
+    def _cache(self) -> Path:
+        return cache_root(self.settings["cache_dir"])
+
+    def _loader(self, split: str) -> Callable[..., Dataset]:
+        report = _task(self.bar, f"{self.spec.name} {split}")
+        return partial(load_dataset, self.spec.name, split=split, progress=report, **self.settings)
 
 
 @contextmanager

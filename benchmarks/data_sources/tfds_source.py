@@ -8,7 +8,6 @@ copied undecoded, so that one decoder (Pillow) serves all sources.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import importlib
 import sys
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.data_sources.arguments import run_export
 from common.data.export import ExportNote, write_note
 from common.files import atomic_write
 from common.specs.dataset_spec import DatasetSpec
@@ -92,17 +92,5 @@ def _write_zip(examples: Iterable[dict[str, Any]], out: Path) -> list[int]:
     return labels
 
 
-def main() -> None:
-    """Parse the command line and export."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name")
-    parser.add_argument("split")
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--root", type=Path, required=True)
-    parser.add_argument("--download", action="store_true")
-    options = parser.parse_args()
-    export(options.name, options.split, options.out, options.root, options.download)
-
-
 if __name__ == "__main__":
-    main()
+    run_export(export, __doc__)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.data_sources.arguments import run_export
 from common.data.export import ExportNote, write_note
 from common.files import atomic_write
 
@@ -41,17 +41,5 @@ def export(name: str, split: str, out: Path, root: Path, download: bool) -> None
     write_note(out, note)
 
 
-def main() -> None:
-    """Parse the command line and export."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name")
-    parser.add_argument("split")
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--root", type=Path, required=True)
-    parser.add_argument("--download", action="store_true")
-    options = parser.parse_args()
-    export(options.name, options.split, options.out, options.root, options.download)
-
-
 if __name__ == "__main__":
-    main()
+    run_export(export, __doc__)

@@ -128,7 +128,8 @@ def _climb_model(model: str, engines: Sequence[str], task: Task, book: Book, sto
     for engine in engines:
         if stopped.is_set():
             return
-        print(f"{model}: torch against {'compiled torch' if engine == 'torch' else engine} ...", file=sys.stderr)
+        # one call, so that lines of two threads do not mix
+        sys.stderr.write(f"{model}: torch against {'compiled torch' if engine == 'torch' else engine} ...\n")
         try:
             made = Climb(model=model, engine=engine, protocol=book.protocol, rows=compute(engine))
         except GanbenchError as error:
