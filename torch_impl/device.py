@@ -27,8 +27,13 @@ def configure(name: str, threads: int | None, allow_tf32: bool) -> torch.device:
     return torch.device(name)
 
 
-def check_compiler() -> None:
-    """Raise BadInput if torch.compile would find no C++ compiler (it looks for $CXX, then for g++)."""
+def prepare_compiler() -> None:
+    """Have torch.compile fail beyond its limit on recompilations, where by default it goes on eagerly.
+
+    Raises:
+        BadInput: there is no C++ compiler ($CXX, else g++).
+    """
+    torch._dynamo.config.fail_on_recompile_limit_hit = True
     wanted = os.environ.get("CXX", "g++")
     if sys.platform == "linux" and shutil.which(wanted) is None:
         raise BadInput(

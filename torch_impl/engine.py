@@ -49,7 +49,7 @@ class TorchEngine:
     def __init__(self, cell: Cell, shape: NetworkShape, threads: int | None = None) -> None:
         self.device = device.configure(cell.device, threads, allow_tf32=cell.precision == "tf32")
         if cell.execution == "compiled":
-            device.check_compiler()
+            device.prepare_compiler()
         self.dtype = DTYPES[cell.precision]
         self.model, self.shape, self.execution = cell.model, shape, cell.execution
         generator, discriminator = (self._place(net) for net in networks.build(cell.model.network, shape))
@@ -68,6 +68,8 @@ class TorchEngine:
         for network in (generator, discriminator, *([self.averaged] if self.averaged else [])):
             if hasattr(network, "set_phase"):
                 network.set_phase(phase.resolution, phase.fading)
+        if self.execution == "compiled":
+            torch.compiler.reset()  # graphs of earlier phases would count towards the limit on recompilations
         compiled = torch.compile if self.execution == "compiled" else (lambda module: module)
         self.networks = Networks(generator, discriminator, compiled(generator), compiled(discriminator))
         self.optimizers = {

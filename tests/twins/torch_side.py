@@ -79,7 +79,7 @@ def own_measurements(build: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]
 def _without_compiler() -> str:
     os.environ["CXX"] = "no-such-compiler"
     try:
-        device.check_compiler()
+        device.prepare_compiler()
     except BadInput as error:
         return str(error)
     finally:
