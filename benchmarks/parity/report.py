@@ -58,9 +58,19 @@ def _protocols(climbs: Sequence[Climb]) -> list[str]:
             known.append(climb.protocol)
     lines = []
     for protocol in known:
-        made = [f"{climb.model} x {climb.engine}" for climb in climbs if climb.protocol == protocol]
-        lines += [_protocol_line(protocol) + (f" For: {', '.join(made)}." if len(known) > 1 else ""), ""]
+        whose = f" For: {_names([c for c in climbs if c.protocol == protocol], climbs)}." if len(known) > 1 else ""
+        lines += [_protocol_line(protocol) + whose, ""]
     return lines
+
+
+def _names(some: Sequence[Climb], climbs: Sequence[Climb]) -> str:
+    """Engines with the models that were climbed with them, as "keras-tf (all models), torch (dcgan, wgan)"."""
+    models = {climb.model for climb in climbs}
+    named = []
+    for engine in dict.fromkeys(climb.engine for climb in some):
+        own = [climb.model for climb in some if climb.engine == engine]
+        named.append(f"{engine} ({'all models' if set(own) == models else ', '.join(own)})")
+    return ", ".join(named)
 
 
 def _protocol_line(protocol: Protocol) -> str:

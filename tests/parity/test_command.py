@@ -127,6 +127,16 @@ def test_a_gradient_within_torchs_rounding_names_the_rounding(monkeypatch: pytes
     assert f"| 2.0e-03 (torch's rounding {4e-3 / ROUNDING:.1e}) |" in text
 
 
+def test_climbs_of_two_protocols_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "FINDINGS", ())
+    whole, part = current_protocol(None, True), current_protocol(None, False)
+    climbs = [Climb(model=model, engine="keras-tf", protocol=whole, rows=[row(model)]) for model in ("dcgan", "wgan")]
+    climbs.append(Climb(model="wgan", engine="keras-jax", protocol=part, rows=[row("wgan", "keras-jax")]))
+    lines = [line for line in report.parity_page(climbs).splitlines() if line.startswith("Protocol:")]
+    assert lines[0].endswith("For: keras-tf (all models).")
+    assert lines[1].endswith("For: keras-jax (wgan).")
+
+
 def test_an_unnoticed_mistake_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = row(rung=7, name="notices leaky-slope", error=0.5, tolerance=1.0, passed=False)
     assert "| dcgan | leaky-slope | **5e-01: not noticed** |" in page(lost, monkeypatch=monkeypatch)
