@@ -31,7 +31,7 @@ class CellList(RecordPart):
 
 
 class Scores(RecordPart):
-    """metrics.json: what the judge said about a cell's samples, or why it could not say anything."""
+    """metrics.json: what the judge said about a cell's samples, and why it could not say more, or anything."""
 
     metrics: dict[str, Metric]
     reason: str | None = None

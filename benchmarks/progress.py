@@ -35,8 +35,9 @@ def outcome_text(outcome: Outcome) -> str:
     scores = scores_text(record)
     if outcome.skipped:
         again = " already"
-    without = f"without scores: {record.metrics_reason}" if record.metrics_reason else ""
-    return f"finished{again}" + (f": {scores or without}" if scores or without else "")
+    lacking = f"{'left out' if scores else 'without scores'}: {record.metrics_reason}" if record.metrics_reason else ""
+    text = "; ".join(filter(None, (scores, lacking)))
+    return f"finished{again}" + (f": {text}" if text else "")
 
 
 def scores_text(record: Record) -> str:

@@ -33,6 +33,8 @@ def extractor_for(dataset: str) -> str:
 def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir: Path | None) -> Scores:
     """Scores of the cell's final samples against as many training images, with floors from the test images.
 
+    What there are too few images for (a rare class, say) is left out, and the result's `reason` says why.
+
     Raises:
         BadInput: samples or data sets that are missing or cannot be used.
     """
@@ -54,16 +56,18 @@ def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir:
     if labels is not None and train.labels is not None:
         metrics = (*DEFAULT_METRICS, *(name for name in CONDITIONAL if name != "label_agreement" or extractor.classes))
     reference_labels = None if train.labels is None else train.labels[chosen]
-    scores = score(
-        samples, reference, extractor, metrics=metrics, labels=labels, reference_labels=reference_labels, **options
-    )
+    classes: dict[str, Any] = {"labels": labels, "reference_labels": reference_labels}
+    left_out: list[str] = []
+    scores = score(samples, reference, extractor, metrics=metrics, left_out=left_out, **classes, **options)
     try:
         test = _load(cell, "test", data_dir, cache_dir)
     except NotThere:  # a folder of pictures need not have any; scores then have no floor
         test = None
     if test is not None and len(samples) <= len(test):
-        scores = with_floor(scores, floor(test.images, reference, extractor, count=len(samples), **options))
-    return Scores(metrics={key: Metric.model_validate(entry) for key, entry in scores.items()})
+        floors = floor(test.images, reference, extractor, count=len(samples), left_out=[], **options)
+        scores = with_floor(scores, floors)
+    found = {key: Metric.model_validate(entry) for key, entry in scores.items()}
+    return Scores(metrics=found, reason=" ".join(left_out) or None)
 
 
 def _load(cell: Cell, split: str, data_dir: Path | None, cache_dir: Path | None) -> Dataset:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from common.errors import BadInput
 from common.metrics.catalogue import Metric, Settings, metrics_for
+from common.metrics.checks import TooFewSamples
 from common.metrics.evidence import ImageSet, look_at
 from common.metrics.extractors.base import Extractor, check_images
 from common.metrics.protocol import Protocol, choose, display_name, hash_of_images
@@ -44,6 +45,7 @@ def score(
     cache_dir: Path | None = None,
     batch_size: int = 128,
     progress: JudgeProgress | None = None,
+    left_out: list[str] | None = None,
 ) -> Scores:
     """Score generated images (N, H, W, C) against real ones (M, H, W, C), both uint8.
 
@@ -57,6 +59,8 @@ def score(
         cache_dir: where features of reference sets are kept between calls; None keeps none.
         batch_size: images per run of the network; changes nothing but memory.
         progress: called with ("samples" or "reference", images done, images in all).
+        left_out: if given, a score for which there are too few images, or too few of a class, is left out and the
+            reason appended here; without it that is an error.
 
     Returns:
         score name -> {"value", "display_name", "higher_is_better", "protocol", "extra"}; plain types, ready for JSON.
@@ -89,7 +93,14 @@ def score(
     )
     result: Scores = {}
     for family in families:
-        for name, entry in family.compute(generated, real, settings).items():
+        try:
+            computed = family.compute(generated, real, settings)
+        except TooFewSamples as error:
+            if left_out is None:
+                raise
+            left_out.append(str(error))
+            continue
+        for name, entry in computed.items():
             result[name] = {
                 "value": entry.value,
                 "display_name": _printed(family, name, extractor),

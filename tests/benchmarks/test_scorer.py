@@ -74,6 +74,22 @@ def test_conditional_samples_are_scored_by_class(folder: CellFolder, cells: list
     assert right > 0.95 > 0.05 > wrong
 
 
+def test_a_class_of_too_few_images_costs_the_scores_by_class_and_no_others(
+    folder: CellFolder, cells: list[Cell]
+) -> None:
+    test = load_dataset("mnist-5k", split="test")
+    rare = np.flatnonzero(test.labels[:300] == 9)[1:]
+    kept = np.delete(np.arange(300), rare)  # a single nine is left
+    np.save(folder.samples_file, test.images[kept])
+    np.save(folder.path / "sample_labels.npy", test.labels[kept])
+    scores = score_cell(folder, cells[0], None, None)
+    assert {"fid", "precision", "recall", "label_agreement"} <= scores.metrics.keys()
+    assert not {"intra_class_fid", "class_precision", "class_recall"} & scores.metrics.keys()
+    assert scores.metrics["fid"].floor is not None
+    assert scores.reason is not None
+    assert "class 9 needs at least 2 samples, but only 1 are given" in scores.reason
+
+
 def test_missing_samples_are_bad_input(folder: CellFolder, cells: list[Cell]) -> None:
     with pytest.raises(BadInput, match=r"samples\.npy is missing"):
         score_cell(folder, cells[0], None, None)
