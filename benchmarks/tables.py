@@ -59,4 +59,6 @@ def _short(path: Path) -> Path:
 def _text(value: Any) -> str:
     if value is None:
         return "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_text(each)}" for key, each in value.items())
     return f"{value:.4g}" if isinstance(value, float) else str(value)

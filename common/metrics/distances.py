@@ -18,7 +18,7 @@ from common.metrics.checks import Float64
 Rows = NDArray[np.floating]
 Indices = NDArray[np.int64]
 
-_CHUNK = 1 << 22  # elements of a temporary when differences are taken row pair by row pair
+_CHUNK = 1 << 17  # elements of a temporary when differences are taken row pair by row pair: it stays in the cache
 
 
 class Part(NamedTuple):

@@ -17,6 +17,7 @@ from rich.console import Console
 from benchmarks.data_commands import SOURCES, list_datasets, prepare_dataset, presence, verify_dataset
 from benchmarks.data_sources import run_source
 from benchmarks.data_sources.tfds_source import _write_arrays
+from benchmarks.tables import show
 from common.data.export import open_export
 from common.data.idx import open_idx
 from common.errors import BadInput, GanbenchError
@@ -198,7 +199,7 @@ def test_bad_pictures_are_counted_with_skip_bad(tmp_path):
     assert (row["images"], row["skipped"]) == (1, 1)
 
 
-def test_verify_counts_classes_and_duplicates_and_draws_a_sheet(tmp_path):
+def test_verify_counts_classes_and_duplicates_and_draws_a_sheet(tmp_path, capsys):
     for name, value in (("a/1.png", 10), ("a/2.png", 20), ("b/1.png", 10)):
         picture(tmp_path / "mine", name, value)
     name = f"folder:{tmp_path / 'mine'}"
@@ -207,6 +208,8 @@ def test_verify_counts_classes_and_duplicates_and_draws_a_sheet(tmp_path):
     prepare_dataset(name, image_size=8)
     (row,) = verify_dataset(name, image_size=8, sheet=tmp_path)
     assert (row["images"], row["per_class"], row["duplicates"]) == (3, {"a": 2, "b": 1}, 1)
+    show([{"per_class": row["per_class"]}], as_json=False)
+    assert "a 2, b 1" in capsys.readouterr().out
     sheet = np.asarray(Image.open(row["sheet"]))
     assert sheet.shape == (2 * 10 - 2, 10 * 10 - 2, 3)  # two classes, ten columns, 8 pixels and a gap of 2
     assert {tuple(sheet[4, 4]), tuple(sheet[4, 14])} == {(10, 0, 0), (20, 0, 0)}
