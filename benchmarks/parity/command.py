@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.environment import usable_cores
+from benchmarks.cli.tables import show
+from benchmarks.machine.environment import usable_cores
 from benchmarks.parity.ladder import Reference, Row, climb
 from benchmarks.parity.record import Climb, Protocol, current_protocol, read_climbs, write_climbs
 from benchmarks.parity.report import parity_page
-from benchmarks.tables import show
 from common.errors import BadInput, GanbenchError
 from common.files import write_text
 from common.specs.cell import ENGINES, check_engine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from benchmarks.records import RecordPart
+from benchmarks.results.records import RecordPart
 from common.specs.cell import Cell, Execution, Precision, TrainingSpec, override
 from common.specs.models import ModelSpec
 

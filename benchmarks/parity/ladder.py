@@ -11,7 +11,7 @@ from benchmarks.parity.compare import LADDER, Rung
 from benchmarks.parity.jobs import Job, Part, compared_phases, parity_cell
 from benchmarks.parity.launch import Results, run_jobs
 from benchmarks.parity.mutations import mutants
-from benchmarks.records import RecordPart
+from benchmarks.results.records import RecordPart
 from common.data.loading import load_dataset
 from common.specs.cell import EXECUTIONS, Execution, Precision, check_engine
 from common.specs.models import model_spec

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from benchmarks.environment import collect_environment, processor_name
+from benchmarks.machine.environment import collect_environment, processor_name
 from benchmarks.parity.ladder import Row
-from benchmarks.records import Environment, RecordPart
+from benchmarks.results.records import Environment, RecordPart
 from common.errors import BadInput
 from common.files import write_text
 

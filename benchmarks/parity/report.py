@@ -7,10 +7,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from benchmarks.machine.child import python_environment
 from benchmarks.parity.compare import LADDER, Rung
 from benchmarks.parity.ladder import ROUNDING, Row
 from benchmarks.parity.record import Climb, Protocol
-from benchmarks.processes import python_environment
 from common.errors import GanbenchError
 
 PACKAGES = ("torch", "keras", "tensorflow", "jax", "numpy")

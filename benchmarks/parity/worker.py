@@ -15,9 +15,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.feed import Feed
 from benchmarks.parity.jobs import Job
-from benchmarks.worker import build_engine, open_data, set_environment
+from benchmarks.running.worker import build_engine, open_data, set_environment
+from benchmarks.training.feed import Feed
 from common.engine import Batch, Engine
 from common.files import atomic_write
 from common.initial_weights import initial_weights

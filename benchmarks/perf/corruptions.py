@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.score import ready_extractor
+from benchmarks.scoring.command import ready_extractor
 from common.data.cache import cache_root
 from common.data.loading import load_dataset
 from common.errors import GanbenchError

@@ -96,7 +96,7 @@ def kid_ours(scale: float) -> Work:
 
 def extract_onnx(scale: float) -> Work:
     """EfficientNet-Lite0 features of 256 32x32 images by ONNX Runtime, resize included."""
-    from benchmarks.score import ready_extractor
+    from benchmarks.scoring.command import ready_extractor
 
     extractor = ready_extractor("efficientnet-lite0")
     images = np.random.default_rng(0).integers(0, 256, (int(256 * scale), 32, 32, 3), np.uint8)
@@ -108,7 +108,7 @@ def extract_torch(scale: float) -> Work:
     """The same network and resize with torch eager, channels_last, inference mode."""
     import torch
 
-    from benchmarks.extractors import efficientnet_lite0
+    from benchmarks.scoring.extractors import efficientnet_lite0
     from common.metrics.extractors.converted import prepare_efficientnet
 
     network = efficientnet_lite0.build(efficientnet_lite0.published_weights()).to(memory_format=torch.channels_last)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import sys
 import time
 
-from benchmarks.epoch_runner import EpochRunner
-from benchmarks.feed import Feed
 from benchmarks.perf.interleave import interleave, print_ratios
 from benchmarks.perf.setting import print_protocol, setting, start
-from benchmarks.worker import build_engine, open_data
+from benchmarks.running.worker import build_engine, open_data
+from benchmarks.training.epoch import EpochRunner
+from benchmarks.training.feed import Feed
 
 
 def main() -> None:

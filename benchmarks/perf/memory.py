@@ -12,9 +12,9 @@ import sys
 
 import psutil
 
-from benchmarks.feed import Feed
 from benchmarks.parity.jobs import parity_cell
-from benchmarks.worker import build_engine, open_data
+from benchmarks.running.worker import build_engine, open_data
+from benchmarks.training.feed import Feed
 from common.initial_weights import initial_weights
 from common.specs.cell import check_engine
 from common.specs.models import MODELS, model_spec

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks.environment import load_average, processor_name, usable_cores, versions
-from benchmarks.feed import Feed
-from benchmarks.worker import open_data
+from benchmarks.machine.environment import load_average, processor_name, usable_cores, versions
+from benchmarks.running.worker import open_data
+from benchmarks.training.feed import Feed
 from common.engine import Batch, Engine
 from common.initial_weights import initial_weights
 from common.specs.cell import Cell, Execution, TrainingSpec, override

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.cell_folder import cell_folder
-from benchmarks.records import Record, Training, load_records
+from benchmarks.report.footnotes import protocol_notes
 from benchmarks.report.pictures import make_cell_pictures
-from benchmarks.report.protocol import protocol_notes
 from benchmarks.report.side_by_side import save_side_by_side
 from benchmarks.report.summary import ordered, summary_table
 from benchmarks.report.table import table_csv
-from benchmarks.wording import title
+from benchmarks.results.folders import cell_folder
+from benchmarks.results.records import Record, Training, load_records
+from benchmarks.results.wording import title
 from common.files import write_text
 
 

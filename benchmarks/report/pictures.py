@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.cell_folder import CellFolder
-from benchmarks.records import Training
 from benchmarks.report.losses import save_loss_plot
-from benchmarks.wording import title
+from benchmarks.results.folders import CellFolder
+from benchmarks.results.records import Training
+from benchmarks.results.wording import title
 from common.images import grid, save_gif, save_png, to_pillow
 from common.specs.cell import Cell
 from common.specs.datasets import dataset_spec

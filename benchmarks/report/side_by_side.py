@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.cell_folder import CellFolder, cell_folder, file_name
-from benchmarks.records import Record
 from benchmarks.report.pictures import columns_for, epoch_of, spread
+from benchmarks.results.folders import CellFolder, cell_folder, file_name
+from benchmarks.results.records import Record
 from common.files import atomic_write
 from common.images import grid
 

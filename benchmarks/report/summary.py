@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmarks.records import Clocks, Metric, Record
-from benchmarks.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
-from benchmarks.statistics import median, summarize
+from benchmarks.results.records import Clocks, Metric, Record
+from benchmarks.results.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
+from benchmarks.results.statistics import median, summarize
 
 NONE = "-"
 # the thesis' order; metrics this list does not know come after it
@@ -101,7 +101,7 @@ def _groups(records: list[Record]) -> dict[tuple[str, str, str], list[Record]]:
 
 def _variants(records: list[Record]) -> dict[str, str]:
     """What tells configurations of the same model, data set and engine apart: " (network.width=32)"."""
-    from benchmarks.matrix import flatten
+    from benchmarks.matrix.expand import flatten
 
     alike: dict[tuple[str, ...], dict[str, dict[str, object]]] = {}
     for record in records:

@@ -6,9 +6,9 @@ import csv
 import io
 from typing import Any
 
-from benchmarks.records import Record
-from benchmarks.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
-from benchmarks.statistics import median, quartiles
+from benchmarks.results.records import Record
+from benchmarks.results.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
+from benchmarks.results.statistics import median, quartiles
 
 Row = dict[str, Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.matrix import expand, parse_matrix
-from benchmarks.records import Clocks, Environment, Epoch, Hardware, Metric, Record
+from benchmarks.matrix.expand import expand, parse_matrix
+from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Metric, Record
 from common.specs.cell import Cell
 
 MATRIX = """

@@ -15,7 +15,7 @@ from typing import Any
 import measure_models
 import numpy as np
 
-from benchmarks.worker import build_engine
+from benchmarks.running.worker import build_engine
 from common.engine import Batch, Engine
 from common.errors import BadInput
 from common.initial_weights import initial_weights

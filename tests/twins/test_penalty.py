@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.processes import python_environment
+from benchmarks.machine.child import python_environment
 from common.specs.cell import EXECUTIONS
 
 

@@ -19,7 +19,7 @@ def load_extractor(name: str, threads: int | None = None, cache_dir: Path | str 
     """The extractor called `name`, ready to run on `threads` CPU threads (None: all that the process may use).
 
     `mnistnet` ships with the package; the others are read from the cache folder (see `common.data.cache.cache_root`),
-    where `python -m benchmarks.extractors.convert NAME` puts them.
+    where `python -m benchmarks.scoring.extractors.convert NAME` puts them.
 
     Raises:
         BadInput: no such extractor (the nearest name is suggested), or its network file is missing or broken.

@@ -95,7 +95,7 @@ def load(name: str, folder: Path, threads: int | None = None) -> OnnxExtractor:
     Raises:
         BadInput: not converted yet, converted from other weights, or changed since; the sentence says what to run.
     """
-    command = f"python -m benchmarks.extractors.convert {name}"
+    command = f"python -m benchmarks.scoring.extractors.convert {name}"
     model, note = model_file(folder, name), note_file(folder, name)
     if not (model.is_file() and note.is_file()):
         raise BadInput(f"The extractor '{name}' is not prepared yet (no {model}): run `{command}` once.")

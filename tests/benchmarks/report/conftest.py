@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.cell_folder import cell_folder, open_run
-from benchmarks.records import Record, save_record
+from benchmarks.results.folders import cell_folder, open_run
+from benchmarks.results.records import Record, save_record
 
 SaveRun = Callable[[Path, list[Record]], None]
 

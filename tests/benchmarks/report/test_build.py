@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.cell_folder import cell_folder
-from benchmarks.records import Record
 from benchmarks.report.build import build_report
+from benchmarks.results.folders import cell_folder
+from benchmarks.results.records import Record
 from common.errors import BadInput
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.cell_folder import CellFolder, cell_folder
-from benchmarks.records import Record, Training
 from benchmarks.report.pictures import enlargement, epoch_of, make_cell_pictures, spread
+from benchmarks.results.folders import CellFolder, cell_folder
+from benchmarks.results.records import Record, Training
 
 
 def training_of(record: Record) -> Training:

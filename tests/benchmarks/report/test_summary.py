@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.records import Record
 from benchmarks.report.summary import Table, number, ordered, summary_table
+from benchmarks.results.records import Record
 
 SCORES = {"recall": 0.7, "precision": 0.6, "fid": 12.5, "inception_score": 6.0}
 

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Callable
 
-from benchmarks.records import Record
 from benchmarks.report.table import table_csv, table_rows
+from benchmarks.results.records import Record
 
 
 def test_csv_reads_back_with_all_numbers(make_record: Callable[..., Record]) -> None:

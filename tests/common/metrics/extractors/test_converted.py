@@ -20,8 +20,8 @@ import sys
 import numpy as np, torch
 from pathlib import Path
 import torch_fidelity.feature_extractor_inceptionv3 as reference
-from benchmarks.extractors import inception
-from benchmarks.extractors.onnx_export import export
+from benchmarks.scoring.extractors import inception
+from benchmarks.scoring.extractors.onnx_export import export
 from common.metrics.extractors.base import OnnxExtractor
 from common.metrics.extractors.converted import prepare_inception
 
@@ -69,7 +69,14 @@ def test_inception_equals_torch_fidelity_at_every_size(tmp_path):
 @pytest.fixture(scope="module")
 def efficientnet(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")
-    command = [sys.executable, "-m", "benchmarks.extractors.convert", "efficientnet-lite0", "--cache-dir", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.scoring.extractors.convert",
+        "efficientnet-lite0",
+        "--cache-dir",
+        str(folder),
+    ]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return folder
@@ -144,7 +151,7 @@ def test_without_conversion_one_sentence_says_what_to_run(name, tmp_path):
 
 
 def test_wrong_and_missing_weights_are_refused_before_torch_is_needed(tmp_path):
-    from benchmarks.extractors.convert import check_weights, find_weights
+    from benchmarks.scoring.extractors.convert import check_weights, find_weights
 
     wrong = tmp_path / "weights.pth"
     wrong.write_bytes(b"not weights")

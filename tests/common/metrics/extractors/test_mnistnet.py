@@ -10,7 +10,7 @@ from common.metrics.extractors import mnistnet
 from common.metrics.extractors.base import OnnxExtractor
 from common.metrics.extractors.catalogue import load_extractor
 
-CARD = Path(__file__).parents[4] / "benchmarks" / "mnistnet" / "card.json"
+CARD = Path(__file__).parents[4] / "benchmarks" / "scoring" / "mnistnet" / "card.json"
 
 
 @pytest.fixture(scope="module")

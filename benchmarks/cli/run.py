@@ -1,0 +1,164 @@
+"""`ganbench run`: from the command line's options to cells, their records, and the table at the end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from benchmarks.cli.tables import show, show_results
+from benchmarks.cli.views import PlainView, make_view
+from benchmarks.machine.child import python_command, python_environment
+from benchmarks.matrix.expand import Selection, expand, load_matrix, parse_settings
+from benchmarks.matrix.plan import plan_rows
+from benchmarks.results.folders import open_run
+from benchmarks.results.records import load_records
+from benchmarks.running.runner import Commands, Outcome, run_cells
+from common.data.loading import load_dataset
+from common.data.raw import NotThere
+from common.errors import BadInput, GanbenchError
+from common.specs.cell import Cell
+
+
+class RunInterruptedError(GanbenchError):
+    """The run was ended from outside (exit 130, as shells expect)."""
+
+    exit_code = 130
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the user asked for; see `ganbench run --help`."""
+
+    matrix: str
+    out: Path | None = None
+    models: tuple[str, ...] | None = None
+    engines: tuple[str, ...] | None = None
+    datasets: tuple[str, ...] | None = None
+    seeds: tuple[str, ...] | None = None
+    settings: tuple[str, ...] = ()
+    data_dir: Path | None = None
+    cache_dir: Path | None = None
+    device: str | None = None
+    threads: int | None = None
+    dry_run: bool = False
+    as_json: bool = False
+
+
+def run_matrix(options: RunOptions) -> int:
+    """Run the matrix; returns the exit code: 0, or 1 if a cell failed or diverged.
+
+    Raises:
+        BadInput: the matrix, an option, a data set or the run folder cannot be used.
+        GanbenchError: the disk is full, or the report cannot be made.
+        RunInterruptedError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
+    """
+    matrix = load_matrix(options.matrix)
+    cells = expand(matrix, _selection(options))
+    run = (options.out or Path("runs") / matrix.name).absolute()
+    if options.dry_run:
+        show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
+        return 0
+    open_run(run, cells)  # a folder that cannot be written is found before any work
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with make_view(len(cells), to_stderr=options.as_json) as view:
+            _prepare_data(cells, options, view)
+            outcomes = run_cells(cells, run, _commands(options), view)
+            _report(run, view)
+    except KeyboardInterrupt:
+        raise RunInterruptedError("interrupted; the same command goes on where this one stopped.") from None
+    _show_end(outcomes, run, options)
+    return 0 if all(outcome.good for outcome in outcomes) else 1
+
+
+def _selection(options: RunOptions) -> Selection:
+    try:
+        seeds = None if options.seeds is None else tuple(int(seed) for seed in options.seeds)
+    except ValueError as error:
+        raise BadInput(
+            f"--seeds {','.join(options.seeds or ())}: seeds are whole numbers, as in --seeds 0,1,2."
+        ) from error
+    return Selection(
+        models=options.models,
+        engines=options.engines,
+        datasets=options.datasets,
+        seeds=seeds,
+        device=options.device,
+        settings=parse_settings(options.settings),
+    )
+
+
+def _prepare_data(cells: list[Cell], options: RunOptions, view: PlainView) -> None:
+    """Make sure that every data set can be used before the first cell starts."""
+    sets = dict.fromkeys((cell.dataset, cell.training.image_size, cell.training.resize) for cell in cells)
+    for name, size, resize in sets:
+        _prepare_split(name, size, resize, "train", options, view)
+        try:
+            _prepare_split(name, size, resize, "test", options, view)
+        except NotThere:
+            view.note(f"{name} has no test images, so its scores will have no real-against-real floor")
+
+
+def _prepare_split(name: str, size: int, resize: str | None, split: str, options: RunOptions, view: PlainView) -> None:
+    said = False
+
+    def say(done: int, total: int) -> None:
+        nonlocal said
+        if not said:
+            view.note(f"Preparing {name} ({split}, {size} px): {total} images, once")
+            said = True
+
+    load_dataset(
+        name,
+        image_size=size,
+        resize=resize,
+        split=split,
+        data_dir=options.data_dir,
+        cache_dir=options.cache_dir,
+        progress=say,
+    )
+
+
+def _commands(options: RunOptions) -> Commands:
+    data = []
+    if options.data_dir is not None:
+        data += ["--data-dir", str(options.data_dir.absolute())]
+    if options.cache_dir is not None:
+        data += ["--cache-dir", str(options.cache_dir.absolute())]
+    threads = [] if options.threads is None else ["--threads", str(options.threads)]
+
+    def worker(folder: Path) -> list[str]:
+        launched = ["--launched-at", str(time.monotonic())]
+        return python_command("benchmarks.running.worker", str(folder), *data, *threads, *launched)
+
+    return Commands(worker, lambda folder: python_command("benchmarks.scoring.process", str(folder), *data))
+
+
+def _report(run: Path, view: PlainView) -> None:
+    """Build the report in a process of its own, so that this one stays small."""
+    view.note("Writing the report")
+    command = python_command("benchmarks.report", str(run))
+    done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise GanbenchError(f"The report could not be made (the records are safe): {done.stderr.strip()[-2000:]}")
+
+
+def _show_end(outcomes: list[Outcome], run: Path, options: RunOptions) -> None:
+    records = load_records(run)
+    if options.as_json:
+        ids = {outcome.cell.id for outcome in outcomes}
+        show([record.model_dump(mode="json", exclude={"losses"}) for record in records if record.id in ids], True)
+        return
+    show_results(records, run)
+    bad = [outcome for outcome in outcomes if not outcome.good]
+    if bad:
+        print(f"{len(bad)} of {len(outcomes)} cells have no full result: see above.", file=sys.stderr)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

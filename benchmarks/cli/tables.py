@@ -1,0 +1,64 @@
+"""Results on the terminal: rows as a table or as JSON, and the end of a run with where to look."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.results.records import Record
+
+Row = dict[str, Any]
+
+
+def show(rows: list[Row], as_json: bool) -> None:
+    """Print `rows` (all with the same keys): as a JSON list, or as a table whose headers are the keys."""
+    if as_json:
+        print(json.dumps(rows, indent=1, default=str))
+        return
+    if not rows:
+        print("Nothing to show: no finished cells that belong together.")
+        return
+    headers = [key.replace("_", " ") for key in rows[0]]
+    numeric = {i for i, value in enumerate(rows[0].values()) if isinstance(value, int | float)}
+    _print(headers, [[_text(value) for value in row.values()] for row in rows], numeric)
+
+
+def show_results(records: list[Record], run: Path) -> None:
+    """Print the summary table of a run, and which files to open."""
+    from benchmarks.report.summary import summary_table
+
+    table = summary_table(records, compact=True)
+    _print(table.headers, table.rows, set(table.numeric))
+    places = [("report", run / "report.md"), ("table", run / "table.md"), ("pictures", run / "figures")]
+    for name, path in places:
+        if path.exists():
+            print(f"{name + ':':10}{_short(path)}")
+
+
+def _print(headers: list[str], rows: list[list[str]], numeric: set[int]) -> None:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for index, header in enumerate(headers):
+        table.add_column(header, justify="right" if index in numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:  # a file or a pipe has no width: never fold
+        console.width = 400
+    console.print(table)
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_text(each)}" for key, each in value.items())
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,1 @@
+"""Data sets for the command line: listed, prepared and verified, through the frameworks' loaders where wanted."""

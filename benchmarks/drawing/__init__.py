@@ -1,0 +1,1 @@
+"""Drawing from trained generators: what to draw, and the process that draws it."""

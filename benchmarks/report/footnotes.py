@@ -1,0 +1,137 @@
+"""What stands below a table: how the scores were measured, on which machine, with which software."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.results.records import Record
+from benchmarks.results.statistics import LEAST_FOR_INTERVAL
+from benchmarks.results.wording import brief, title
+
+
+def protocol_notes(records: list[Record]) -> list[str]:
+    """The footer of a table, one Markdown line per statement; facts that differ between records are all named."""
+    return [
+        *_scores(records),
+        _seeds(records),
+        *_hardware(records),
+        "Epoch seconds: median over all timed epochs, training only; start-up, compilation (the first iteration), "
+        "sampling and checkpoints are separate accounts in the records. "
+        "The ratio compares each cell with torch (eager) of the same model, data set and seed; below 1 is faster.",
+        *_software(records),
+        *_load(records),
+        *_troubles(records),
+    ]
+
+
+def _scores(records: list[Record]) -> list[str]:
+    """One line per data set and protocol; what only one metric has (k, splits) stands behind its name."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        shared = _shared_facts([metric.protocol for metric in record.metrics.values()])
+        for metric in record.metrics.values():
+            own = [
+                f"{key} {value}" for key, value in metric.protocol.items() if key not in shared and value is not None
+            ]
+            name = metric.display_name + (f" with {', '.join(own)}" if own else "")
+            names = groups.setdefault((record.cell.dataset, _protocol(shared)), [])
+            if name not in names:
+                names.append(name)
+    notes = [f"Scores on {dataset}: {', '.join(names)}. {text}." for (dataset, text), names in groups.items()]
+    if any(metric.floor is not None for record in records for metric in record.metrics.values()):
+        notes.append(
+            'The row "real data" is the floor: what held-out real images score under the same protocol, '
+            "so what a perfect generator could reach."
+        )
+    return notes
+
+
+def _shared_facts(protocols: list[dict[str, Any]]) -> dict[str, Any]:
+    """What all of `protocols` agree on."""
+    first = protocols[0] if protocols else {}
+    return {key: value for key, value in first.items() if all(each.get(key) == value for each in protocols)}
+
+
+def _protocol(facts: dict[str, Any]) -> str:
+    rest, parts = dict(facts), []
+    if "samples" in rest:
+        parts.append(f"N = {rest.pop('samples')} generated images")
+    if "reference" in rest:
+        split, count = rest.pop("reference_split", "?"), rest.pop("reference_samples", "?")
+        digest = str(rest.pop("reference_sha256", ""))[:12]
+        parts.append(f"{count} reference images of {rest.pop('reference')} {split} (sha256 {digest})")
+    if "extractor" in rest:
+        digest = str(rest.pop("extractor_sha256", ""))[:12]
+        parts.append(f"extractor {rest.pop('extractor')} (sha256 {digest})")
+    parts += [f"{key.replace('_', ' ')}: {value}" for key, value in rest.items() if value is not None]
+    return ", ".join(parts)
+
+
+def _seeds(records: list[Record]) -> str:
+    seeds = sorted({record.cell.seed for record in records})
+    if len(seeds) < LEAST_FOR_INTERVAL:
+        count = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
+        return (
+            f"Seeds: {', '.join(map(str, seeds))}. With {count} there is no interval: small differences mean nothing."
+        )
+    return (
+        f"Seeds: {', '.join(map(str, seeds))}. Scores and ratios are means over seeds with their 95 % percentile "
+        "bootstrap interval in brackets, where a row has at least 3."
+    )
+
+
+def _hardware(records: list[Record]) -> list[str]:
+    lines = []
+    for record in records:
+        hardware = record.hardware
+        if hardware is None:
+            continue
+        kind = "CPU only" if hardware.device == "cpu" else f"GPU {hardware.device}"
+        line = (
+            f"Hardware ({kind}): {hardware.processor}, {hardware.cores} cores, "
+            f"{hardware.memory_bytes / 2**30:.0f} GB memory; precision {record.cell.precision}."
+        )
+        lines.append(line)
+    memory = (
+        ["Peak memory is that of the whole process on the CPU, of the device's allocator on a GPU."] if lines else []
+    )
+    threads = sorted({f"{r.cell.engine} {r.hardware.threads}" for r in records if r.hardware})
+    return [*dict.fromkeys(lines), *memory, *([f"CPU threads: {', '.join(threads)}."] if threads else [])]
+
+
+def _software(records: list[Record]) -> list[str]:
+    versions: dict[str, set[str]] = {}
+    for record in records:
+        for name, version in {**record.environment.versions, "Python": record.environment.python}.items():
+            versions.setdefault(name, set()).add(version)
+    listed = ", ".join(f"{name} {' / '.join(sorted(found))}" for name, found in sorted(versions.items()))
+    commits = {
+        f"{record.environment.git_commit[:12]}{' with local changes' if record.environment.git_dirty else ''}"
+        for record in records
+        if record.environment.git_commit
+    }
+    return [f"Software: {listed}.", *([f"Commit: {', '.join(sorted(commits))}."] if commits else [])]
+
+
+def _load(records: list[Record]) -> list[str]:
+    """Says so if something else kept the machine busy when a cell started."""
+    busy = [r for r in records if r.hardware and r.hardware.load_before > 0.75 * r.hardware.cores]
+    if not busy:
+        return []
+    worst = max(record.hardware.load_before for record in busy if record.hardware)
+    return [
+        f"The machine was busy when {len(busy)} of {len(records)} cells started (load up to {worst:.1f}): "
+        "their times may be too long."
+    ]
+
+
+def _troubles(records: list[Record]) -> list[str]:
+    lines = []
+    for record in records:
+        reason = record.reason if record.status != "finished" else record.metrics_reason
+        if reason:
+            lines.append(f"{title(record.cell)}: {record.status}. {brief(reason)}")
+        if record.resumed_at_epochs:
+            epochs = ", ".join(map(str, record.resumed_at_epochs))
+            lines.append(f"{title(record.cell)}: resumed after epoch {epochs}.")
+    return lines

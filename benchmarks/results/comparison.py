@@ -1,0 +1,61 @@
+"""`ganbench compare`: every engine against torch on the same model, data set and seed, and what may be concluded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.results.records import Record
+from benchmarks.results.speed import baselines, is_baseline, ratio_to_baseline, twin_key
+from benchmarks.results.statistics import LEAST_FOR_INTERVAL, summarize
+
+Row = dict[str, Any]
+
+
+def comparison_rows(records: list[Record]) -> list[Row]:
+    """One row per model, data set, engine and quantity: the mean over seeds of the paired ratio or difference.
+
+    `epoch_time` is a ratio (engine / torch; neutral value 1), scores are differences (engine - torch; neutral value 0).
+    The verdict says "no difference shown" where the interval holds the neutral value, and gives none without one.
+    """
+    known = baselines(records)
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        if not is_baseline(record) and record.status == "finished" and twin_key(record) in known:
+            cell = record.cell
+            own = cell.model_copy(update={"seed": 0}).model_dump_json()
+            groups.setdefault((cell.model.name, cell.dataset, f"{cell.engine} {cell.execution}", own), []).append(
+                record
+            )
+    return [
+        {"model": model, "dataset": dataset, "engine": engine, "against": "torch eager", **row}
+        for (model, dataset, engine, _), group in groups.items()
+        for row in _quantities(group, known)
+    ]
+
+
+def _quantities(group: list[Record], known: dict[str, Record]) -> list[Row]:
+    ratios = [ratio for record in group if (ratio := ratio_to_baseline(record, known)) is not None]
+    rows = [_row("epoch_time", "ratio", ratios, 1.0, higher_is_better=False)] if ratios else []
+    for name in dict.fromkeys(name for record in group for name in record.metrics):
+        pairs = [(record, known[twin_key(record)]) for record in group]
+        both = [(mine, base) for mine, base in pairs if name in mine.metrics and name in base.metrics]
+        if both:
+            metric = both[0][0].metrics[name]
+            values = [mine.metrics[name].value - base.metrics[name].value for mine, base in both]
+            rows.append(_row(metric.display_name, "difference", values, 0.0, metric.higher_is_better))
+    return rows
+
+
+def _row(quantity: str, form: str, values: list[float], neutral: float, higher_is_better: bool) -> Row:
+    summary = summarize(values)
+    if summary.count < LEAST_FOR_INTERVAL:
+        verdict = f"{summary.count} seed{'s' if summary.count > 1 else ''}, no interval"
+    elif not summary.excludes(neutral):
+        verdict = "no difference shown"
+    else:
+        better = (summary.mean > neutral) == higher_is_better
+        verdict = ("faster" if better else "slower") if form == "ratio" else ("better" if better else "worse")
+    return {
+        "quantity": quantity, "form": form, "value": summary.mean, "low": summary.low, "high": summary.high,
+        "seeds": summary.count, "verdict": verdict,
+    }  # fmt: skip

@@ -1,0 +1,67 @@
+"""`ganbench status`: how far each cell of a run is, from the files in its folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results.folders import CellFolder, cell_folder, load_cells
+from benchmarks.results.wording import brief
+
+
+def status_rows(run: Path) -> list[dict[str, Any]]:
+    """One row per cell, in the matrix' order: model, dataset, engine, execution, seed, status, epoch, epochs, reason.
+
+    Raises:
+        BadInput: `run` is not a run folder.
+    """
+    rows = []
+    for cell in load_cells(run):
+        folder = cell_folder(run, cell)
+        state, reason = _state(folder)
+        epochs = sum(phase.epochs for phase in cell.phases())
+        rows.append(
+            {
+                "model": cell.model.name,
+                "dataset": cell.dataset,
+                "engine": cell.engine,
+                "execution": cell.execution,
+                "seed": cell.seed,
+                "status": state,
+                "epoch": epochs if state == "finished" else _last_epoch(folder),
+                "epochs": epochs,
+                "reason": reason,
+            }
+        )
+    return rows
+
+
+def _state(folder: CellFolder) -> tuple[str, str | None]:
+    if folder.is_busy():
+        return "running", None
+    record = folder.record()
+    if record is not None:
+        return record.status, brief(record.reason or record.metrics_reason)
+    return ("interrupted", None) if folder.events_file.exists() else ("to do", None)
+
+
+def _last_epoch(folder: CellFolder) -> int:
+    """The last epoch whose end the worker reported; 0 if none."""
+    last = 0
+    try:
+        with folder.events_file.open(encoding="utf-8") as events:
+            for line in events:
+                if '"epoch"' in line and (event := _parse(line)).get("event") == "epoch":
+                    last = int(event.get("epoch", last))
+    except FileNotFoundError:
+        pass
+    return last
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        event = json.loads(line)
+    except json.JSONDecodeError:  # the last line of a killed process
+        return {}
+    return event if isinstance(event, dict) else {}

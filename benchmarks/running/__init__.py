@@ -1,0 +1,1 @@
+"""Running cells: each trained and scored in a process of its own, with the engine that it names."""

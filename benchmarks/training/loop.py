@@ -1,0 +1,206 @@
+"""The training loop: one for every engine and model; phases, clocks, progress samples, checkpoints and resuming."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.machine.environment import describe_hardware, load_average
+from benchmarks.results.records import Clocks, Epoch, Training
+from benchmarks.training.checkpoints import Checkpoint, latest_checkpoint, save_checkpoint, save_tensors
+from benchmarks.training.clocks import Accounts
+from benchmarks.training.epoch import DivergedError, Emit, EpochRunner, Window
+from benchmarks.training.feed import Feed
+from common.data.loading import Dataset
+from common.engine import Engine
+from common.files import atomic_write
+from common.images import NonFiniteImagesError
+from common.initial_weights import initial_weights
+from common.specs.cell import Cell
+from common.specs.networks import NetworkShape
+from common.streams import Streams
+
+PROGRESS_IMAGES = 64
+LOSS_PREFIX = "losses/"
+
+
+class TrainingLoop:
+    """Trains one cell to its last epoch, going on from the newest checkpoint in its folder if there is one.
+
+    Args:
+        cell: what to train.
+        engine: built for `cell`; its weights are set here.
+        dataset: the real images (uint8 NHWC, possibly memory-mapped) and labels.
+        folder: the cell's folder; progress samples, checkpoints, final samples and weights go there.
+        emit: takes progress events (JSON-able dictionaries).
+        startup_seconds: what importing and building took, for the start-up account.
+
+    Raises:
+        BadInput: too few images for one iteration, or no labels for a conditional model.
+    """
+
+    def __init__(
+        self, cell: Cell, engine: Engine, dataset: Dataset, folder: Path, emit: Emit, startup_seconds: float
+    ) -> None:
+        self.cell, self.engine, self.folder, self.emit = cell, engine, folder, emit
+        self.classes = len(dataset.manifest.classes)
+        self.feed = Feed.of(cell, dataset)
+        self.shape = NetworkShape.of(dataset.images.shape, self.classes)
+        self.runner = EpochRunner(engine, self.feed, emit)
+        self.streams = Streams(cell.seed)
+        self.accounts = Accounts()
+        self.clocks = Clocks(
+            startup_seconds=startup_seconds, compile_seconds=0.0, final_sampling_seconds=0.0, epochs=[]
+        )
+        self.resumed_at: list[int] = []
+        self._load_before = load_average()
+        self._phase = cell.phases()[0]
+        self._sampled_at: object = None
+
+    def run(self) -> Training:
+        """Train, sample and save; returns what was measured.
+
+        Raises:
+            DivergedError: a loss or a sample was not finite; `summary()` has what was measured until then.
+        """
+        done = self._restore()
+        if done == 0:
+            self._sample_progress(0)
+        for epoch in range(done, len(self.feed.plans)):
+            self._epoch(epoch)
+        self.emit({"event": "sampling"})
+        with self.accounts.charge("final"):
+            self._final_artefacts()
+        self.clocks.final_sampling_seconds = self.accounts.take("final")
+        return self.summary()
+
+    def summary(self) -> Training:
+        """What has been measured so far."""
+        shapes = self.engine.weight_shapes()
+        sizes = {name: int(np.prod(shape)) for name, shape in shapes.items() if "running_" not in name}
+        networks = sorted({name.partition(".")[0] for name in sizes})
+        last = self.feed.plans[-1]
+        return Training(
+            clocks=self.clocks,
+            losses=self.runner.losses,
+            hardware=describe_hardware(self.engine.device_report(), self._load_before),
+            iterations_per_epoch=last.iterations,
+            images_per_iteration=last.images_per_iteration,
+            parameters={
+                network: sum(size for name, size in sizes.items() if name.partition(".")[0] == network)
+                for network in networks
+            },
+            resumed_at_epochs=self.resumed_at,
+        )
+
+    # --- epochs and phases --------------------------------------------------------------------------------------
+
+    def _epoch(self, epoch: int) -> None:
+        self._enter_phase_of(epoch)
+        window = self.runner.run(epoch)
+        self.clocks.compile_seconds += window.compiling
+        self._sample_progress(epoch + 1)
+        self.clocks.epochs.append(self._clock(epoch, window))
+        with self.accounts.charge("checkpoint"):
+            self._checkpoint(epoch + 1)
+        self.clocks.epochs[-1].checkpoint_seconds = self.accounts.take("checkpoint")
+        rate = window.iterations * self.feed.plans[epoch].images_per_iteration / window.seconds
+        speed = {"seconds": window.seconds, "images_per_second": rate if window.iterations else None}
+        numbers = {"epoch": epoch + 1, "epochs": len(self.feed.plans)}
+        self.emit({"event": "epoch", **numbers, **speed, "losses": self.runner.means(epoch)})
+
+    def _clock(self, epoch: int, window: Window) -> Epoch:
+        phase = self.feed.plans[epoch].phase
+        return Epoch(
+            epoch=epoch + 1,
+            resolution=phase.resolution,
+            fading=phase.fading,
+            iterations=self.feed.plans[epoch].iterations,
+            timed_iterations=window.iterations,
+            train_seconds=window.seconds - window.waited,
+            data_wait_seconds=window.waited,
+            sampling_seconds=self.accounts.take("sampling"),
+            checkpoint_seconds=0.0,
+        )
+
+    def _enter_phase_of(self, epoch: int) -> None:
+        phase = self.feed.plans[epoch].phase
+        if phase != self._phase:
+            self.engine.begin_phase(phase)
+            self._phase = phase
+
+    # --- sampling -----------------------------------------------------------------------------------------------
+
+    def _sample_progress(self, epoch: int) -> None:
+        """Fixed-noise images after `epoch` epochs; the first of each phase compile the sampling graph."""
+        latents = self.streams.progress_latents(PROGRESS_IMAGES, self._noise_size)
+        account = "sampling" if self._sampled_at == self._phase else "compile"
+        with self.accounts.charge(account):
+            images = self._generate(latents, epoch)
+        self._sampled_at = self._phase
+        self.clocks.compile_seconds += self.accounts.take("compile")
+        with self.accounts.charge("sampling"):
+            _save_array(self.folder / "progress" / f"epoch_{epoch:04d}.npy", images)
+
+    def _final_artefacts(self) -> None:
+        count = self.cell.training.sample_count
+        latents = self.streams.evaluation_latents(0, count, self._noise_size)
+        _save_array(self.folder / "samples.npy", self._generate(latents, len(self.feed.plans)))
+        if self.cell.model.network.conditional:
+            _save_array(self.folder / "sample_labels.npy", np.arange(count) % self.classes)
+        spec, shape = self.cell.model_dump_json(), self.shape.model_dump_json()
+        metadata = {"cell": self.cell.id, "label": self.cell.label, "spec": spec, "shape": shape}
+        generator = {name: array for name, array in self.engine.weights().items() if name.startswith("generator")}
+        save_tensors(self.folder / "generator.safetensors", generator, metadata)
+
+    @property
+    def _noise_size(self) -> int:
+        return self.cell.model.network.noise_size(self.cell.training.image_size)
+
+    def _generate(self, latents: NDArray[np.float32], epoch: int) -> NDArray[np.uint8]:
+        """Images of `latents`, in a conditional model of the classes 0, 1, 2, ... in turn."""
+        labels = None
+        if self.cell.model.network.conditional:
+            labels = np.eye(self.classes, dtype=np.float32)[np.arange(len(latents)) % self.classes]
+        plan = self.feed.plans[max(epoch - 1, 0)]
+        alpha = plan.alpha(plan.iterations - 1) if epoch else plan.alpha(0)
+        try:
+            return self.engine.generate(latents, labels, alpha)
+        except NonFiniteImagesError as error:
+            raise DivergedError(epoch, plan.iterations, str(error)) from error
+
+    # --- checkpoints --------------------------------------------------------------------------------------------
+
+    def _checkpoint(self, epoch: int) -> None:
+        if epoch % self.cell.training.checkpoint_every and epoch != len(self.feed.plans):
+            return
+        losses = {LOSS_PREFIX + name: np.array(values) for name, values in self.runner.losses.items()}
+        notes = {"clocks": self.clocks.model_dump(mode="json"), "resumed_at": self.resumed_at}
+        tensors = {**self.engine.state(), **losses}
+        save_checkpoint(self.folder / "checkpoint", self.cell.id, Checkpoint(epoch, tensors, notes))
+
+    def _restore(self) -> int:
+        """Set the weights: initial ones, or the newest checkpoint's; returns the epochs already done."""
+        found = latest_checkpoint(self.folder / "checkpoint", self.cell.id)
+        if found is None:
+            rule = self.cell.model.network.initialization
+            self.engine.load_weights(initial_weights(self.engine.weight_shapes(), self.cell.seed, rule))
+            return 0
+        self._enter_phase_of(found.epoch - 1)
+        tensors: dict[str, NDArray[Any]] = dict(found.tensors)
+        names = [name for name in tensors if name.startswith(LOSS_PREFIX)]
+        self.runner.losses = {name.removeprefix(LOSS_PREFIX): tensors.pop(name).tolist() for name in names}
+        self.engine.load_state(tensors)
+        before = Clocks.model_validate(found.notes["clocks"])
+        before.startup_seconds += self.clocks.startup_seconds
+        self.clocks = before
+        self.resumed_at = [*found.notes["resumed_at"], found.epoch]
+        return found.epoch
+
+
+def _save_array(path: Path, array: NDArray[Any]) -> None:
+    with atomic_write(path) as handle:
+        np.save(handle, array)

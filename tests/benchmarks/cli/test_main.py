@@ -1,0 +1,137 @@
+"""The command line: one sentence and exit 2 for bad input, quick help, JSON where it is asked for."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.cli import main as cli
+from benchmarks.machine.child import python_environment
+from benchmarks.results.folders import cell_folder, open_run
+from benchmarks.results.records import Record, save_record
+from common.data.loading import load_dataset
+
+
+@pytest.fixture
+def ganbench(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    def call(*arguments: str) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error of `ganbench arguments`."""
+        monkeypatch.setattr(sys, "argv", ["ganbench", *arguments])
+        with pytest.raises(SystemExit) as error:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(error.value.code or 0), out, err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "quik"), "did you mean 'quick'"),
+        (("run", "quick", "--engines", "toch"), "did you mean 'torch'"),
+        (("run", "quick", "--models", "dcgam"), "did you mean 'dcgan'"),
+        (("run", "quick", "--datasets", "mnist-5"), "did you mean 'mnist-5k'"),
+        (("run", "quick", "--seeds", "one"), "seeds are whole numbers"),
+        (("run", "quick", "--engines", ","), "separate them by commas"),
+        (("run", "quick", "--set", "training.batch_size=4001"), "has 4000 to train on"),
+        (("run", "quick", "--set", "training.image_size=33"), "not 4 times a power of two"),
+        (("run", "quick", "--device", "tpu"), "Unknown device 'tpu'"),
+        (("run", "quick", "--out", "/dev/null/run"), "run folder cannot be used"),
+        (("report", "/nowhere"), "No records"),
+        (("compare", "/nowhere"), "No records"),
+        (("status", "/nowhere"), "not a run folder"),
+    ],
+)
+def test_bad_input_is_one_sentence_on_stderr_and_exit_2(ganbench, arguments: tuple[str, ...], words: str) -> None:
+    code, out, err = ganbench(*arguments)
+    assert code == 2
+    assert words in err
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("run", "quick", "--eninges", "torch"), ("rum", "quick")])
+def test_wrong_options_exit_2(ganbench, arguments: tuple[str, ...]) -> None:
+    assert ganbench(*arguments)[0] == 2
+
+
+def test_dry_run_lists_cells_and_trains_nothing(ganbench, tmp_path: Path) -> None:
+    code, out, _ = ganbench(
+        "run", "quick", "--models", "dcgan", "--dry-run", "--json", "--out", str(tmp_path / "run"), "--seeds", "0,1"
+    )
+    assert code == 0
+    assert [(row["engine"], row["seed"], row["status"]) for row in json.loads(out)] == [
+        ("torch", 0, "to do"), ("keras-tf", 0, "to do"), ("keras-tf", 1, "to do"), ("torch", 1, "to do"),
+    ]  # fmt: skip
+    assert not (tmp_path / "run").exists()
+
+
+def test_status_report_and_compare_of_a_run(ganbench, make_record: Callable[..., Record], tmp_path: Path) -> None:
+    records = [make_record(scores={"fid": 12.5}), make_record("keras-tf", seconds=[3.0], scores={"fid": 13.0})]
+    open_run(tmp_path, [record.cell for record in records])
+    for record in records:
+        folder = cell_folder(tmp_path, record.cell)
+        folder.create(record.cell)
+        save_record(record, folder.path)
+    rows = json.loads(ganbench("status", str(tmp_path), "--json")[1])
+    assert [(row["engine"], row["status"], row["epoch"]) for row in rows] == [
+        ("torch", "finished", 2), ("keras-tf", "finished", 2),
+    ]  # fmt: skip
+    rows = json.loads(ganbench("report", str(tmp_path), "--json")[1])
+    assert [(row["engine"], row["fid"], row["ratio_to_torch"]) for row in rows] == [
+        ("torch", 12.5, 1.0), ("keras-tf", 13.0, 1.5),
+    ]  # fmt: skip
+    out = ganbench("report", str(tmp_path))[1]
+    assert "12.5" in out
+    assert "table.md" in out
+    rows = json.loads(ganbench("compare", str(tmp_path), "--json")[1])
+    assert [(row["quantity"], row["value"]) for row in rows] == [("epoch_time", 1.5), ("FID (mnistnet)", 0.5)]
+
+
+def test_score_of_a_file_of_images(ganbench, tmp_path: Path) -> None:
+    np.save(tmp_path / "samples.npy", load_dataset("mnist-5k", split="test").images[:100])
+    command = ("score", str(tmp_path / "samples.npy"), "--against", "mnist-5k", "--metrics", "fid,precision")
+    code, out, _ = ganbench(*command, "--json")
+    assert code == 0
+    scores = json.loads(out)
+    assert scores["fid"]["protocol"]["samples"] == 100
+    assert scores["precision"]["value"] > 0.7
+    assert "FID (mnistnet)" in ganbench(*command)[1]
+    assert ganbench("score", str(tmp_path / "none.npy"), "--against", "mnist-5k")[0] == 2
+
+
+def test_doctor_names_every_engine(ganbench, monkeypatch) -> None:
+    monkeypatch.setattr(
+        "benchmarks.cli.doctor._ENGINE_CHECKS",
+        {"torch": (("numpy",), "print('1.0')"), "keras-tf": (("numpy",), "raise OSError('no library')")},
+    )
+    code, out, _ = ganbench("doctor", "--json")
+    states = {row["check"]: (row["state"], row["detail"]) for row in json.loads(out)}
+    assert states["engine torch"][0] == "ok"
+    assert states["engine keras-tf"] == ("broken", "OSError: no library")
+    assert {"python", "processor", "memory", "load", "accelerators", "disk"} <= set(states)
+    assert code == 1
+
+
+def test_help_imports_neither_framework_nor_numpy_and_answers_at_once() -> None:
+    program = (
+        "import sys\nsys.argv = ['ganbench', '--help']\nfrom benchmarks.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit: pass\n"
+        "heavy = {'torch', 'tensorflow', 'keras', 'onnxruntime', 'matplotlib', 'scipy', 'numpy', 'pydantic'}\n"
+        "sys.exit(f'imported {heavy & set(sys.modules)}' if heavy & set(sys.modules) else 0)\n"
+    )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", program], env=python_environment(), capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stderr
+    assert "compare" in done.stdout
+    # processor time, so that a busy machine does not fail the test
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5

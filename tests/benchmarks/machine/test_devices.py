@@ -1,0 +1,42 @@
+"""Devices: what auto means, and what a worker gets to see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from benchmarks.machine import devices
+from benchmarks.machine.devices import resolve_device, visible_device
+from common.errors import BadInput
+
+
+def test_auto_is_the_first_gpu_or_the_cpu(monkeypatch) -> None:
+    monkeypatch.setattr(devices, "accelerators", list)
+    assert (resolve_device("auto"), resolve_device("cpu")) == ("cpu", "cpu")
+    monkeypatch.setattr(devices, "accelerators", lambda: ["A GPU", "Another"])
+    assert resolve_device("auto") == resolve_device("cuda") == "cuda:0"
+    assert resolve_device("cuda:1") == "cuda:1"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gpu", "Unknown device 'gpu'"),
+        ("cuda:", "Unknown device"),
+        ("cuda:x", "Unknown device"),
+        ("cuda:2", "There is no device cuda:2: NVML sees 1"),
+    ],
+)
+def test_devices_that_are_not_there(monkeypatch, name: str, message: str) -> None:
+    monkeypatch.setattr(devices, "accelerators", lambda: ["A GPU"])
+    with pytest.raises(BadInput, match=re.escape(message)):
+        resolve_device(name)
+
+
+def test_workers_see_their_device_only(monkeypatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert visible_device("cpu")["CUDA_VISIBLE_DEVICES"] == "-1"
+    assert visible_device("cuda:1")["CUDA_VISIBLE_DEVICES"] == "1"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+    assert visible_device("cuda:1")["CUDA_VISIBLE_DEVICES"] == "7"

@@ -1,0 +1,39 @@
+"""The device lock: one holder, a waiting second, and no lock left by the dead."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from benchmarks.machine.child import python_environment
+from benchmarks.machine.locks import device_lock
+
+HOLD = (
+    "import sys, time; from pathlib import Path; from benchmarks.machine.locks import device_lock\n"
+    "with device_lock('cpu', lambda: None, Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(600)\n"
+)
+
+
+def test_second_run_waits_says_so_once_and_goes_on_when_the_first_is_killed(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", HOLD, str(tmp_path)]
+    holder = subprocess.Popen(argv, stdout=subprocess.PIPE, env=python_environment())
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    notes: list[float] = []
+    threading.Timer(0.7, holder.kill).start()
+    began = time.monotonic()
+    with device_lock("cpu", lambda: notes.append(time.monotonic()), tmp_path):
+        waited = time.monotonic() - began
+    holder.wait()
+    assert len(notes) == 1
+    assert 0.6 < waited < 10
+
+
+def test_devices_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    notes: list[str] = []
+    cpu, gpu = (device_lock(name, lambda: notes.append("waited"), tmp_path) for name in ("cpu", "cuda:0"))
+    with cpu, gpu:
+        assert notes == []

@@ -1,0 +1,60 @@
+"""The footer: everything a reader needs to know before believing a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks.report.footnotes import protocol_notes
+from benchmarks.results.records import Record
+
+
+def notes(records: list[Record]) -> str:
+    return "\n".join(protocol_notes(records))
+
+
+def test_protocol_hardware_and_software_are_named(make_record: Callable[..., Record]) -> None:
+    text = notes([make_record(scores={"fid": 1.0, "precision": 0.5, "recall": 0.5})])
+    assert (
+        "Scores on mnist-5k: FID (mnistnet), Precision (mnistnet) with k 3, Recall (mnistnet) with k 3. "
+        "N = 20 generated images, 20 reference images of mnist-5k train (sha256 bbbbbbbbbbbb), "
+        "extractor mnistnet (sha256 aaaaaaaaaaaa)."
+    ) in text
+    assert "Hardware (CPU only): Test CPU, 2 cores, 8 GB memory; precision fp32." in text
+    assert "CPU threads: torch 2." in text
+    assert "Python 3.12.0, torch 2.14.1" in text
+    assert "Commit: 0123456789ab." in text
+    assert "real images score under the same protocol" in text
+
+
+def test_few_seeds_are_called_few(make_record: Callable[..., Record]) -> None:
+    assert "With 1 seed there is no interval" in notes([make_record()])
+    assert "With 2 seeds there is no interval" in notes([make_record(), make_record(seed=1)])
+    assert "bootstrap interval" in notes([make_record(seed=seed) for seed in range(3)])
+
+
+def test_different_versions_and_commits_are_all_named(make_record: Callable[..., Record]) -> None:
+    other = make_record("keras-tf").environment.model_copy(
+        update={"versions": {"torch": "2.15.0"}, "git_commit": "fedcba9876543210", "git_dirty": True}
+    )
+    text = notes([make_record(), make_record("keras-tf", environment=other)])
+    assert "torch 2.14.1 / 2.15.0" in text
+    assert "Commit: 0123456789ab, fedcba987654 with local changes." in text
+
+
+def test_troubles_and_a_busy_machine_are_told(make_record: Callable[..., Record]) -> None:
+    busy = make_record().hardware.model_copy(update={"load_before": 1.9})
+    records = [
+        make_record(hardware=busy, resumed_at_epochs=[2]),
+        make_record("keras-tf", status="failed", reason="It broke.\nBadly.", hardware=None),
+        make_record("keras-tf", 1, metrics_reason="No extractor fits."),
+    ]
+    text = notes(records)
+    assert "dcgan on mnist-5k, torch (eager), seed 0: resumed after epoch 2." in text
+    assert "dcgan on mnist-5k, keras-tf (graph), seed 0: failed. It broke. Badly." in text
+    assert "seed 1: finished. No extractor fits." in text
+    assert "busy when 1 of 3 cells started (load up to 1.9)" in text
+
+
+def test_gpu_rows_are_labelled_with_their_gpu(make_record: Callable[..., Record]) -> None:
+    gpu = make_record().hardware.model_copy(update={"device": "NVIDIA H100"})
+    assert "Hardware (GPU NVIDIA H100)" in notes([make_record(hardware=gpu)])

@@ -1,0 +1,248 @@
+"""The runner against workers that crash, diverge, hang, lie, talk nonsense and come back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from benchmarks.machine.child import Event, python_environment
+from benchmarks.results.folders import cell_folder, load_cells
+from benchmarks.results.records import load_record
+from benchmarks.running.runner import Commands, Outcome, run_cells
+from common.errors import BadInput, GanbenchError
+from common.specs.cell import Cell
+
+HERE = Path(__file__).parent
+
+
+class Log:
+    """A view that remembers."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.events: list[Event] = []
+        self.ended: list[tuple[int, str, bool]] = []
+        self.notes: list[str] = []
+
+    def cell_begins(self, number: int, cell: Cell) -> None:
+        self.begun.append(number)
+
+    def event(self, event: Event) -> None:
+        self.events.append(event)
+
+    def cell_ends(self, number: int, outcome: Outcome) -> None:
+        self.ended.append((number, outcome.record.status, outcome.skipped))
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well") -> Commands:
+    def behaviour(folder: Path) -> str:
+        return worker if isinstance(worker, str) else worker(folder)
+
+    return Commands(
+        lambda folder: [sys.executable, str(HERE / "fake_worker.py"), str(folder), behaviour(folder)],
+        lambda folder: [sys.executable, str(HERE / "fake_scorer.py"), str(folder), scorer],
+    )
+
+
+def run(cells: list[Cell], out: Path, given: Commands, log: Log | None = None) -> list[Outcome]:
+    return run_cells(cells, out, given, log or Log(), lock_folder=out.parent)
+
+
+def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: list[Cell], tmp_path: Path) -> None:
+    out, log = tmp_path / "run", Log()
+    outcomes = run(cells, out, commands(), log)
+    assert [outcome.good for outcome in outcomes] == [True, True]
+    assert [event["event"] for event in log.events] == ["started", "epoch", "finished", "scoring"] * 2
+    record = load_record(cell_folder(out, cells[0]).path / "record.json")
+    assert (record.status, record.cell, record.id) == ("finished", cells[0], cells[0].id)
+    assert record.metrics["fid"].value == 12.5
+    assert record.clocks is not None
+    assert record.clocks.epochs[0].train_seconds == 2.0
+    assert load_cells(out) == cells
+    again = Log()
+    outcomes = run(cells, out, commands("crash"), again)
+    assert again.begun == []
+    assert [outcome.skipped and outcome.good for outcome in outcomes] == [True, True]
+
+
+def test_crash_is_recorded_with_the_last_lines_of_stderr_and_stops_no_other_cell(
+    cells: list[Cell], tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    outcomes = run(cells, out, commands(lambda folder: "crash" if "torch" in folder.name else "well"))
+    assert [outcome.record.status for outcome in outcomes] == ["failed", "finished"]
+    reason = outcomes[0].record.reason
+    assert reason is not None
+    assert "exit code 1" in reason
+    assert reason.endswith("ZeroDivisionError: the network exploded")
+    assert "exploded" in cell_folder(out, cells[0]).stderr_file.read_text()
+
+
+def test_failed_cells_are_tried_again(cells: list[Cell], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    first = run(cells[:1], out, commands("resume"))
+    second = run(cells[:1], out, commands("resume"))
+    assert (first[0].record.status, second[0].record.status) == ("failed", "finished")
+    events = cell_folder(out, cells[0]).events_file.read_text().splitlines()
+    assert [json.loads(line)["event"] for line in events] == ["started", "epoch", "started", "epoch", "finished"]
+
+
+def test_stderr_of_an_earlier_attempt_is_not_blamed(cells: list[Cell], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    run(cells[:1], out, commands("crash"))
+    outcome = run(cells[:1], out, commands("resume"))[0]
+    assert outcome.record.reason == "The process ended with exit code 1. It wrote nothing to stderr."
+
+
+def test_signal_is_named(cells: list[Cell], tmp_path: Path) -> None:
+    outcome = run(cells[:1], tmp_path / "run", commands("segfault"))[0]
+    assert outcome.record.status == "failed"
+    assert "SIGSEGV" in str(outcome.record.reason)
+
+
+def test_sentence_of_the_worker_is_the_reason(cells: list[Cell], tmp_path: Path) -> None:
+    outcome = run(cells[:1], tmp_path / "run", commands("bad-input"))[0]
+    assert (outcome.record.status, outcome.record.reason) == ("failed", "The data folder is empty.")
+
+
+def test_diverged_cell_keeps_its_epoch_and_measurements_and_is_not_repeated(cells: list[Cell], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    outcome = run(cells[:1], out, commands("diverge"))[0]
+    record = load_record(cell_folder(out, cells[0]).path / "record.json")
+    assert (record.status, record.diverged_in_epoch) == ("diverged", 2)
+    assert "epoch 2, iteration 3: the generator loss became nan" in str(record.reason)
+    assert str(record.losses["generator"]) == "[nan]"
+    assert not outcome.good
+    again = run(cells[:1], out, commands("well"))[0]
+    assert (again.skipped, again.good, again.record.status) == (True, False, "diverged")
+
+
+def test_worker_that_ends_well_without_a_result_has_failed(cells: list[Cell], tmp_path: Path) -> None:
+    outcome = run(cells[:1], tmp_path / "run", commands("lie"))[0]
+    assert outcome.record.status == "failed"
+    assert "no valid result.json of this version" in str(outcome.record.reason)
+
+
+def test_garbage_on_stdout_is_kept_apart_from_events(cells: list[Cell], tmp_path: Path) -> None:
+    out, log = tmp_path / "run", Log()
+    assert run(cells[:1], out, commands("garbage"), log)[0].good
+    assert [event["event"] for event in log.events] == ["started", "epoch", "finished", "scoring"]
+    stderr = cell_folder(out, cells[0]).stderr_file.read_bytes()
+    assert b"greeting" in stderr
+    assert b'{"no": "event"}' in stderr
+    assert b"\xff\xfe not text" in stderr
+
+
+def test_descendant_that_keeps_the_pipe_open_does_not_block(cells: list[Cell], tmp_path: Path) -> None:
+    began = time.monotonic()
+    assert run(cells[:1], tmp_path / "run", commands("orphan-keeps-pipe"))[0].good
+    assert time.monotonic() - began < 30
+
+
+def test_failed_scoring_is_repeated_without_training_again(cells: list[Cell], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    first = run(cells[:1], out, commands(scorer="crash"))[0]
+    assert (first.record.status, first.good) == ("finished", False)
+    assert "no room for features" in str(first.record.metrics_reason)
+    log = Log()
+    second = run(cells[:1], out, commands("crash"), log)[0]
+    assert second.good
+    assert [event["event"] for event in log.events] == ["scoring"]
+
+
+def test_data_set_without_a_judge_is_finished_without_scores(cells: list[Cell], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    outcome = run(cells[:1], out, commands(scorer="nothing"))[0]
+    assert outcome.good
+    assert (outcome.record.metrics, outcome.record.metrics_reason) == ({}, "No extractor fits.")
+    assert run(cells[:1], out, commands())[0].skipped
+
+
+def test_second_matrix_in_the_same_folder_adds_its_cells(cells: list[Cell], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    run(cells[1:], out, commands())
+    run(cells, out, commands())
+    assert load_cells(out) == [cells[1], cells[0]]
+
+
+def test_unusable_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(BadInput, match="run folder cannot be used"):
+        run(cells, blocked / "run", commands())
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "matrix.json").write_text('{"something": "else"}')
+    with pytest.raises(BadInput, match="not written by this version"):
+        run(cells, other, commands())
+    assert (other / "matrix.json").read_text() == '{"something": "else"}'
+
+
+def test_full_disk_is_one_sentence_and_leaves_no_process(cells: list[Cell], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    folder = cell_folder(out, cells[0])
+    folder.create(cells[0])
+    folder.events_file.symlink_to("/dev/full")
+    with pytest.raises(GanbenchError, match="No space left on device"):
+        run(cells[:1], out, commands())
+    assert folder.record() is None
+
+
+def test_nearly_full_disk_is_found_before_any_work(cells: list[Cell], tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("benchmarks.running.runner.shutil.disk_usage", lambda path: SimpleNamespace(free=50 * 2**20))
+    log = Log()
+    with pytest.raises(BadInput, match="Only 50 MB are free"):
+        run(cells, tmp_path / "run", commands(), log)
+    assert log.events == []
+
+
+def test_interrupt_ends_the_worker_and_all_it_started(cells: list[Cell], tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from importlib import util\n"
+        "spec = util.spec_from_file_location('t', sys.argv[2]); t = util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(t)\n"
+        "from common.specs.cell import Cell\n"
+        "cell = Cell.model_validate_json(sys.argv[3])\n"
+        "t.run([cell], Path(sys.argv[4]) / 'run', t.commands('hang'))\n"
+    )
+    arguments = [str(HERE), __file__, cells[0].model_dump_json(), str(tmp_path)]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program, *arguments], env=python_environment(), stderr=subprocess.PIPE
+    )
+    pids_file = cell_folder(tmp_path / "run", cells[0]).path / "pids"
+    deadline = time.monotonic() + 30
+    while not (pids_file.exists() and len(pids_file.read_text().split()) == 2):
+        assert time.monotonic() < deadline
+        assert parent.poll() is None, parent.stderr.read().decode() if parent.stderr else ""
+        time.sleep(0.05)
+    assert cell_folder(tmp_path / "run", cells[0]).is_busy()
+    pids = [int(pid) for pid in pids_file.read_text().split()]
+    parent.send_signal(signal.SIGINT)
+    parent.wait(timeout=20)
+    assert parent.returncode != 0
+    for pid in pids:
+        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert not cell_folder(tmp_path / "run", cells[0]).is_busy()
+    assert not (cell_folder(tmp_path / "run", cells[0]).path / "record.json").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(BadInput, match="run folder cannot be used"):
+        run_cells(cells, tmp_path / "run", commands(), Log(), lock_folder=tmp_path.parent)

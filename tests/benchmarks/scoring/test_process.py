@@ -1,0 +1,113 @@
+"""The scorer on real digits: good samples score well, bad ones badly, and what cannot be scored says why."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.machine.child import python_environment
+from benchmarks.results.folders import CellFolder
+from benchmarks.scoring.process import score_cell
+from common.data.loading import load_dataset
+from common.errors import BadInput
+from common.specs.cell import Cell
+
+
+@pytest.fixture
+def folder(cells: list[Cell], tmp_path: Path) -> CellFolder:
+    made = CellFolder(tmp_path)
+    made.create(cells[0])
+    return made
+
+
+def test_held_out_digits_score_as_the_floor_and_noise_does_not(folder: CellFolder, cells: list[Cell]) -> None:
+    real = load_dataset("mnist-5k", split="test").images[:200]
+    np.save(folder.samples_file, real)
+    good = score_cell(folder, cells[0], None, None)
+    np.save(folder.samples_file, np.random.default_rng(0).integers(0, 256, real.shape, dtype=np.uint8))
+    bad = score_cell(folder, cells[0], None, None)
+    assert {"inception_score", "fid", "precision", "recall"} <= set(good.metrics)
+    for scores in (good, bad):
+        fid = scores.metrics["fid"]
+        assert (fid.display_name, fid.protocol["samples"], fid.protocol["reference_samples"]) == (
+            "FID (mnistnet)",
+            200,
+            200,
+        )
+        assert fid.floor is not None
+    assert good.metrics["fid"].value < 3 * (good.metrics["fid"].floor or 0)
+    assert bad.metrics["fid"].value > 20 * (bad.metrics["fid"].floor or 1)
+    assert good.metrics["precision"].value > 0.7 > 0.1 > bad.metrics["precision"].value
+
+
+def test_more_samples_than_held_out_images_have_no_floor(folder: CellFolder, cells: list[Cell]) -> None:
+    np.save(folder.samples_file, load_dataset("mnist-5k").images[:1100])
+    scores = score_cell(folder, cells[0], None, None)
+    assert scores.metrics["fid"].floor is None
+
+
+def test_extractor_that_cannot_be_had_is_a_reason_and_no_failure(
+    folder: CellFolder, cells: list[Cell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str, cache_dir: Path | None) -> None:
+        raise BadInput(f"The extractor '{name}' could not be prepared: no weights.")
+
+    monkeypatch.setattr("benchmarks.scoring.process.ready_extractor", missing)
+    np.save(folder.samples_file, np.zeros((4, 32, 32, 3), np.uint8))
+    scores = score_cell(folder, cells[0].model_copy(update={"dataset": "toy-shapes"}), None, None)
+    assert scores.metrics == {}
+    assert scores.reason == "The extractor 'efficientnet-lite0' could not be prepared: no weights."
+
+
+def test_conditional_samples_are_scored_by_class(folder: CellFolder, cells: list[Cell]) -> None:
+    test = load_dataset("mnist-5k", split="test")
+    np.save(folder.samples_file, test.images[:300])
+    np.save(folder.path / "sample_labels.npy", test.labels[:300])
+    right = score_cell(folder, cells[0], None, None).metrics["label_agreement"].value
+    np.save(folder.path / "sample_labels.npy", (test.labels[:300] + 1) % 10)
+    wrong = score_cell(folder, cells[0], None, None).metrics["label_agreement"].value
+    assert right > 0.95 > 0.05 > wrong
+
+
+def test_a_class_of_too_few_images_costs_the_scores_by_class_and_no_others(
+    folder: CellFolder, cells: list[Cell]
+) -> None:
+    test = load_dataset("mnist-5k", split="test")
+    rare = np.flatnonzero(test.labels[:300] == 9)[1:]
+    kept = np.delete(np.arange(300), rare)  # a single nine is left
+    np.save(folder.samples_file, test.images[kept])
+    np.save(folder.path / "sample_labels.npy", test.labels[kept])
+    scores = score_cell(folder, cells[0], None, None)
+    assert {"fid", "precision", "recall", "label_agreement"} <= scores.metrics.keys()
+    assert not {"intra_class_fid", "class_precision", "class_recall"} & scores.metrics.keys()
+    assert scores.metrics["fid"].floor is not None
+    assert scores.reason is not None
+    assert "class 9 needs at least 2 samples, but only 1 are given" in scores.reason
+
+
+def test_missing_samples_are_bad_input(folder: CellFolder, cells: list[Cell]) -> None:
+    with pytest.raises(BadInput, match=r"samples\.npy is missing"):
+        score_cell(folder, cells[0], None, None)
+
+
+def test_process_leaves_scores_and_pictures_or_one_sentence(folder: CellFolder) -> None:
+    command = [sys.executable, "-m", "benchmarks.scoring.process", str(folder.path)]
+    done = subprocess.run(command, env=python_environment(), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "samples.npy is missing" in json.loads(done.stdout)["reason"]
+    images = load_dataset("mnist-5k", split="test").images[:100]
+    np.save(folder.samples_file, images)
+    (folder.path / "progress").mkdir()
+    np.save(folder.path / "progress" / "epoch_0000.npy", images[:64])
+    done = subprocess.run(command, env=python_environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    scores = folder.scores()
+    assert scores is not None
+    assert scores.metrics["fid"].value > 0
+    assert (folder.path / "grid_epoch_0000.png").exists()
+    assert (folder.path / "training.gif").exists()
