@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from types import FrameType
 
 from benchmarks.cli.tables import show, show_results
 from benchmarks.cli.views import PlainView, make_view
-from benchmarks.machine.child import python_command, python_environment
-from benchmarks.matrix.expand import Selection, expand, load_matrix, parse_settings
+from benchmarks.machine.child import run_child
+from benchmarks.machine.python import python_command
+from benchmarks.matrix.expand import Selection, chosen_device, expand, parse_settings
+from benchmarks.matrix.file import load_matrix
 from benchmarks.matrix.plan import plan_rows
-from benchmarks.results.folders import open_run
-from benchmarks.results.records import load_records
+from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
@@ -58,17 +58,18 @@ def run_matrix(options: RunOptions) -> int:
         RunInterruptedError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
     matrix = load_matrix(options.matrix)
-    cells = expand(matrix, _selection(options))
-    run = (options.out or Path("runs") / matrix.name).absolute()
+    selection = _selection(options)
+    cells, device = expand(matrix, selection), chosen_device(matrix, selection)
+    run = RunFolder((options.out or Path("runs") / matrix.name).absolute())
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
-    open_run(run, cells)  # a folder that cannot be written is found before any work
+    run.open(cells)  # a folder that cannot be written is found before any work
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
-            outcomes = run_cells(cells, run, _commands(options), view)
+            outcomes = run_cells(cells, run, _commands(options, device), view, device)
             _report(run, view)
     except KeyboardInterrupt:
         raise RunInterruptedError("interrupted; the same command goes on where this one stopped.") from None
@@ -124,32 +125,32 @@ def _prepare_split(name: str, size: int, resize: str | None, split: str, options
     )
 
 
-def _commands(options: RunOptions) -> Commands:
+def _commands(options: RunOptions, device: str) -> Commands:
     data = []
     if options.data_dir is not None:
         data += ["--data-dir", str(options.data_dir.absolute())]
     if options.cache_dir is not None:
         data += ["--cache-dir", str(options.cache_dir.absolute())]
-    threads = [] if options.threads is None else ["--threads", str(options.threads)]
+    place = [] if options.threads is None else ["--threads", str(options.threads)]
+    if device != "cpu":
+        place += ["--device-index", device.partition(":")[2]]
 
     def worker(folder: Path) -> list[str]:
         launched = ["--launched-at", str(time.monotonic())]
-        return python_command("benchmarks.running.worker", str(folder), *data, *threads, *launched)
+        return python_command("benchmarks.running.worker", str(folder), *data, *place, *launched)
 
     return Commands(worker, lambda folder: python_command("benchmarks.scoring.process", str(folder), *data))
 
 
-def _report(run: Path, view: PlainView) -> None:
+def _report(run: RunFolder, view: PlainView) -> None:
     """Build the report in a process of its own, so that this one stays small."""
     view.note("Writing the report")
-    command = python_command("benchmarks.report", str(run))
-    done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise GanbenchError(f"The report could not be made (the records are safe): {done.stderr.strip()[-2000:]}")
+    end = run_child(python_command("benchmarks.report", str(run.path)))
+    end.check("The report could not be made (the records are safe).")
 
 
-def _show_end(outcomes: list[Outcome], run: Path, options: RunOptions) -> None:
-    records = load_records(run)
+def _show_end(outcomes: list[Outcome], run: RunFolder, options: RunOptions) -> None:
+    records = run.records()
     if options.as_json:
         ids = {outcome.cell.id for outcome in outcomes}
         show([record.model_dump(mode="json", exclude={"losses"}) for record in records if record.id in ids], True)

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.results.records import Record
-
-Row = dict[str, Any]
+from benchmarks.results.rows import Row
+from benchmarks.results.run_folder import RunFolder
 
 
 def show(rows: list[Row], as_json: bool) -> None:
@@ -28,13 +28,13 @@ def show(rows: list[Row], as_json: bool) -> None:
     _print(headers, [[_text(value) for value in row.values()] for row in rows], numeric)
 
 
-def show_results(records: list[Record], run: Path) -> None:
+def show_results(records: list[Record], run: RunFolder) -> None:
     """Print the summary table of a run, and which files to open."""
     from benchmarks.report.summary import summary_table
 
     table = summary_table(records, compact=True)
     _print(table.headers, table.rows, set(table.numeric))
-    places = [("report", run / "report.md"), ("table", run / "table.md"), ("pictures", run / "figures")]
+    places = [("report", run.report_file), ("table", run.table_file), ("pictures", run.figures)]
     for name, path in places:
         if path.exists():
             print(f"{name + ':':10}{_short(path)}")

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from benchmarks.machine.child import Event
+from benchmarks.machine.events import Event
 from benchmarks.results.records import Record
 from benchmarks.results.wording import duration, title
 from benchmarks.running.runner import Outcome

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.data.sources import FRAMEWORK_SOURCES, run_source
 from benchmarks.data.verify import verify_dataset
+from benchmarks.results.rows import Row
 from common.data.cache import cache_root, find_entries, read_manifest
 from common.data.download import download_all
 from common.data.loading import Dataset, load_dataset, plan_entry
@@ -27,7 +28,6 @@ from common.specs.datasets import DATASETS
 
 __all__ = ["SOURCES", "list_datasets", "prepare_dataset", "presence", "verify_dataset"]
 
-Row = dict[str, Any]
 SOURCES = ("auto", *FRAMEWORK_SOURCES, *READERS[1:-1])
 
 

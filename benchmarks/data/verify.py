@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from benchmarks.results.rows import Row
 from common.data.cache import Entry, find_entries, open_entry, verify_entry
 from common.data.loading import Dataset, plan_entry
 from common.errors import BadInput
 from common.images import grid, save_png
 from common.specs.dataset_spec import DatasetSpec
 
-Row = dict[str, Any]
 _SHEET_COLUMNS = 10
 
 

@@ -1,4 +1,4 @@
-"""The sampler: one process that loads a generator into one engine and draws what a request asks for.
+"""The drawing process: loads a generator into one engine and draws what a request asks for.
 
 Usage: python -m benchmarks.drawing.process REQUEST.json
 """
@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.drawing.request import Request, find_trained, inputs
-from benchmarks.running.worker import Emitter, build_engine
-from benchmarks.training.checkpoints import load_tensors
+from benchmarks.drawing.request import Request, Trained, find_trained, inputs
+from benchmarks.machine.events import Emitter, report
+from benchmarks.running.engines import build_engine
 from common.engine import Engine, Style, Weights
-from common.errors import BadInput, GanbenchError
+from common.errors import BadInput
 from common.files import atomic_write
-from common.specs.cell import check_engine
+from common.specs.engines import check_engine
+from common.tensor_files import load_tensors
 
 
 def load_generator(engine: Engine, weights: Weights) -> None:
@@ -32,33 +33,34 @@ def load_generator(engine: Engine, weights: Weights) -> None:
     engine.load_weights({**every, **weights})
 
 
-def main() -> int:
-    """Draw and save; errors meant for the user become a `failed` event."""
+def ready_engine(request: Request, trained: Trained) -> Engine:
+    """The engine that the request names (None: the one that trained), in the last phase, with the trained weights."""
+    name = request.engine or trained.cell.engine
+    execution = trained.cell.execution if name == trained.cell.engine else check_engine(name)
+    cell = trained.cell.model_copy(update={"engine": name, "execution": execution, "device": "cpu"})
+    engine = build_engine(cell, trained.shape)
+    if len(phases := cell.phases()) > 1:
+        engine.begin_phase(phases[-1])
+    load_generator(engine, load_tensors(request.weights)[0])
+    return engine
+
+
+def draw(emit: Emitter) -> int:
+    """Draw and save what the request on the command line asks for."""
     request = Request.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    emit = Emitter()
-    try:
-        trained = find_trained(request.weights)
-        engine_name = request.engine or trained.cell.engine
-        execution = trained.cell.execution if engine_name == trained.cell.engine else check_engine(engine_name)
-        cell = trained.cell.model_copy(update={"engine": engine_name, "execution": execution, "device": "cpu"})
-        engine = build_engine(cell, trained.shape)
-        if len(phases := cell.phases()) > 1:
-            engine.begin_phase(phases[-1])
-        load_generator(engine, load_tensors(request.weights)[0])
-        latents, labels, mixed = inputs(request, trained)
-        style = None
-        if request.truncation is not None or mixed is not None:
-            style = Style(truncation=request.truncation, mix_latents=mixed, mix_from=request.mix_from or 0)
-        images = engine.generate(latents, labels, style=style)
-        assert request.out is not None
-        with atomic_write(request.out) as handle:
-            np.save(handle, images)
-    except GanbenchError as error:
-        emit({"event": "failed", "reason": str(error)})
-        return error.exit_code
+    trained = find_trained(request.weights)
+    engine = ready_engine(request, trained)
+    latents, labels, mixed = inputs(request, trained)
+    style = None
+    if request.truncation is not None or mixed is not None:
+        style = Style(truncation=request.truncation, mix_latents=mixed, mix_from=request.mix_from or 0)
+    images = engine.generate(latents, labels, style=style)
+    assert request.out is not None
+    with atomic_write(request.out) as handle:
+        np.save(handle, images)
     emit({"event": "finished"})
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(draw))

@@ -1,25 +1,23 @@
-"""Images from a trained generator, by any engine: by class, truncated, style-mixed, along paths of noise or class."""
+"""What to draw from a trained generator: by class, truncated, style-mixed, along paths of noise or class."""
 
 from __future__ import annotations
 
-import json
-import sys
-import tempfile
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from benchmarks.machine.child import run_child
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import RecordPart
-from benchmarks.training.checkpoints import load_tensors
-from common.errors import BadInput, GanbenchError, unknown_name
+from common.errors import BadInput, unknown_name
 from common.interpolation import PATHS
-from common.specs.cell import Cell, check_engine
+from common.specs.cell import Cell
+from common.specs.engines import check_engine
 from common.specs.networks import NetworkShape, StyleSpec
 from common.streams import Streams
+from common.tensor_files import load_tensors
 
 Floats = NDArray[np.float32]
 
@@ -65,14 +63,16 @@ def find_trained(weights: Path) -> Trained:
     Raises:
         BadInput: nothing there, or not a generator that a training left.
     """
-    file = weights / "generator.safetensors" if weights.is_dir() else weights
+    file = CellFolder(weights).generator_file if weights.is_dir() else weights
     if not file.exists():
         raise BadInput(f"There is no generator at {file}: give a cell's folder, or the generator.safetensors in it.")
-    _, metadata = load_tensors(file)
-    if not {"spec", "shape"} <= metadata.keys():
-        raise BadInput(f"{file} was not written by a training of ganbench: it does not say which cell it belongs to.")
-    cell = Cell.model_validate_json(metadata["spec"])
-    return Trained(cell=cell, shape=NetworkShape.model_validate_json(metadata["shape"]), file=file)
+    _, notes = load_tensors(file)
+    try:
+        return Trained(cell=notes["cell"], shape=notes["shape"], file=file)
+    except (KeyError, ValidationError) as error:
+        raise BadInput(
+            f"{file} was not written by a training of this version of ganbench: it does not say which cell it is of."
+        ) from error
 
 
 def check_request(request: Request, trained: Trained) -> None:
@@ -125,30 +125,3 @@ def inputs(request: Request, trained: Trained) -> tuple[Floats, Floats | None, F
         return latents, PATHS["linear"](one_hot[request.label], one_hot[request.to_label], count), mixed
     chosen = np.arange(count) % trained.shape.classes if request.label is None else np.full(count, request.label)
     return latents, one_hot[chosen], mixed
-
-
-def draw(request: Request) -> NDArray[np.uint8]:
-    """The images, uint8 (count, height, width, channels), drawn in a process of the engine's own.
-
-    Raises:
-        BadInput: the request does not fit the generator.
-        GanbenchError: the engine's process failed; the message ends in its last lines.
-    """
-    trained = find_trained(request.weights)
-    check_request(request, trained)
-    with tempfile.TemporaryDirectory(prefix="ganbench-sample-") as folder:
-        job, out = Path(folder) / "request.json", Path(folder) / "images.npy"
-        engine = request.engine or trained.cell.engine
-        absolute = {"weights": trained.file.resolve(), "engine": engine, "out": out}
-        job.write_text(json.dumps(request.model_copy(update=absolute).model_dump(mode="json")), encoding="utf-8")
-        argv = [sys.executable, "-m", "benchmarks.drawing.process", str(job)]
-        end = run_child(
-            argv,
-            events_file=Path(folder) / "events.jsonl",
-            stderr_file=Path(folder) / "stderr.log",
-            on_event=lambda event: None,
-        )
-        if end.code != 0:
-            raise GanbenchError(f"Drawing with {engine} failed. {end.describe()}")
-        images: NDArray[np.uint8] = np.load(out)
-        return images

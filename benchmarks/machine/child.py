@@ -1,4 +1,4 @@
-"""Child processes that report by JSON lines, each in a process group of its own that ends as a whole."""
+"""Child processes: every one is started here, in a process group of its own that ends as a whole."""
 
 from __future__ import annotations
 
@@ -8,93 +8,121 @@ import os
 import queue
 import signal
 import subprocess
-import sys
+import tempfile
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-Event = dict[str, Any]
+from benchmarks.machine.events import Event, parse_event
+from benchmarks.machine.python import python_environment
+from common.errors import BadInput, GanbenchError
 
 _TAIL_LINES = 12
 _PATIENCE_SECONDS = 5.0
-_ROOT = Path(__file__).parents[2]
+_PRINTED_LINES = 1000
+_TIMED_OUT = -1000
 
 
 @dataclass(frozen=True)
 class ChildEnd:
-    """How a child ended: its exit code (negative: minus the signal), its last event, its last lines on stderr."""
+    """How a child ended: its exit code (negative: minus the signal), its last event, what it printed on stdout that is
+    no event, and its last lines on stderr."""
 
     code: int
     last_event: Event = field(default_factory=dict)
+    printed: tuple[str, ...] = ()
     stderr_tail: tuple[str, ...] = ()
 
     def describe(self) -> str:
-        """Why the child failed, for a record: its own sentence if it gave one, else exit code and last lines."""
+        """Why the child failed: its own sentence if it gave one, else exit code and last lines."""
         if self.last_event.get("event") == "failed":
             return str(self.last_event.get("reason"))
-        if self.code < 0:
-            try:
-                how = f"was ended by signal {signal.Signals(-self.code).name}"
-            except ValueError:
-                how = f"was ended by signal {-self.code}"
-        else:
-            how = f"ended with exit code {self.code}"
         tail = "\n".join(self.stderr_tail)
-        return f"The process {how}." + (
+        return f"The process {self._how()}." + (
             f" Last lines of its stderr:\n{tail}" if tail else " It wrote nothing to stderr."
         )
 
+    def check(self, what: str = "") -> ChildEnd:
+        """This end, if the child ended well.
 
-def python_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a child Python: ours, this package importable, the current folder's modules not."""
-    environment = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", **(extra or {})}
-    if not {"site-packages", "dist-packages"} & set(_ROOT.parts):
-        known = environment.get("PYTHONPATH", "")
-        environment["PYTHONPATH"] = f"{_ROOT}{os.pathsep}{known}" if known else str(_ROOT)
-    return environment
+        Args:
+            what: the beginning of the sentence about a crash, as in "Drawing with torch failed."
+
+        Raises:
+            BadInput: the child's own sentence about bad input.
+            GanbenchError: any other failure.
+        """
+        if self.code == 0:
+            return self
+        if self.last_event.get("event") == "failed":
+            kind = BadInput if self.code == BadInput.exit_code else GanbenchError
+            raise kind(self.describe())
+        raise GanbenchError(f"{what} {self.describe()}".strip())
+
+    def _how(self) -> str:
+        if self.code == _TIMED_OUT:
+            return "did not end in time"
+        if self.code >= 0:
+            return f"ended with exit code {self.code}"
+        try:
+            return f"was ended by signal {signal.Signals(-self.code).name}"
+        except ValueError:
+            return f"was ended by signal {-self.code}"
 
 
 def run_child(
     argv: list[str],
-    events_file: Path,
-    stderr_file: Path,
-    on_event: Callable[[Event], None],
-    extra_environment: Mapping[str, str] | None = None,
+    *,
+    events_file: Path | None = None,
+    stderr_file: Path | None = None,
+    on_event: Callable[[Event], None] = lambda event: None,
+    variables: Mapping[str, str] | None = None,
+    timeout: float | None = None,
 ) -> ChildEnd:
-    """Run `argv` to its end; every JSON object it prints is appended to `events_file` and handed to `on_event`.
+    """Run `argv` to its end; events that it prints are handed to `on_event`.
 
-    Lines on stdout that are not JSON objects go to `stderr_file` with its stderr. If this process is interrupted,
-    the child and all its descendants are ended before the exception goes on.
+    Args:
+        argv: the command; see `benchmarks.machine.python.python_command`.
+        events_file: events are appended here, and the file is locked while the child runs; None: kept nowhere.
+        stderr_file: stderr, and what is printed on stdout but no event, is appended here; None: kept nowhere.
+        on_event: takes each event as it comes. If it, or this process, is interrupted, the child and all its
+            descendants are ended before the exception goes on.
+        variables: environment variables beside those of this process.
+        timeout: seconds after which the child is ended.
+
+    Raises:
+        BadInput: the program cannot be started.
     """
-    with events_file.open("a", encoding="utf-8") as events, stderr_file.open("ab") as stderr:
-        fcntl.flock(events, fcntl.LOCK_EX)  # tells `ganbench status` that the cell is being worked on
-        begin = stderr.tell()
-        child = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env=python_environment(extra_environment),
-            start_new_session=True,
-        )
-        last: Event = {}
-        try:
-            for line in _lines(child):
-                event = _parse(line)
-                if event is None:
-                    stderr.write(line)
-                    stderr.flush()
-                    continue
-                events.write(json.dumps(event) + "\n")
-                events.flush()
-                last = event
-                on_event(event)
-            code = child.wait()
-        finally:
-            end_group(child)
-    return ChildEnd(code, last, _tail(stderr_file, begin))
+    with tempfile.TemporaryDirectory(prefix="ganbench-child-") as folder:
+        events_path, stderr_path = events_file or Path(folder) / "events", stderr_file or Path(folder) / "stderr"
+        with events_path.open("a", encoding="utf-8") as events, stderr_path.open("ab") as stderr:
+            fcntl.flock(events, fcntl.LOCK_EX)  # tells `ganbench status` that the cell is being worked on
+            begin = stderr.tell()
+            child = _start(argv, stderr, variables)
+            last: Event = {}
+            printed: deque[str] = deque(maxlen=_PRINTED_LINES)
+            try:
+                for line in _lines(child, timeout):
+                    event = parse_event(line)
+                    if event is None:
+                        stderr.write(line)
+                        stderr.flush()
+                        printed.append(line.decode("utf-8", errors="replace").rstrip("\n"))
+                        continue
+                    events.write(json.dumps(event) + "\n")
+                    events.flush()
+                    last = event
+                    on_event(event)
+                code = child.wait()
+            except TimeoutError:
+                code = _TIMED_OUT
+            finally:
+                end_group(child)
+        return ChildEnd(code, last, tuple(printed), _tail(stderr_path, begin))
 
 
 def end_group(child: subprocess.Popen[bytes]) -> None:
@@ -111,17 +139,29 @@ def end_group(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def python_command(module: str, *arguments: str) -> list[str]:
-    """The argv that runs one of our modules with this interpreter."""
-    return [sys.executable, "-m", module, *arguments]
+def _start(argv: list[str], stderr: IO[bytes], variables: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=python_environment(variables),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise BadInput(f"Cannot run {argv[0]}: {error.strerror or error}.") from error
 
 
-def _lines(child: subprocess.Popen[bytes]) -> Any:
+def _lines(child: subprocess.Popen[bytes], timeout: float | None) -> Iterator[bytes]:
     """The child's stdout line by line; ends with the child even if a descendant keeps the pipe open."""
     lines: queue.Queue[bytes | None] = queue.Queue()
     assert child.stdout is not None
     threading.Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
+    deadline = None if timeout is None else time.monotonic() + timeout
     while True:
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError
         try:
             line = lines.get(timeout=0.5)
         except queue.Empty:
@@ -137,14 +177,6 @@ def _pump(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
     for line in stream:
         lines.put(line)
     lines.put(None)
-
-
-def _parse(line: bytes) -> Event | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
 
 
 def _tail(path: Path, begin: int) -> tuple[str, ...]:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import re
 
-from common.errors import BadInput
+from common.errors import BadInput, GanbenchError
 
 
 def accelerators() -> list[str]:
-    """The names of the NVIDIA GPUs that this process may use, in NVML's order; empty where there is no driver."""
+    """The names of the NVIDIA GPUs that this process may use, in NVML's order; empty where there is no driver.
+
+    Raises:
+        GanbenchError: there is a driver, but it does not answer.
+    """
     import pynvml
 
     try:
         pynvml.nvmlInit()
-    except pynvml.NVMLError:
+    except (pynvml.NVMLError_LibraryNotFound, pynvml.NVMLError_DriverNotLoaded):
         return []
+    except pynvml.NVMLError as error:
+        raise GanbenchError(f"The NVIDIA driver does not answer ({error}): mend it, or use --device cpu.") from error
     try:
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
         return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]

@@ -94,13 +94,12 @@ def peak_process_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def describe_hardware(report: DeviceReport, load_before: float, energy_joules: float | None = None) -> Hardware:
+def describe_hardware(report: DeviceReport, load_before: float) -> Hardware:
     """The hardware side of a record: what the engine proves about its device, and the machine around it.
 
     Args:
         report: the engine's own report, taken after the training.
         load_before: `load_average()` before the training started.
-        energy_joules: what the device used during the timed training, where it can be read.
     """
     return Hardware(
         device=report.device,
@@ -111,7 +110,6 @@ def describe_hardware(report: DeviceReport, load_before: float, energy_joules: f
         memory_bytes=int(psutil.virtual_memory().total),
         peak_process_bytes=peak_process_bytes(),
         peak_device_bytes=report.peak_device_bytes,
-        energy_joules=energy_joules,
         load_before=load_before,
         notes=report.notes,
     )

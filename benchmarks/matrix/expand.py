@@ -1,4 +1,4 @@
-"""Matrices: a TOML file that names models, engines, data sets and seeds, expanded to the list of cells to train.
+"""A matrix expanded to the list of cells to train, with what the command line changes.
 
 The engines of one (model, data set, seed) group are neighbours, and their order alternates from group to group
 (A B, B A, A B, ...), so that a machine that slowly heats up or fills up disturbs all engines alike.
@@ -9,40 +9,19 @@ from __future__ import annotations
 import itertools
 import tomllib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from benchmarks.machine.devices import resolve_device
+from benchmarks.matrix.file import Matrix
 from common.errors import BadInput, unknown_name
-from common.specs.base import Spec
-from common.specs.cell import Cell, Precision, TrainingSpec, check_engine, override, validated
+from common.specs.base import Spec, flatten
+from common.specs.cell import Cell, TrainingSpec, override, validated
 from common.specs.datasets import dataset_spec
+from common.specs.engines import check_engine
 from common.specs.models import MODELS, ModelSpec, model_spec
 from common.specs.networks import resolutions
-
-SHIPPED = Path(__file__).parent / "shipped"
-
-
-class Matrix(Spec):
-    """What a matrix file says. An engine is `name` (its default execution) or `name:execution`.
-
-    `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
-    `training` holds fields of TrainingSpec; `overrides.<model>` holds dotted fields of that model's spec, and, below
-    `training`, of its training.
-    """
-
-    name: str
-    models: tuple[str, ...] = Field(min_length=1)
-    engines: tuple[str, ...] = Field(min_length=1)
-    datasets: tuple[str, ...] = Field(min_length=1)
-    seeds: tuple[int, ...] = Field((0,), min_length=1)
-    device: str = "auto"
-    precision: Precision = "fp32"
-    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    training: dict[str, Any] = Field(default_factory=dict)
-    overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 class Selection(Spec):
@@ -55,58 +34,6 @@ class Selection(Spec):
     seeds: tuple[int, ...] | None = None
     device: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict)
-
-
-def shipped_matrices() -> list[str]:
-    """The names of the matrices that come with ganbench."""
-    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
-
-
-def load_matrix(name_or_path: str) -> Matrix:
-    """Read a matrix file, or the shipped matrix of that name.
-
-    Raises:
-        BadInput: no such file or name, malformed TOML (with its line), or a field that does not exist or fit.
-    """
-    path = SHIPPED / f"{name_or_path}.toml"
-    if name_or_path not in shipped_matrices():
-        path = Path(name_or_path)
-        if not path.is_file():
-            looks_like_path = "/" in name_or_path or path.suffix == ".toml"
-            if looks_like_path:
-                raise BadInput(
-                    f"There is no matrix file {path}: give an existing TOML file or one of the shipped matrices "
-                    f"({', '.join(shipped_matrices())})."
-                )
-            raise unknown_name("matrix", name_or_path, shipped_matrices())
-    try:
-        return parse_matrix(path.read_text(encoding="utf-8"), default_name=path.stem)
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text: a matrix is a TOML file.") from error
-    except OSError as error:
-        raise BadInput(f"Cannot read {path}: {error.strerror}.") from error
-    except BadInput as error:
-        raise BadInput(f"{path}: {error}") from error
-
-
-def parse_matrix(text: str, default_name: str = "matrix") -> Matrix:
-    """A matrix from TOML text.
-
-    Raises:
-        BadInput: malformed TOML (with its line), or a field that does not exist or does not fit.
-    """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = str(error).replace(
-            "at end of document", f"at line {max(1, len(text.splitlines()))}, the end of the file"
-        )
-        raise BadInput(f"malformed TOML: {place}.") from error
-    fields = list(Matrix.model_fields)
-    for key in data:
-        if key not in fields:
-            raise unknown_name("matrix field", key, fields)
-    return validated(Matrix, {"name": default_name, **data})
 
 
 def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
@@ -122,7 +49,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     seeds = _chosen("seeds", matrix.seeds, chosen.seeds)
     for name in (*matrix.overrides, *matrix.only):
         model_spec(name)
-    device = resolve_device(chosen.device or matrix.device)
+    device = chosen_device(matrix, chosen).partition(":")[0]
     pairs = [_engine(name) for name in engines]
     cells = []
     groups = [
@@ -144,6 +71,15 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
             cells.append(validated(Cell, data))
             _check_fit(cells[-1])
     return cells
+
+
+def chosen_device(matrix: Matrix, selection: Selection) -> str:
+    """The device that the cells are trained on, "cpu" or "cuda:<index>".
+
+    Raises:
+        BadInput: no such kind of device, or a GPU that is not there.
+    """
+    return resolve_device(selection.device or matrix.device)
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
@@ -212,11 +148,3 @@ def _check_fit(cell: Cell) -> None:
             f"One iteration of {model.name} takes {needed} images (batch_size {batch}), but {cell.dataset} has "
             f"{images} to train on: make training.batch_size smaller."
         )
-
-
-def flatten(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested tables as dotted keys: {"network": {"width": 32}} -> {"network.width": 32}."""
-    flat: dict[str, Any] = {}
-    for key, value in data.items():
-        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return flat

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from benchmarks.data.commands import presence
-from benchmarks.results.folders import cell_folder
+from benchmarks.results.rows import Row
+from benchmarks.results.run_folder import RunFolder
 from benchmarks.training.feed import plan_epochs
 from benchmarks.training.loop import PROGRESS_IMAGES
 from common.specs.cell import Cell
 from common.specs.datasets import dataset_spec
 
-Row = dict[str, Any]
 
-
-def plan_rows(cells: list[Cell], run: Path, data_dir: Path | None, cache_dir: Path | None) -> list[Row]:
+def plan_rows(cells: list[Cell], run: RunFolder, data_dir: Path | None, cache_dir: Path | None) -> list[Row]:
     """One row per cell, nothing prepared or trained.
 
     Returns:
@@ -31,7 +29,7 @@ def plan_rows(cells: list[Cell], run: Path, data_dir: Path | None, cache_dir: Pa
 
     rows = []
     for cell in cells:
-        record = cell_folder(run, cell).record()
+        record = run.of(cell).record()
         data = data_of(cell.dataset, cell.training.image_size)
         epochs = sum(phase.epochs for phase in cell.phases())
         rows.append(

@@ -1,4 +1,4 @@
-"""What `ganbench parity` does: climbs the ladder for each model and engine and shows every rung's largest error."""
+"""Climbing for every model and engine that is asked for, several at a time, with a record of what was measured."""
 
 from __future__ import annotations
 
@@ -9,27 +9,24 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.cli.tables import show
 from benchmarks.machine.environment import usable_cores
-from benchmarks.parity.ladder import Reference, Row, climb
-from benchmarks.parity.record import Climb, Protocol, current_protocol, read_climbs, write_climbs
+from benchmarks.parity.ladder import Reference, RungResult, climb
+from benchmarks.parity.record import Climb, Provenance, current_provenance, read_climbs, write_climbs
 from benchmarks.parity.report import parity_page
 from common.errors import BadInput, GanbenchError
 from common.files import write_text
-from common.specs.cell import ENGINES, check_engine
+from common.specs.engines import ENGINES, check_engine
 from common.specs.models import MODELS, model_spec
 
-# what is held against eager torch by default; engine torch itself holds its compiled execution against it
-TWINS = tuple(engine for engine in ENGINES if engine != "torch")
 MOST_WORKERS = 4  # each may need a gigabyte or two
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be climbed."""
+    """What is to be climbed, against eager torch; engine torch holds its own compiled execution against it."""
 
     models: Sequence[str]
-    engines: Sequence[str] = TWINS
+    engines: Sequence[str]
     executions: Sequence[str] | None = None
     mutations: bool = True
 
@@ -49,7 +46,7 @@ class Task:
 class Book:
     """The climbs so far, by model and engine; with a path, written there after every one."""
 
-    protocol: Protocol
+    provenance: Provenance
     path: Path | None = None
     climbs: dict[tuple[str, str], Climb] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -63,43 +60,48 @@ class Book:
 
     def ordered(self) -> list[Climb]:
         """All climbs: by model, then engine, in the order of the registries."""
-        return sorted(self.climbs.values(), key=lambda c: (list(MODELS).index(c.model), ENGINES.index(c.engine)))
+        models, engines = list(MODELS), list(ENGINES)
+
+        def place(climb: Climb) -> tuple[int, int]:
+            """Behind the others where a plug-in that brought it is no longer there."""
+            return (
+                models.index(climb.model) if climb.model in models else len(models),
+                engines.index(climb.engine) if climb.engine in engines else len(engines),
+            )
+
+        return sorted(self.climbs.values(), key=place)
 
     def has(self, model: str, engine: str) -> bool:
-        """Whether this climb was made with the same protocol, of sources that have not changed since."""
+        """Whether this climb was made with the same provenance, of sources that have not changed since."""
         known = self.climbs.get((model, engine))
-        same = known is not None and known.failure is None and known.protocol == self.protocol
-        return same and self.protocol.environment.git_dirty is False
+        same = known is not None and known.failure is None and known.provenance == self.provenance
+        return same and self.provenance.environment.git_dirty is False
 
 
-def check_parity(task: Task, as_json: bool = False, out: Path | None = None, resume: bool = False) -> int:
-    """Climb the ladder, print the rows, and return the exit code: 0 if every rung was measured and holds.
+def climb_task(task: Task, out: Path | None = None, resume: bool = False) -> list[Climb]:
+    """Climb the ladder for all that `task` asks for.
 
     With `out` the rows and the known differences are written there as a Markdown page, from a record beside it (the
     same name, .json) that keeps the climbs of earlier calls too; `resume` does not repeat those it has already.
+
+    Returns:
+        the climbs that were asked for, by model, then engine; one that could not be made says why.
 
     Raises:
         BadInput: see `Task.check`; or the record is damaged.
     """
     task.check()
-    book = Book(current_protocol(task.executions, task.mutations), None if out is None else out.with_suffix(".json"))
+    record = None if out is None else out.with_suffix(".json")
+    book = Book(current_provenance(task.executions, task.mutations), record)
     if book.path is not None:
         book.climbs = {(each.model, each.engine): each for each in read_climbs(book.path)}
     wanted = {
         model: [engine for engine in task.engines if not (resume and book.has(model, engine))] for model in task.models
     }
     _climb_all(task, {model: engines for model, engines in wanted.items() if engines}, book)
-    asked = [each for each in book.ordered() if each.model in task.models and each.engine in task.engines]
-    rows = [row for each in asked for row in each.rows]
-    show([row.model_dump() if as_json else _readable(row) for row in rows], as_json)
     if out is not None:
         write_text(out, parity_page(book.ordered()))
-        print(f"Written: {out}", file=sys.stderr)
-    for each in asked:
-        if each.failure is not None:
-            print(f"{each.model}, {each.engine}: {each.failure}", file=sys.stderr)
-    print(f"{sum(row.passed for row in rows)} of {len(rows)} rungs hold.", file=sys.stderr)
-    return 0 if all(each.passed for each in asked) else 1
+    return [each for each in book.ordered() if each.model in task.models and each.engine in task.engines]
 
 
 def _climb_all(task: Task, wanted: dict[str, list[str]], book: Book) -> None:
@@ -120,7 +122,7 @@ def _climb_model(model: str, engines: Sequence[str], task: Task, book: Book, sto
     """Have torch compute once, then climb with each engine; a worker that crashes costs its own climb only."""
     reference: list[Reference] = []
 
-    def compute(engine: str) -> list[Row]:
+    def compute(engine: str) -> list[RungResult]:
         if not reference:
             reference.append(Reference.of(model, task.mutations))
         return climb(reference[0], engine, task.executions, task.mutations)
@@ -131,25 +133,8 @@ def _climb_model(model: str, engines: Sequence[str], task: Task, book: Book, sto
         # one call, so that lines of two threads do not mix
         sys.stderr.write(f"{model}: torch against {'compiled torch' if engine == 'torch' else engine} ...\n")
         try:
-            made = Climb(model=model, engine=engine, protocol=book.protocol, rows=compute(engine))
+            made = Climb(model=model, engine=engine, provenance=book.provenance, rows=compute(engine))
         except GanbenchError as error:
-            made = Climb(model=model, engine=engine, protocol=book.protocol, failure=str(error))
+            made = Climb(model=model, engine=engine, provenance=book.provenance, failure=str(error))
         if not stopped.is_set():
             book.add(made)
-
-
-def _readable(row: Row) -> dict[str, object]:
-    name = f"{row.name} ({row.noticed_by})" if row.noticed_by else row.name
-    bound = f"> {row.tolerance:g}" if row.rung == 7 else f"<= {row.tolerance:.0e}"
-    return {
-        "model": row.model,
-        "engine": row.engine,
-        "execution": row.execution,
-        "precision": row.precision,
-        "phase": row.phase,
-        "rung": row.rung,
-        "what": name,
-        "error": f"{row.error:.1e}",
-        "bound": bound,
-        "holds": "yes" if row.passed else "NO",
-    }

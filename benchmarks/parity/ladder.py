@@ -13,7 +13,8 @@ from benchmarks.parity.launch import Results, run_jobs
 from benchmarks.parity.mutations import mutants
 from benchmarks.results.records import RecordPart
 from common.data.loading import load_dataset
-from common.specs.cell import EXECUTIONS, Execution, Precision, check_engine
+from common.specs.cell import Precision
+from common.specs.engines import ENGINES, Execution, check_engine
 from common.specs.models import model_spec
 
 DATASET = "mnist-5k"
@@ -23,7 +24,7 @@ PARTS: dict[Precision, tuple[Part, ...]] = {"fp64": ("ladder",), "fp32": ("ladde
 ROUNDING = 4.0
 
 
-class Row(RecordPart):
+class RungResult(RecordPart):
     """One rung of one model and engine pair: the largest error found and how large it may be.
 
     For rung 7 `error` is how many times over its tolerance the mistake drove the most sensitive rung, and it
@@ -72,7 +73,7 @@ class Reference:
 
 def climb(
     reference: Reference, engine: str, executions: Iterable[str] | None = None, mutations: bool = True
-) -> list[Row]:
+) -> list[RungResult]:
     """All rungs between `reference` and `engine`, in float64 and, where rounding is the subject, float32.
 
     Args:
@@ -89,7 +90,7 @@ def climb(
     wanted = [check_engine(engine, execution) for execution in executions or usual_executions(engine)]
     jobs = [job for execution in wanted for job in _jobs(reference.model, engine, execution)]
     base = jobs[0]
-    wrong = mutants(base, "keras") if mutations else []
+    wrong = mutants(base, ENGINES[engine].implementation) if mutations else []
     found = run_jobs([*jobs, *wrong])
     rows = [_row(job, rung, reference, found[job.name]) for job in jobs for rung in _rungs(job)]
     if mutations:
@@ -101,8 +102,8 @@ def climb(
 
 def usual_executions(engine: str) -> list[Execution]:
     """The executions that a user trains with: every one but eager, unless an engine has no other."""
-    check_engine(engine)
-    return [execution for execution in EXECUTIONS[engine] if execution != "eager"] or list(EXECUTIONS[engine])
+    offered = ENGINES.find(engine).executions
+    return [execution for execution in offered if execution != "eager"] or list(offered)
 
 
 def _jobs(model: str, engine: str, execution: Execution) -> list[Job]:
@@ -123,7 +124,7 @@ def _rungs(job: Job) -> list[Rung]:
     return [rung for rung in LADDER if job.cell.precision in rung.tolerance]
 
 
-def _row(job: Job, rung: Rung, reference: Reference, found: dict[str, NDArray]) -> Row:
+def _row(job: Job, rung: Rung, reference: Reference, found: dict[str, NDArray]) -> RungResult:
     cell, expected = job.cell, reference.result(job)
     tolerance = rung.tolerance[cell.precision]
     if cell.precision == "fp32" and rung.follows_rounding:
@@ -132,7 +133,7 @@ def _row(job: Job, rung: Rung, reference: Reference, found: dict[str, NDArray]) 
         error = rung.error(expected, found)
     except ValueError:  # other names on the two sides: rung 1 says so, the others cannot be measured
         error = float("inf")
-    return Row(
+    return RungResult(
         model=cell.model.name,
         engine=cell.engine,
         execution=cell.execution,
@@ -146,9 +147,9 @@ def _row(job: Job, rung: Rung, reference: Reference, found: dict[str, NDArray]) 
     )
 
 
-def _mutation_row(base: Job, job: Job, left: dict[str, NDArray], right: dict[str, NDArray]) -> Row:
+def _mutation_row(base: Job, job: Job, left: dict[str, NDArray], right: dict[str, NDArray]) -> RungResult:
     excess, rung = max(((_excess(rung, left, right), rung) for rung in _rungs(base)), key=lambda pair: pair[0])
-    return Row(
+    return RungResult(
         model=base.cell.model.name,
         engine=base.cell.engine,
         execution=base.cell.execution,

@@ -8,14 +8,14 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from benchmarks.machine.environment import collect_environment, processor_name
-from benchmarks.parity.ladder import Row
+from benchmarks.parity.ladder import RungResult
 from benchmarks.results.records import Environment, RecordPart
 from common.errors import BadInput
 from common.files import write_text
 
 
-class Protocol(RecordPart):
-    """What a climb was made with; climbs of one protocol are one measurement."""
+class Provenance(RecordPart):
+    """What a climb was made with; climbs of one provenance are one measurement."""
 
     environment: Environment
     processor: str
@@ -28,8 +28,8 @@ class Climb(RecordPart):
 
     model: str
     engine: str
-    protocol: Protocol
-    rows: list[Row] = Field(default_factory=list)
+    provenance: Provenance
+    rows: list[RungResult] = Field(default_factory=list)
     failure: str | None = None
 
     @property
@@ -41,13 +41,13 @@ class Climb(RecordPart):
 class ClimbList(RecordPart):
     """The file."""
 
-    schema_version: int = 1
+    schema_version: int = 2
     climbs: list[Climb]
 
 
-def current_protocol(executions: Iterable[str] | None, mutations: bool) -> Protocol:
-    """The protocol of a climb that is made now."""
-    return Protocol(
+def current_provenance(executions: Iterable[str] | None, mutations: bool) -> Provenance:
+    """The provenance of a climb that is made now."""
+    return Provenance(
         environment=collect_environment(),
         processor=processor_name(),
         executions=None if executions is None else tuple(executions),

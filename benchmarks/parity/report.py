@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 
-from benchmarks.machine.child import python_environment
+from benchmarks.machine.child import run_child
+from benchmarks.machine.python import python_command
 from benchmarks.parity.compare import LADDER, Rung
-from benchmarks.parity.ladder import ROUNDING, Row
-from benchmarks.parity.record import Climb, Protocol
-from common.errors import GanbenchError
+from benchmarks.parity.ladder import ROUNDING, RungResult
+from benchmarks.parity.record import Climb, Provenance
 
 PACKAGES = ("torch", "keras", "tensorflow", "jax", "numpy")
 FINDINGS = ("second_derivative", "keras_epsilon", "running_variance", "fused_adam_layout", "softplus_threshold")
@@ -37,7 +35,7 @@ def parity_page(climbs: Sequence[Climb]) -> str:
             f"{held} of {len(rows)} rungs hold.",
             "",
             *_failures(climbs),
-            *_protocols(climbs),
+            *_provenances(climbs),
             *_rung_tables(rows),
             *_mistakes(rows),
             *_known_differences(),
@@ -50,16 +48,16 @@ def _failures(climbs: Sequence[Climb]) -> list[str]:
     return ["**Not measured:**", "", *lines, ""] if lines else []
 
 
-def _protocols(climbs: Sequence[Climb]) -> list[str]:
-    """One line a protocol, with the climbs made by it where there are several."""
-    known: list[Protocol] = []
+def _provenances(climbs: Sequence[Climb]) -> list[str]:
+    """One line a provenance, with the climbs made by it where there are several."""
+    known: list[Provenance] = []
     for climb in climbs:
-        if climb.protocol not in known:
-            known.append(climb.protocol)
+        if climb.provenance not in known:
+            known.append(climb.provenance)
     lines = []
-    for protocol in known:
-        whose = f" For: {_names([c for c in climbs if c.protocol == protocol], climbs)}." if len(known) > 1 else ""
-        lines += [_protocol_line(protocol) + whose, ""]
+    for each in known:
+        whose = f" For: {_names([c for c in climbs if c.provenance == each], climbs)}." if len(known) > 1 else ""
+        lines += [_provenance_line(each) + whose, ""]
     return lines
 
 
@@ -73,16 +71,15 @@ def _names(some: Sequence[Climb], climbs: Sequence[Climb]) -> str:
     return ", ".join(named)
 
 
-def _protocol_line(protocol: Protocol) -> str:
-    software = protocol.environment
+def _provenance_line(provenance: Provenance) -> str:
+    software = provenance.environment
     versions = ", ".join(f"{name} {software.versions[name]}" for name in PACKAGES if name in software.versions)
     changed = " with changes" if software.git_dirty else ""
-    return (
-        f"Protocol: {versions}; Python {software.python}; {protocol.processor}; commit {software.git_commit}{changed}."
-    )
+    machine = f"Python {software.python}; {provenance.processor}"
+    return f"Protocol: {versions}; {machine}; commit {software.git_commit}{changed}."
 
 
-def _rung_tables(rows: Sequence[Row]) -> list[str]:
+def _rung_tables(rows: Sequence[RungResult]) -> list[str]:
     lines = []
     for precision in ("fp64", "fp32"):
         chosen = [row for row in rows if row.rung < 7 and row.precision == precision]
@@ -101,7 +98,7 @@ def _rung_tables(rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _merged(rows: Sequence[Row], rungs: Sequence[Rung]) -> list[list[str]]:
+def _merged(rows: Sequence[RungResult], rungs: Sequence[Rung]) -> list[list[str]]:
     """One line per model, engine and execution: the largest error over its phases, rung by rung."""
     table = []
     for key in dict.fromkeys((row.model, row.engine, row.execution) for row in rows):
@@ -110,7 +107,7 @@ def _merged(rows: Sequence[Row], rungs: Sequence[Rung]) -> list[list[str]]:
     return table
 
 
-def _cell(rows: Sequence[Row], rung: Rung) -> str:
+def _cell(rows: Sequence[RungResult], rung: Rung) -> str:
     if not rows:
         return "-"
     worst = max(rows, key=lambda row: row.error)
@@ -120,7 +117,7 @@ def _cell(rows: Sequence[Row], rung: Rung) -> str:
     return text if all(row.passed for row in rows) else f"**{text}**"
 
 
-def _mistakes(rows: Sequence[Row]) -> list[str]:
+def _mistakes(rows: Sequence[RungResult]) -> list[str]:
     chosen = [row for row in rows if row.rung == 7]
     if not chosen:
         return []
@@ -140,7 +137,7 @@ def _mistakes(rows: Sequence[Row]) -> list[str]:
     return lines + _table(["model", "mistake", *engines, "noticed by"], table)
 
 
-def _mistake_cell(row: Row) -> str:
+def _mistake_cell(row: RungResult) -> str:
     return f"{row.error:.0e}" if row.passed else f"**{row.error:.0e}: not noticed**"
 
 
@@ -161,12 +158,8 @@ def _known_differences() -> list[str]:
 
 
 def _run_finding(name: str) -> dict:
-    command = [sys.executable, "-m", f"benchmarks.findings.{name}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=python_environment())
-    if done.returncode != 0:
-        last = "\n".join(done.stderr.strip().splitlines()[-4:])
-        raise GanbenchError(f"The script of the known difference {name} failed:\n{last}")
-    found: dict = json.loads(done.stdout.strip().splitlines()[-1])
+    end = run_child(python_command(f"benchmarks.findings.{name}"))
+    found: dict = json.loads(end.check(f"The script of the known difference {name} failed.").printed[-1])
     return found
 
 

@@ -5,7 +5,6 @@ Usage: python -m benchmarks.parity.worker JOBS.json OUT_DIR
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from pathlib import Path
@@ -15,8 +14,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.machine.events import Emitter, report
 from benchmarks.parity.jobs import Job
-from benchmarks.running.worker import build_engine, open_data, set_environment
+from benchmarks.running.engines import build_engine, load_probe
+from benchmarks.training.data import open_data
 from benchmarks.training.feed import Feed
 from common.engine import Batch, Engine
 from common.files import atomic_write
@@ -89,7 +90,7 @@ def _spread(name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 def run(job: Job, probe: ModuleType) -> Arrays:
     """Everything that `job` asks for."""
-    dataset, shape = open_data(job.cell, None, None)
+    dataset, shape = open_data(job.cell)
     engine = build_engine(job.cell, shape)
     phases = job.cell.phases()
     if job.phase > 0:
@@ -104,16 +105,17 @@ def run(job: Job, probe: ModuleType) -> Arrays:
     return found
 
 
-def main() -> None:
+def work(emit: Emitter) -> int:
     """Compute the jobs of one engine, in order."""
     jobs = [Job.model_validate(each) for each in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))]
     out = Path(sys.argv[2])
-    set_environment(jobs[0].cell.engine)
-    probe = importlib.import_module(f"{'torch' if jobs[0].cell.engine == 'torch' else 'keras'}_impl.probe")
+    probe = load_probe(jobs[0].cell.engine)
     for job in jobs:
         with atomic_write(out / f"{job.name}.npz") as handle:
             np.savez(handle, **cast(dict[str, Any], run(job, probe)))
+    emit({"event": "finished"})
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(report(work))

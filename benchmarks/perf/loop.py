@@ -12,7 +12,8 @@ import time
 
 from benchmarks.perf.interleave import interleave, print_ratios
 from benchmarks.perf.setting import print_protocol, setting, start
-from benchmarks.running.worker import build_engine, open_data
+from benchmarks.running.engines import build_engine
+from benchmarks.training.data import open_data
 from benchmarks.training.epoch import EpochRunner
 from benchmarks.training.feed import Feed
 
@@ -30,7 +31,7 @@ def main() -> None:
         engine.synchronize()
         engine.losses()
 
-    dataset, _ = open_data(cell, None, None)
+    dataset, _ = open_data(cell)
     runner = EpochRunner(engine, Feed.of(cell, dataset), lambda event: None)
     waits = []
 

@@ -13,10 +13,11 @@ import sys
 import psutil
 
 from benchmarks.parity.jobs import parity_cell
-from benchmarks.running.worker import build_engine, open_data
+from benchmarks.running.engines import build_engine
+from benchmarks.training.data import open_data
 from benchmarks.training.feed import Feed
 from common.initial_weights import initial_weights
-from common.specs.cell import check_engine
+from common.specs.engines import check_engine
 from common.specs.models import MODELS, model_spec
 
 WARM_UP = 100
@@ -31,7 +32,7 @@ def growth(engine_name: str, model: str) -> dict[str, float | str]:
         model; before and after, in bytes; growth, their relative difference.
     """
     cell = parity_cell(model_spec(model), engine_name, check_engine(engine_name), "fp32", "mnist-5k")
-    dataset, shape = open_data(cell, None, None)
+    dataset, shape = open_data(cell)
     engine = build_engine(cell, shape)
     phases = cell.phases()
     if len(phases) > 1:

@@ -13,11 +13,12 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine.child import run_child
+from benchmarks.machine.python import python_command
 from common.errors import GanbenchError
 from common.files import write_text
 
@@ -39,12 +40,8 @@ def run_case(case: str, scale: float) -> dict[str, Any]:
     Raises:
         GanbenchError: the case failed; the message ends with its last line.
     """
-    command = [sys.executable, "-m", "benchmarks.perf.judge_cases", case, str(scale)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        last = (result.stderr.strip().splitlines() or ["no message"])[-1]
-        raise GanbenchError(f"The measurement {case} failed: {last}")
-    return json.loads(result.stdout.splitlines()[-1])
+    end = run_child(python_command("benchmarks.perf.judge_cases", case, str(scale)))
+    return json.loads(end.check(f"The measurement {case} failed.").printed[-1])
 
 
 def run_all(rounds: int, scale: float, large: bool) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 
 from benchmarks.machine.environment import load_average, processor_name, usable_cores, versions
-from benchmarks.running.worker import open_data
+from benchmarks.training.data import open_data
 from benchmarks.training.feed import Feed
 from common.engine import Batch, Engine
 from common.initial_weights import initial_weights
-from common.specs.cell import Cell, Execution, TrainingSpec, override
+from common.specs.cell import Cell, TrainingSpec, override
+from common.specs.engines import Execution
 from common.specs.models import model_spec
 from common.specs.networks import NetworkShape
 
@@ -23,7 +24,7 @@ def setting(engine: str, execution: Execution) -> tuple[Cell, NetworkShape, list
         execution=execution,
         training=TrainingSpec(),
     )
-    dataset, shape = open_data(cell, None, None)
+    dataset, shape = open_data(cell)
     return cell, shape, list(Feed.of(cell, dataset).epoch(0))
 
 

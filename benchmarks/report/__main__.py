@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from benchmarks.machine.events import Emitter, report
 from benchmarks.report.build import build_report
-from common.errors import GanbenchError
+from benchmarks.results.run_folder import RunFolder
+
+
+def _build(emit: Emitter) -> int:
+    build_report(RunFolder(Path(sys.argv[1])))
+    return 0
+
 
 if __name__ == "__main__":
-    try:
-        build_report(Path(sys.argv[1]))
-    except GanbenchError as error:
-        sys.exit(str(error))
+    sys.exit(report(_build))

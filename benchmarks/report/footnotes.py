@@ -83,9 +83,9 @@ def _seeds(records: list[Record]) -> str:
 def _hardware(records: list[Record]) -> list[str]:
     lines = []
     for record in records:
-        hardware = record.hardware
-        if hardware is None:
+        if record.training is None:
             continue
+        hardware = record.training.hardware
         kind = "CPU only" if hardware.device == "cpu" else f"GPU {hardware.device}"
         line = (
             f"Hardware ({kind}): {hardware.processor}, {hardware.cores} cores, "
@@ -95,7 +95,7 @@ def _hardware(records: list[Record]) -> list[str]:
     memory = (
         ["Peak memory is that of the whole process on the CPU, of the device's allocator on a GPU."] if lines else []
     )
-    threads = sorted({f"{r.cell.engine} {r.hardware.threads}" for r in records if r.hardware})
+    threads = sorted({f"{r.cell.engine} {r.training.hardware.threads}" for r in records if r.training})
     return [*dict.fromkeys(lines), *memory, *([f"CPU threads: {', '.join(threads)}."] if threads else [])]
 
 
@@ -115,12 +115,12 @@ def _software(records: list[Record]) -> list[str]:
 
 def _load(records: list[Record]) -> list[str]:
     """Says so if something else kept the machine busy when a cell started."""
-    busy = [r for r in records if r.hardware and r.hardware.load_before > 0.75 * r.hardware.cores]
+    machines = [record.training.hardware for record in records if record.training]
+    busy = [hardware.load_before for hardware in machines if hardware.load_before > 0.75 * hardware.cores]
     if not busy:
         return []
-    worst = max(record.hardware.load_before for record in busy if record.hardware)
     return [
-        f"The machine was busy when {len(busy)} of {len(records)} cells started (load up to {worst:.1f}): "
+        f"The machine was busy when {len(busy)} of {len(records)} cells started (load up to {max(busy):.1f}): "
         "their times may be too long."
     ]
 
@@ -131,7 +131,7 @@ def _troubles(records: list[Record]) -> list[str]:
         reason = record.reason if record.status != "finished" else record.metrics_reason
         if reason:
             lines.append(f"{title(record.cell)}: {record.status}. {brief(reason)}")
-        if record.resumed_at_epochs:
-            epochs = ", ".join(map(str, record.resumed_at_epochs))
+        if record.training and record.training.resumed_at_epochs:
+            epochs = ", ".join(map(str, record.training.resumed_at_epochs))
             lines.append(f"{title(record.cell)}: resumed after epoch {epochs}.")
     return lines

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.report.losses import save_loss_plot
-from benchmarks.results.folders import CellFolder
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Training
 from benchmarks.results.wording import title
 from common.images import grid, save_gif, save_png, to_pillow
@@ -37,18 +37,16 @@ def make_cell_pictures(folder: CellFolder, cell: Cell, training: Training | None
         training: for the losses; no loss plot without it.
     """
     files, columns = folder.progress_files(), columns_for(cell)
-    for file in files:
-        target = folder.path / f"grid_{file.stem}.png"
+    for epoch, file in files.items():
+        target = folder.grid_file(epoch)
         if not _is_fresh(target, [file]):
             samples = _whole_rows(np.load(file), columns)
             save_png(target, grid(samples, columns), enlargement(samples, columns))
-    if files and not _is_fresh(folder.path / "training.gif", files):
-        _save_animation(folder.path / "training.gif", files, cell)
+    if files and not _is_fresh(folder.animation_file, files.values()):
+        _save_animation(folder.animation_file, files, cell)
     if training is not None and training.losses:
         lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
-        save_loss_plot(
-            folder.path / "losses.png", training.losses, lengths or [training.iterations_per_epoch], title(cell)
-        )
+        save_loss_plot(folder.losses_file, training.losses, lengths or [training.iterations_per_epoch], title(cell))
 
 
 def columns_for(cell: Cell) -> int:
@@ -74,16 +72,11 @@ def spread(count: int, most: int) -> list[int]:
     return sorted({round(index) for index in np.linspace(0, count - 1, min(count, most))})
 
 
-def epoch_of(file: Path) -> int:
-    """The epoch a progress file shows; 0 is before training."""
-    return int(file.stem.partition("_")[2])
-
-
-def _save_animation(path: Path, files: list[Path], cell: Cell) -> None:
-    frames = []
+def _save_animation(path: Path, files: dict[int, Path], cell: Cell) -> None:
+    frames, epochs = [], list(files)
     for index in spread(len(files), _MOST_FRAMES):
-        caption = f"{title(cell)}: epoch {epoch_of(files[index])}"
-        frames.append(_frame(np.load(files[index]), columns_for(cell), caption))
+        caption = f"{title(cell)}: epoch {epochs[index]}"
+        frames.append(_frame(np.load(files[epochs[index]]), columns_for(cell), caption))
     size = max(frame.size for frame in frames)
     save_gif(path, [_fitted(frame, size) for frame in frames], _FRAME_MS, _LAST_FRAME_MS)
 

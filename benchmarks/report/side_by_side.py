@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.report.pictures import columns_for, epoch_of, spread
-from benchmarks.results.folders import CellFolder, cell_folder, file_name
+from benchmarks.report.pictures import columns_for, spread
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
+from benchmarks.results.run_folder import RunFolder, file_name
 from common.files import atomic_write
 from common.images import grid
 
@@ -20,17 +21,17 @@ _FINAL_ROWS = 4
 _PANEL_INCHES = 4.6
 
 
-def save_side_by_side(run: Path, records: list[Record]) -> list[Path]:
+def save_side_by_side(run: RunFolder, records: list[Record]) -> list[Path]:
     """Write figures/MODEL-DATASET-sSEED-side-by-side.png for each group with progress samples; returns their paths."""
     groups: dict[str, list[tuple[Record, CellFolder]]] = {}
     for record in records:
-        folder = cell_folder(run, record.cell)
+        folder = run.of(record.cell)
         if folder.progress_files():
             cell = record.cell
             groups.setdefault(f"{cell.model.name}-{cell.dataset}-s{cell.seed}", []).append((record, folder))
     paths = []
     for name, members in groups.items():
-        path = run / "figures" / f"{file_name(name)}-side-by-side.png"
+        path = run.figures / f"{file_name(name)}-side-by-side.png"
         _save(path, sorted(members, key=_torch_first))
         paths.append(path)
     return paths
@@ -43,7 +44,7 @@ def _torch_first(member: tuple[Record, CellFolder]) -> tuple[bool, str, str]:
 
 def _save(path: Path, members: list[tuple[Record, CellFolder]]) -> None:
     cell = members[0][0].cell
-    every = sorted({epoch_of(file) for _, folder in members for file in folder.progress_files()})
+    every = sorted({epoch for _, folder in members for epoch in folder.progress_files()})
     epochs = [every[index] for index in spread(len(every), _EPOCH_ROWS)]
     figure = Figure(
         figsize=(
@@ -65,7 +66,7 @@ def _save(path: Path, members: list[tuple[Record, CellFolder]]) -> None:
 
 def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, epochs: list[int]) -> None:
     """The engine's column: the first noises after each of `epochs` (white where it never got), others at the end."""
-    samples = {epoch_of(file): np.load(file, mmap_mode="r") for file in folder.progress_files()}
+    samples = {epoch: np.load(file, mmap_mode="r") for epoch, file in folder.progress_files().items()}
     last = max(samples)
     size = samples[last].shape[1]
     columns = columns_for(record.cell)

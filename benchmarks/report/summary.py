@@ -6,11 +6,14 @@ seeds on; times are medians over all timed epochs.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
+from benchmarks.results.pairing import baselines, ratio_to_baseline, seed_key
 from benchmarks.results.records import Clocks, Metric, Record
-from benchmarks.results.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
+from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
 from benchmarks.results.statistics import median, summarize
+from common.specs.base import flatten
 
 NONE = "-"
 # the thesis' order; metrics this list does not know come after it
@@ -93,7 +96,7 @@ def _groups(records: list[Record]) -> dict[tuple[str, str, str], list[Record]]:
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
         cell = record.cell
-        key = cell.model_copy(update={"seed": 0}).model_dump_json()
+        key = seed_key(record)
         label = f"{cell.engine} {cell.execution}" + variants.get(key, "")
         groups.setdefault((key, label, cell.model.name), []).append(record)
     return groups
@@ -101,13 +104,11 @@ def _groups(records: list[Record]) -> dict[tuple[str, str, str], list[Record]]:
 
 def _variants(records: list[Record]) -> dict[str, str]:
     """What tells configurations of the same model, data set and engine apart: " (network.width=32)"."""
-    from benchmarks.matrix.expand import flatten
-
     alike: dict[tuple[str, ...], dict[str, dict[str, object]]] = {}
     for record in records:
-        cell = record.cell.model_copy(update={"seed": 0})
+        cell, key = record.cell, seed_key(record)
         name = (cell.model.name, cell.dataset, cell.engine, cell.execution)
-        alike.setdefault(name, {})[cell.model_dump_json()] = flatten(cell.model_dump())
+        alike.setdefault(name, {})[key] = flatten(json.loads(key))
     texts = {}
     for fields in alike.values():
         every = {key for flat in fields.values() for key in flat}
@@ -199,7 +200,7 @@ def _cost_cells(group: list[Record], known: dict[str, Record]) -> dict[str, str]
         "rate": f"{median(rates):.0f}" if rates else NONE,
         "ratio": _ratio_text(ratios),
         "memory": f"{max(memory) / 2**20:.0f}" if memory else NONE,
-        "start": _start_text([record.clocks for record in group if record.clocks]),
+        "start": _start_text([record.training.clocks for record in group if record.training]),
     }
 
 

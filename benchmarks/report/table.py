@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
 
+from benchmarks.results.pairing import baselines, ratio_to_baseline
 from benchmarks.results.records import Record
-from benchmarks.results.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
+from benchmarks.results.rows import Row
+from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
 from benchmarks.results.statistics import median, quartiles
-
-Row = dict[str, Any]
 
 
 def table_rows(records: list[Record]) -> list[Row]:
@@ -31,10 +30,10 @@ def table_csv(records: list[Record]) -> str:
 
 
 def _identity(record: Record) -> Row:
-    cell = record.cell
+    cell, training = record.cell, record.training
     return {
         "model": cell.model.name, "dataset": cell.dataset, "engine": cell.engine, "execution": cell.execution,
-        "precision": cell.precision, "device": record.hardware.device if record.hardware else cell.device,
+        "precision": cell.precision, "device": training.hardware.device if training else cell.device,
         "seed": cell.seed, "epochs": sum(phase.epochs for phase in cell.phases()),
         "batch_size": cell.training.batch_size, "image_size": cell.training.image_size,
         "id": record.id, "status": record.status, "reason": record.reason,
@@ -56,7 +55,8 @@ def _scores(record: Record, names: list[str]) -> Row:
 def _costs(record: Record, known: dict[str, Record]) -> Row:
     seconds = epoch_seconds(record)
     low, high = quartiles(seconds) if seconds else (None, None)
-    clocks, hardware = record.clocks, record.hardware
+    clocks = record.training.clocks if record.training else None
+    hardware = record.training.hardware if record.training else None
     return {
         "epoch_seconds": median(seconds) if seconds else None,
         "epoch_seconds_q1": low,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from benchmarks.results.pairing import baselines, is_baseline, ratio_to_baseline, seed_key, twin_key
 from benchmarks.results.records import Record
-from benchmarks.results.speed import baselines, is_baseline, ratio_to_baseline, twin_key
+from benchmarks.results.rows import Row
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, summarize
-
-Row = dict[str, Any]
 
 
 def comparison_rows(records: list[Record]) -> list[Row]:
@@ -22,10 +19,8 @@ def comparison_rows(records: list[Record]) -> list[Row]:
     for record in records:
         if not is_baseline(record) and record.status == "finished" and twin_key(record) in known:
             cell = record.cell
-            own = cell.model_copy(update={"seed": 0}).model_dump_json()
-            groups.setdefault((cell.model.name, cell.dataset, f"{cell.engine} {cell.execution}", own), []).append(
-                record
-            )
+            key = (cell.model.name, cell.dataset, f"{cell.engine} {cell.execution}", seed_key(record))
+            groups.setdefault(key, []).append(record)
     return [
         {"model": model, "dataset": dataset, "engine": engine, "against": "torch eager", **row}
         for (model, dataset, engine, _), group in groups.items()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import BadInput
-from common.files import write_text
 from common.specs.cell import Cell
 
-SCHEMA = 1
+SCHEMA = 2
 Status = Literal["finished", "diverged", "failed"]
+P = TypeVar("P", bound=BaseModel)
 
 
 class RecordPart(BaseModel):
@@ -46,17 +46,20 @@ class Clocks(RecordPart):
 
 
 class Hardware(RecordPart):
-    """Where the cell ran; `device` is the framework's proof, not the wish."""
+    """Where the cell ran; `device` and `used` are the framework's proof, not the wish.
+
+    `device_index` is the number of the GPU among those of the machine, which the cell itself sees as number 0.
+    """
 
     device: str
     used: str
+    device_index: int | None = None
     threads: int
     processor: str
     cores: int
     memory_bytes: int
     peak_process_bytes: int
     peak_device_bytes: int | None = None
-    energy_joules: float | None = None
     load_before: float
     notes: tuple[str, ...] = ()
 
@@ -123,22 +126,11 @@ class Record(RecordPart):
     diverged_in_epoch: int | None = None
     finished_at: str
     environment: Environment
-    hardware: Hardware | None = None
     data: DataUsed | None = None
-    iterations_per_epoch: int | None = None
-    images_per_iteration: int | None = None
-    parameters: dict[str, int] = Field(default_factory=dict)
-    resumed_at_epochs: list[int] = Field(default_factory=list)
-    clocks: Clocks | None = None
-    losses: dict[str, list[float]] = Field(default_factory=dict)
+    training: Training | None = None
     metrics: dict[str, Metric] = Field(default_factory=dict)
     metrics_reason: str | None = None
     scoring_failed: bool = False
-
-
-def save_record(record: Record, folder: Path) -> None:
-    """Write `folder/record.json` atomically."""
-    write_text(folder / "record.json", record.model_dump_json(indent=1) + "\n")
 
 
 def load_record(path: Path) -> Record:
@@ -157,13 +149,9 @@ def load_record(path: Path) -> Record:
         raise BadInput(f"{path} is not a record of schema {SCHEMA}: {field}: {first['msg']}.") from error
 
 
-def load_records(run: Path) -> list[Record]:
-    """All records below `run`/cells, in the order of their folder names.
-
-    Raises:
-        BadInput: `run` holds no record at all.
-    """
-    records = [load_record(path) for path in sorted(run.glob("cells/*/record.json"))]
-    if not records:
-        raise BadInput(f"No records under {run / 'cells'}: give the folder that `ganbench run --out` wrote.")
-    return records
+def read_part(path: Path, kind: type[P]) -> P | None:
+    """The part of a record in the JSON file `path`; None if there is none, or none of this version."""
+    try:
+        return kind.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError, ValidationError):
+        return None

@@ -13,12 +13,13 @@ def epoch_seconds(record: Record) -> list[float]:
 
     Empty if the record has no clocks. Sampling, checkpoints, start-up and compilation are other accounts.
     """
-    if record.clocks is None or not record.iterations_per_epoch:
+    if record.training is None:
         return []
+    epochs = record.training.clocks.epochs
     return [
-        epoch.train_seconds * record.iterations_per_epoch / epoch.timed_iterations
-        for epoch in record.clocks.epochs
-        if epoch.timed_iterations > 0 and _is_final_phase(epoch, record.clocks.epochs[-1])
+        epoch.train_seconds * record.training.iterations_per_epoch / epoch.timed_iterations
+        for epoch in epochs
+        if epoch.timed_iterations > 0 and _is_final_phase(epoch, epochs[-1])
     ]
 
 
@@ -29,35 +30,14 @@ def _is_final_phase(epoch: Epoch, last: Epoch) -> bool:
 def images_per_second(record: Record) -> float | None:
     """Real images seen per second in the median epoch, or None without clocks."""
     seconds = epoch_seconds(record)
-    if not seconds or not record.iterations_per_epoch or not record.images_per_iteration:
+    if not seconds or record.training is None:
         return None
-    return record.iterations_per_epoch * record.images_per_iteration / median(seconds)
+    return record.training.iterations_per_epoch * record.training.images_per_iteration / median(seconds)
 
 
 def peak_memory(record: Record) -> int | None:
     """Peak bytes of what the training filled: the accelerator's memory, or the process on the CPU."""
-    if record.hardware is None:
+    if record.training is None:
         return None
-    return record.hardware.peak_device_bytes or record.hardware.peak_process_bytes
-
-
-def is_baseline(record: Record) -> bool:
-    """Whether others of its model, data set and seed are compared with this record: torch, not compiled."""
-    return record.cell.engine == "torch" and record.cell.execution == "eager"
-
-
-def twin_key(record: Record) -> str:
-    """Equal for records that differ in nothing but engine and execution."""
-    return record.cell.model_copy(update={"engine": "", "execution": "eager"}).model_dump_json()
-
-
-def baselines(records: list[Record]) -> dict[str, Record]:
-    """The finished baseline of each group of twins, by `twin_key`."""
-    return {twin_key(record): record for record in records if is_baseline(record) and record.status == "finished"}
-
-
-def ratio_to_baseline(record: Record, known: dict[str, Record]) -> float | None:
-    """Median epoch seconds over the baseline's; below 1 is faster. None if either has no clocks."""
-    base = known.get(twin_key(record))
-    mine, other = epoch_seconds(record), epoch_seconds(base) if base else []
-    return median(mine) / median(other) if mine and other else None
+    hardware = record.training.hardware
+    return hardware.peak_device_bytes or hardware.peak_process_bytes

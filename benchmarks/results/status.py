@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-from benchmarks.results.folders import CellFolder, cell_folder, load_cells
+from benchmarks.results.cell_folder import CellFolder
+from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.wording import brief
 
 
-def status_rows(run: Path) -> list[dict[str, Any]]:
+def status_rows(run: RunFolder) -> list[dict[str, Any]]:
     """One row per cell, in the matrix' order: model, dataset, engine, execution, seed, status, epoch, epochs, reason.
 
     Raises:
         BadInput: `run` is not a run folder.
     """
     rows = []
-    for cell in load_cells(run):
-        folder = cell_folder(run, cell)
+    for cell in run.cells():
+        folder = run.of(cell)
         state, reason = _state(folder)
         epochs = sum(phase.epochs for phase in cell.phases())
         rows.append(

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.machine.child import ChildEnd, Event, run_child
+from benchmarks.machine.child import ChildEnd, run_child
 from benchmarks.machine.devices import visible_device
 from benchmarks.machine.environment import collect_environment
+from benchmarks.machine.events import Event
 from benchmarks.machine.locks import device_lock
-from benchmarks.results.folders import CellFolder, Scores, cell_folder, open_run
-from benchmarks.results.records import Record, WorkerResult, save_record
+from benchmarks.results.cell_folder import CellFolder, Scores
+from benchmarks.results.records import Record, WorkerResult
+from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 
@@ -69,33 +71,39 @@ class Outcome:
 
 
 def run_cells(
-    cells: list[Cell], run: Path, commands: Commands, view: View, lock_folder: Path | None = None
+    cells: list[Cell],
+    run: RunFolder,
+    commands: Commands,
+    view: View,
+    device: str = "cpu",
+    lock_folder: Path | None = None,
 ) -> list[Outcome]:
-    """Bring every cell of `cells` to a record below the folder `run`, one after the other.
+    """Bring every cell of `cells` to a record in `run`, one after the other.
 
     Args:
         cells: what to train, in this order.
         run: the run folder; made if need be.
         commands: how to start workers and scorers.
         view: shows what happens.
+        device: "cpu" or "cuda:<index>"; what the cells are trained on, one at a time.
         lock_folder: where device locks lie; the system's temporary folder by default.
 
     Raises:
         BadInput: the run folder cannot be used.
         GanbenchError: the disk is full, or a file cannot be written.
     """
-    open_run(run, cells)
+    run.open(cells)
     outcomes: list[Outcome] = []
     for number, cell in enumerate(cells, start=1):
-        folder = cell_folder(run, cell)
+        folder = run.of(cell)
         outcome = _settled(cell, folder)
         if outcome is None:
-            with device_lock(cell.device, lambda: view.note(_WAITING), lock_folder):
+            with device_lock(device, lambda: view.note(_WAITING), lock_folder):
                 # the run that held the lock may have worked on this very folder
                 outcome = _settled(cell, folder)
                 if outcome is None:
                     view.cell_begins(number, cell)
-                    outcome = Outcome(cell, _attempt(cell, folder, commands, view.event), skipped=False)
+                    outcome = Outcome(cell, _attempt(cell, folder, commands, device, view.event), skipped=False)
         outcomes.append(outcome)
         view.cell_ends(number, outcome)
     return outcomes
@@ -112,21 +120,23 @@ def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
     return Outcome(cell, record, skipped=True)
 
 
-def _attempt(cell: Cell, folder: CellFolder, commands: Commands, on_event: Callable[[Event], None]) -> Record:
+def _attempt(
+    cell: Cell, folder: CellFolder, commands: Commands, device: str, on_event: Callable[[Event], None]
+) -> Record:
     """Train the cell unless that is done already, score it, and save its record."""
     try:
         _check_disk(folder.path)
         folder.create(cell)
         result = folder.result()
         if result is None:
-            end = _train(cell, folder, commands, on_event)
+            end = _child(commands.worker(folder.path), folder, device, on_event)
             result = folder.result() if end.code == 0 else None
             if result is None:
                 record = _unfinished(cell, end, folder.until_divergence())
-                save_record(record, folder.path)
+                folder.save_record(record)
                 return record
         record = _finished(cell, result, *_score(folder, commands, on_event))
-        save_record(record, folder.path)
+        folder.save_record(record)
         return record
     except OSError as error:
         raise GanbenchError(
@@ -134,9 +144,15 @@ def _attempt(cell: Cell, folder: CellFolder, commands: Commands, on_event: Calla
         ) from error
 
 
-def _train(cell: Cell, folder: CellFolder, commands: Commands, on_event: Callable[[Event], None]) -> ChildEnd:
-    environment = visible_device(cell.device)
-    return run_child(commands.worker(folder.path), folder.events_file, folder.stderr_file, on_event, environment)
+def _child(argv: list[str], folder: CellFolder, device: str, on_event: Callable[[Event], None]) -> ChildEnd:
+    """Run a worker or a scorer, which sees exactly `device`."""
+    return run_child(
+        argv,
+        events_file=folder.events_file,
+        stderr_file=folder.stderr_file,
+        on_event=on_event,
+        variables=visible_device(device),
+    )
 
 
 def _score(
@@ -144,9 +160,7 @@ def _score(
 ) -> tuple[Scores | None, ChildEnd | None]:
     """The judge's scores, or how the scorer ended without any."""
     on_event({"event": "scoring"})
-    end = run_child(
-        commands.scorer(folder.path), folder.events_file, folder.stderr_file, on_event, visible_device("cpu")
-    )
+    end = _child(commands.scorer(folder.path), folder, "cpu", on_event)
     return (folder.scores(), None) if end.code == 0 else (None, end)
 
 
@@ -154,7 +168,7 @@ def _measured(result: WorkerResult | None) -> dict[str, Any]:
     """The fields of a record that the worker knows."""
     if result is None:
         return {"environment": collect_environment()}
-    return {"environment": result.environment, "data": result.data, **dict(result.training)}
+    return dict(result)
 
 
 def _finished(cell: Cell, result: WorkerResult, scores: Scores | None, end: ChildEnd | None) -> Record:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report.pictures import make_cell_pictures
-from benchmarks.results.folders import CellFolder, Scores, read_cell
+from benchmarks.results.cell_folder import CellFolder, Scores
 from benchmarks.results.records import Metric
 from benchmarks.scoring.command import ready_extractor
 from common.data.cache import cache_root
@@ -87,7 +87,8 @@ def main() -> int:
     parser.add_argument("--cache-dir", type=Path, help="where prepared data sets lie")
     arguments = parser.parse_args()
     try:
-        cell, folder = read_cell(arguments.folder), CellFolder(arguments.folder)
+        folder = CellFolder(arguments.folder)
+        cell = folder.cell()
         scores = score_cell(folder, cell, arguments.data_dir, arguments.cache_dir)
         write_text(folder.scores_file, scores.model_dump_json(indent=1) + "\n")
         result = folder.result()

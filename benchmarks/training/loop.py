@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.machine.environment import describe_hardware, load_average
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Clocks, Epoch, Training
-from benchmarks.training.checkpoints import Checkpoint, latest_checkpoint, save_checkpoint, save_tensors
+from benchmarks.training.checkpoints import Checkpoint, latest_checkpoint, save_checkpoint
 from benchmarks.training.clocks import Accounts
 from benchmarks.training.epoch import DivergedError, Emit, EpochRunner, Window
 from benchmarks.training.feed import Feed
@@ -22,6 +23,7 @@ from common.initial_weights import initial_weights
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.streams import Streams
+from common.tensor_files import save_tensors
 
 PROGRESS_IMAGES = 64
 LOSS_PREFIX = "losses/"
@@ -34,7 +36,8 @@ class TrainingLoop:
         cell: what to train.
         engine: built for `cell`; its weights are set here.
         dataset: the real images (uint8 NHWC, possibly memory-mapped) and labels.
-        folder: the cell's folder; progress samples, checkpoints, final samples and weights go there.
+        shape: the shape that the data set gives the networks.
+        folder: progress samples, checkpoints, final samples and weights go there.
         emit: takes progress events (JSON-able dictionaries).
         startup_seconds: what importing and building took, for the start-up account.
 
@@ -43,12 +46,19 @@ class TrainingLoop:
     """
 
     def __init__(
-        self, cell: Cell, engine: Engine, dataset: Dataset, folder: Path, emit: Emit, startup_seconds: float
+        self,
+        cell: Cell,
+        engine: Engine,
+        dataset: Dataset,
+        shape: NetworkShape,
+        folder: CellFolder,
+        emit: Emit,
+        startup_seconds: float,
     ) -> None:
         self.cell, self.engine, self.folder, self.emit = cell, engine, folder, emit
         self.classes = len(dataset.manifest.classes)
         self.feed = Feed.of(cell, dataset)
-        self.shape = NetworkShape.of(dataset.images.shape, self.classes)
+        self.shape = shape
         self.runner = EpochRunner(engine, self.feed, emit)
         self.streams = Streams(cell.seed)
         self.accounts = Accounts()
@@ -143,18 +153,17 @@ class TrainingLoop:
         self._sampled_at = self._phase
         self.clocks.compile_seconds += self.accounts.take("compile")
         with self.accounts.charge("sampling"):
-            _save_array(self.folder / "progress" / f"epoch_{epoch:04d}.npy", images)
+            _save_array(self.folder.progress_file(epoch), images)
 
     def _final_artefacts(self) -> None:
         count = self.cell.training.sample_count
         latents = self.streams.evaluation_latents(0, count, self._noise_size)
-        _save_array(self.folder / "samples.npy", self._generate(latents, len(self.feed.plans)))
+        _save_array(self.folder.samples_file, self._generate(latents, len(self.feed.plans)))
         if self.cell.model.network.conditional:
-            _save_array(self.folder / "sample_labels.npy", np.arange(count) % self.classes)
-        spec, shape = self.cell.model_dump_json(), self.shape.model_dump_json()
-        metadata = {"cell": self.cell.id, "label": self.cell.label, "spec": spec, "shape": shape}
+            _save_array(self.folder.sample_labels_file, np.arange(count) % self.classes)
+        notes = {"cell": self.cell.model_dump(mode="json"), "shape": self.shape.model_dump(mode="json")}
         generator = {name: array for name, array in self.engine.weights().items() if name.startswith("generator")}
-        save_tensors(self.folder / "generator.safetensors", generator, metadata)
+        save_tensors(self.folder.generator_file, generator, notes)
 
     @property
     def _noise_size(self) -> int:
@@ -180,11 +189,11 @@ class TrainingLoop:
         losses = {LOSS_PREFIX + name: np.array(values) for name, values in self.runner.losses.items()}
         notes = {"clocks": self.clocks.model_dump(mode="json"), "resumed_at": self.resumed_at}
         tensors = {**self.engine.state(), **losses}
-        save_checkpoint(self.folder / "checkpoint", self.cell.id, Checkpoint(epoch, tensors, notes))
+        save_checkpoint(self.folder.checkpoints, self.cell.id, Checkpoint(epoch, tensors, notes))
 
     def _restore(self) -> int:
         """Set the weights: initial ones, or the newest checkpoint's; returns the epochs already done."""
-        found = latest_checkpoint(self.folder / "checkpoint", self.cell.id)
+        found = latest_checkpoint(self.folder.checkpoints, self.cell.id)
         if found is None:
             rule = self.cell.model.network.initialization
             self.engine.load_weights(initial_weights(self.engine.weight_shapes(), self.cell.seed, rule))

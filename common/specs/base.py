@@ -37,3 +37,11 @@ def _rounded(value: Any) -> Any:
 
 # rounded before the bounds are checked: 0.99999999999 rounds to 1, which a field below 1 has to refuse
 Float32 = Annotated[float, BeforeValidator(_rounded)]
+
+
+def flatten(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as dotted keys: {"network": {"width": 32}} -> {"network.width": 32}."""
+    flat: dict[str, Any] = {}
+    for key, value in data.items():
+        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return flat

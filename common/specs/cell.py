@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
+from common.specs.engines import Execution
 from common.specs.models import ModelSpec
 from common.specs.networks import Growing, resolutions
 from common.specs.phases import Phase, growth_phases
 
-Execution = Literal["eager", "graph", "compiled"]
 Precision = Literal["fp64", "fp32", "tf32"]
 S = TypeVar("S", bound=Spec)
 
-# what each engine can run, its default first
-EXECUTIONS: dict[str, tuple[Execution, ...]] = {
-    "torch": ("eager", "compiled"),
-    "keras-tf": ("graph", "compiled", "eager"),
-    "keras-jax": ("compiled",),
-    "keras-torch": ("eager",),
-}
-ENGINES = tuple(EXECUTIONS)
+# what describes a cell but determines no number: a corrected citation or another cadence is the same training
+_NO_IDENTITY = {"model": {"source"}, "training": {"checkpoint_every"}}
 
 
 class TrainingSpec(Spec):
@@ -46,7 +40,10 @@ class TrainingSpec(Spec):
 
 
 class Cell(Spec):
-    """One training: model x engine x dataset x seed x execution x precision x device, with all constants resolved."""
+    """One training: model x engine x dataset x seed x execution x precision x device, with all constants resolved.
+
+    `device` is a kind: which of several GPUs trains a cell changes no number, and goes to the record.
+    """
 
     model: ModelSpec
     engine: str
@@ -54,7 +51,7 @@ class Cell(Spec):
     seed: int = Field(0, ge=0, lt=2**63)
     execution: Execution
     precision: Precision = "fp32"
-    device: str = "cpu"
+    device: Literal["cpu", "cuda"] = "cpu"
     training: TrainingSpec
 
     def phases(self) -> list[Phase]:
@@ -73,36 +70,22 @@ class Cell(Spec):
 
     @property
     def id(self) -> str:
-        """Twelve hexadecimal digits of the SHA-256 of the cell's canonical JSON: equal cells, equal id."""
-        return hashlib.sha256(canonical_json(self).encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits of the SHA-256 of the cell's identity: equal trainings, equal id."""
+        return hashlib.sha256(self.identity().encode()).hexdigest()[:12]
+
+    def identity(self, *but: str) -> str:
+        """All that determines the training as canonical JSON, but for the fields named: seed, engine, execution.
+
+        Provenance (a model's source) and cadence (how often checkpoints are written) are no part of it.
+        """
+        left_out = {**_NO_IDENTITY, **dict.fromkeys(but, True)}
+        data = self.model_dump(mode="json", exclude=left_out)  # type: ignore[arg-type]
+        return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
     @property
     def label(self) -> str:
         """A readable, unique folder name: model, engine, dataset, seed, execution and id."""
         return f"{self.model.name}-{self.dataset}-s{self.seed}-{self.engine}-{self.execution}-{self.id}"
-
-
-def canonical_json(spec: Spec) -> str:
-    """The spec as JSON with sorted keys and no spaces."""
-    return json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-
-
-def check_engine(engine: str, execution: str | None = None) -> Execution:
-    """The execution to use on `engine`: the one asked for, or the engine's default.
-
-    Raises:
-        BadInput: unknown engine, or an execution that the engine does not have.
-    """
-    if engine not in EXECUTIONS:
-        raise unknown_name("engine", engine, EXECUTIONS)
-    offered = EXECUTIONS[engine]
-    if execution is None:
-        return offered[0]
-    if execution not in get_args(Execution):
-        raise unknown_name("execution", execution, get_args(Execution))
-    if execution not in offered:
-        raise BadInput(f"Engine '{engine}' has no execution '{execution}': it runs {', '.join(offered)}.")
-    return next(each for each in offered if each == execution)
 
 
 def override(spec: S, changes: dict[str, Any]) -> S:

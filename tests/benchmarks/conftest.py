@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.matrix.expand import expand, parse_matrix
-from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Metric, Record
+from benchmarks.matrix.expand import expand
+from benchmarks.matrix.file import parse_matrix
+from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Metric, Record, Training
 from common.specs.cell import Cell
 
 MATRIX = """
@@ -55,7 +56,10 @@ def make_record() -> Callable[..., Record]:
         scores: dict[str, float] | None = None,
         **changes: Any,
     ) -> Record:
-        """A finished record of 10 iterations of 16 images an epoch, whose epochs took `seconds`."""
+        """A finished record of 10 iterations of 16 images an epoch, whose epochs took `seconds`.
+
+        `changes` are fields of the record or of its training.
+        """
         text = MATRIX.replace("seeds = [0]", f"seeds = [{seed}]").replace('["torch", "keras-tf"]', f'["{engine}"]')
         cell = expand(parse_matrix(text))[0]
         epochs = [
@@ -67,15 +71,21 @@ def make_record() -> Callable[..., Record]:
             device="cpu", used="cpu:0", threads=2, processor="Test CPU", cores=2, memory_bytes=8 * 2**30,
             peak_process_bytes=500 * 2**20, load_before=0.0,
         )  # fmt: skip
+        clocks = Clocks(startup_seconds=3.0, compile_seconds=1.5, final_sampling_seconds=0.5, epochs=epochs)
+        training = Training(
+            clocks=clocks, hardware=hardware, iterations_per_epoch=10, images_per_iteration=16, parameters={},
+            losses={"discriminator": [0.7, 0.6], "generator": [1.0, 1.2]},
+        )  # fmt: skip
         fields: dict[str, Any] = {
             "id": cell.id, "cell": cell, "status": "finished", "finished_at": "2026-01-01T00:00:00+00:00",
             "environment": Environment(python="3.12.0", platform="Linux", versions={"torch": "2.14.1"},
                                        git_commit="0123456789abcdef", git_dirty=False),
-            "hardware": hardware, "iterations_per_epoch": 10, "images_per_iteration": 16,
-            "clocks": Clocks(startup_seconds=3.0, compile_seconds=1.5, final_sampling_seconds=0.5, epochs=epochs),
-            "losses": {"discriminator": [0.7, 0.6], "generator": [1.0, 1.2]},
+            "training": training,
             "metrics": {name: metric(name, value) for name, value in (scores or {}).items()},
         }  # fmt: skip
+        measured = {name: changes.pop(name) for name in list(changes) if name in Training.model_fields}
+        if measured:
+            fields["training"] = training.model_copy(update=measured)
         return Record(**{**fields, **changes})
 
     return make

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.machine.child import python_environment
+from benchmarks.machine.python import python_environment
 
 SIDE = Path(__file__).with_name("backend_side.py")
 SETTINGS = (("tensorflow", "graph"), ("tensorflow", "compiled"), ("jax", "compiled"), ("torch", "eager"))

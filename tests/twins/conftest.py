@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from benchmarks.machine.child import python_environment
+from benchmarks.machine.python import python_environment
 
 HERE = Path(__file__).parent
 # keras-jax only compiles, which takes minutes for engines by the dozen; the ladder covers it

@@ -15,11 +15,12 @@ from typing import Any
 import measure_models
 import numpy as np
 
-from benchmarks.running.worker import build_engine
+from benchmarks.running.engines import build_engine
 from common.engine import Batch, Engine
 from common.errors import BadInput
 from common.initial_weights import initial_weights
-from common.specs.cell import Cell, TrainingSpec, check_engine, override
+from common.specs.cell import Cell, TrainingSpec, override
+from common.specs.engines import check_engine
 from common.specs.models import model_spec
 from common.specs.networks import NetworkShape
 from common.specs.objectives import BinaryCrossEntropy, LeastSquares, Wasserstein

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.running.worker import build_engine
+from benchmarks.running.engines import build_engine
 from common.engine import Batch, Engine
 from common.specs.cell import Cell, TrainingSpec, override
 from common.specs.models import model_spec

@@ -10,16 +10,18 @@ import sys
 import numpy as np
 
 from benchmarks.parity.jobs import parity_cell
-from benchmarks.running.worker import build_engine, open_data
+from benchmarks.running.engines import build_engine
+from benchmarks.training.data import open_data
 from benchmarks.training.feed import Feed
 from common.initial_weights import initial_weights
-from common.specs.cell import EXECUTIONS, override
+from common.specs.cell import override
+from common.specs.engines import ENGINES
 from common.specs.models import model_spec
 
 engine_name = sys.argv[1]
 probe = None
 changes = {}
-for execution in EXECUTIONS[engine_name]:
+for execution in ENGINES[engine_name].executions:
     found = []
     for penalty in (10.0, 0.0):
         model = override(model_spec("wgan-gp"), {"objective.gradient_penalty": penalty})

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.machine.child import python_environment
-from common.specs.cell import EXECUTIONS
+from benchmarks.machine.python import python_environment
+from common.specs.engines import ENGINES
 
 
-@pytest.mark.parametrize("engine", EXECUTIONS)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_penalty_changes_the_critics_gradient(engine: str) -> None:
     command = [sys.executable, str(Path(__file__).with_name("penalty_side.py")), engine]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=python_environment())
     assert done.returncode == 0, done.stderr[-2000:]
     changes = json.loads(done.stdout.strip().splitlines()[-1])
-    assert set(changes) == set(EXECUTIONS[engine])
+    assert set(changes) == set(ENGINES[engine].executions)
     assert min(changes.values()) > 0.1, changes

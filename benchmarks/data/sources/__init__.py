@@ -6,17 +6,18 @@ as `python -m benchmarks.data.sources.NAME` and leaves its pictures in an export
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
-from common.errors import BadInput, GanbenchError
+from benchmarks.machine.child import run_child
+from benchmarks.machine.python import python_command
+from common.errors import BadInput
 
 FRAMEWORK_SOURCES = ("torchvision", "tfds")
 _EXTRAS = {"torchvision": "torch", "tfds": "keras"}
-_ROOT = Path(__file__).resolve().parents[3]
+# an interpreter may lack even what our own modules import
+_MISSING = re.compile(r"^ModuleNotFoundError: No module named '([\w.]+)'")
 
 
 def run_source(
@@ -37,37 +38,12 @@ def run_source(
         BadInput: the interpreter does not exist or lacks the framework, or the loader does not know the data set.
         GanbenchError: the loader failed; the message holds its last line.
     """
-    interpreter = str(python or sys.executable)
-    command = [
-        interpreter,
-        "-m",
-        f"benchmarks.data.sources.{source}_source",
-        name,
-        split,
-        str(out),
-        "--root",
-        str(root),
-    ]
-    command += ["--download"] if download else []
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")])),
-        "CUDA_VISIBLE_DEVICES": "",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
-    try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    except OSError as error:
+    arguments = [name, split, str(out), "--root", str(root), *(["--download"] if download else [])]
+    command = python_command(f"benchmarks.data.sources.{source}_source", *arguments, python=python)
+    end = run_child(command, variables={"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"})
+    if missing := _MISSING.search(end.stderr_tail[-1] if end.code and end.stderr_tail else ""):
         raise BadInput(
-            f"Cannot run {interpreter}: {error.strerror or error}; name the interpreter with --python."
-        ) from error
-    if done.returncode != 0:
-        lines = [line for line in done.stderr.strip().splitlines() if line.strip()] or ["it said nothing"]
-        if missing := re.search(r"^ModuleNotFoundError: No module named '([\w.]+)'", lines[-1]):
-            raise BadInput(
-                f"{interpreter} has no {missing.group(1)}: install ganbench with its extra [{_EXTRAS[source]}] "
-                "there, or choose another --source."
-            )
-        raise GanbenchError(
-            f"{source} could not give {name} {split} ({lines[-1].strip()[:300]}): check --from {root}, or get the "
-            "files by hand and use --source auto."
+            f"{python or sys.executable} has no {missing.group(1)}: install ganbench with its extra "
+            f"[{_EXTRAS[source]}] there, or choose another --source."
         )
+    end.check()

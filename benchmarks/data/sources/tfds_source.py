@@ -20,6 +20,7 @@ import numpy as np
 
 from benchmarks.data.sources.arguments import run_export
 from common.data.export import ExportNote, write_note
+from common.errors import BadInput
 from common.files import atomic_write
 from common.specs.dataset_spec import DatasetSpec
 from common.specs.datasets import dataset_spec
@@ -33,10 +34,10 @@ def export(name: str, split: str, out: Path, root: Path, download: bool) -> None
 
     Raises:
         Exception: TFDS' own, if its files are missing or a download fails.
-        SystemExit: with a sentence, for a data set that is not offered here.
+        BadInput: a data set that is not offered here.
     """
     if name not in _NAMES:
-        sys.exit(f"tensorflow-datasets is used for {', '.join(_NAMES)} only, not for {name}")
+        raise BadInput(f"tensorflow-datasets is used for {', '.join(_NAMES)} only, not for {name}.")
     tfds: Any = importlib.import_module("tensorflow_datasets")
     decoders = {"image": tfds.decode.SkipDecoding()} if name == "celeba" else None
     loaded = tfds.load(_NAMES[name], split=_SPLITS[split], data_dir=str(root), download=download, decoders=decoders)
@@ -93,4 +94,4 @@ def _write_zip(examples: Iterable[dict[str, Any]], out: Path) -> list[int]:
 
 
 if __name__ == "__main__":
-    run_export(export, __doc__)
+    sys.exit(run_export(export, "tfds"))

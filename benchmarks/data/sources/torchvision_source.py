@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.data.sources.arguments import run_export
 from common.data.export import ExportNote, write_note
+from common.errors import BadInput
 from common.files import atomic_write
 
 _CLASSES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "cifar10": "CIFAR10"}
@@ -21,10 +22,10 @@ def export(name: str, split: str, out: Path, root: Path, download: bool) -> None
 
     Raises:
         RuntimeError: torchvision's own, if its files are missing or damaged.
-        SystemExit: with a sentence, for a data set that torchvision does not have.
+        BadInput: a data set that torchvision does not have.
     """
     if name not in (*_CLASSES, "celeba"):
-        sys.exit(f"torchvision has no {name}; it has {', '.join([*_CLASSES, 'celeba'])}")
+        raise BadInput(f"torchvision has no {name}; it has {', '.join([*_CLASSES, 'celeba'])}.")
     from torchvision import datasets
 
     if name == "celeba":
@@ -42,4 +43,4 @@ def export(name: str, split: str, out: Path, root: Path, download: bool) -> None
 
 
 if __name__ == "__main__":
-    run_export(export, __doc__)
+    sys.exit(run_export(export, "torchvision"))

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from benchmarks.cli import main as cli
-from benchmarks.machine.child import python_environment
-from benchmarks.results.folders import cell_folder, open_run
-from benchmarks.results.records import Record, save_record
+from benchmarks.machine.python import python_environment
+from benchmarks.matrix.file import shipped_matrices
+from benchmarks.results.records import Record
+from benchmarks.results.run_folder import RunFolder
 from common.data.loading import load_dataset
 
 
@@ -76,11 +77,11 @@ def test_dry_run_lists_cells_and_trains_nothing(ganbench, tmp_path: Path) -> Non
 
 def test_status_report_and_compare_of_a_run(ganbench, make_record: Callable[..., Record], tmp_path: Path) -> None:
     records = [make_record(scores={"fid": 12.5}), make_record("keras-tf", seconds=[3.0], scores={"fid": 13.0})]
-    open_run(tmp_path, [record.cell for record in records])
+    RunFolder(tmp_path).open([record.cell for record in records])
     for record in records:
-        folder = cell_folder(tmp_path, record.cell)
+        folder = RunFolder(tmp_path).of(record.cell)
         folder.create(record.cell)
-        save_record(record, folder.path)
+        folder.save_record(record)
     rows = json.loads(ganbench("status", str(tmp_path), "--json")[1])
     assert [(row["engine"], row["status"], row["epoch"]) for row in rows] == [
         ("torch", "finished", 2), ("keras-tf", "finished", 2),
@@ -108,17 +109,28 @@ def test_score_of_a_file_of_images(ganbench, tmp_path: Path) -> None:
     assert ganbench("score", str(tmp_path / "none.npy"), "--against", "mnist-5k")[0] == 2
 
 
-def test_doctor_names_every_engine(ganbench, monkeypatch) -> None:
-    monkeypatch.setattr(
-        "benchmarks.cli.doctor._ENGINE_CHECKS",
-        {"torch": (("numpy",), "print('1.0')"), "keras-tf": (("numpy",), "raise OSError('no library')")},
-    )
-    code, out, _ = ganbench("doctor", "--json")
-    states = {row["check"]: (row["state"], row["detail"]) for row in json.loads(out)}
-    assert states["engine torch"][0] == "ok"
-    assert states["engine keras-tf"] == ("broken", "OSError: no library")
-    assert {"python", "processor", "memory", "load", "accelerators", "disk"} <= set(states)
-    assert code == 1
+@pytest.mark.parametrize(
+    "arguments", [("--plugin", "FILE", "list", "models"), ("list", "models", "--plugin", "FILE")], ids=str
+)
+def test_a_plugin_may_be_named_anywhere(ganbench, tmp_path: Path, monkeypatch, arguments: tuple[str, ...]) -> None:
+    monkeypatch.setenv("GANBENCH_PLUGINS", "")
+    code, _, err = ganbench(*(word.replace("FILE", str(tmp_path / "none.py")) for word in arguments))
+    assert code == 2
+    assert "There is no plug-in" in err
+
+
+@pytest.mark.parametrize("what", ["models", "datasets", "metrics", "engines"])
+def test_everything_there_is_can_be_listed(ganbench, what: str) -> None:
+    rows = json.loads(ganbench("list", what, "--json")[1])
+    assert len(rows) >= 4
+    assert {row["from"] for row in rows} == {"ganbench"}
+    assert rows[0]["name"] in ganbench("list", what)[1]
+
+
+def test_help_of_run_names_every_shipped_matrix(ganbench) -> None:
+    out = " ".join(ganbench("run", "--help")[1].split())
+    for name in shipped_matrices():
+        assert name in out
 
 
 def test_help_imports_neither_framework_nor_numpy_and_answers_at_once() -> None:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks.drawing.request import Request, check_request, find_trained, inputs
-from benchmarks.training.checkpoints import save_tensors
 from common.errors import BadInput
 from common.specs.cell import Cell, TrainingSpec
 from common.specs.models import model_spec
 from common.specs.networks import NetworkShape
+from common.tensor_files import save_tensors
 
 
 def save_generator(folder, model, image_size=16):
@@ -20,8 +20,8 @@ def save_generator(folder, model, image_size=16):
         training=TrainingSpec(image_size=image_size),
     )
     shape = NetworkShape(image_size=image_size, channels=1, classes=10)
-    metadata = {"spec": cell.model_dump_json(), "shape": shape.model_dump_json()}
-    save_tensors(folder / "generator.safetensors", {"generator.x": np.zeros(1, np.float32)}, metadata)
+    notes = {"cell": cell.model_dump(mode="json"), "shape": shape.model_dump(mode="json")}
+    save_tensors(folder / "generator.safetensors", {"generator.x": np.zeros(1, np.float32)}, notes)
     return folder
 
 

@@ -7,7 +7,11 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.machine.child import ChildEnd, python_environment, run_child
+import pytest
+
+from benchmarks.machine.child import ChildEnd, run_child
+from benchmarks.machine.python import python_command, python_environment
+from common.errors import BadInput, GanbenchError
 
 
 def test_child_cannot_be_misled_by_files_in_the_current_folder(tmp_path: Path, monkeypatch) -> None:
@@ -17,28 +21,28 @@ def test_child_cannot_be_misled_by_files_in_the_current_folder(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     program = "import json, benchmarks.results.records; print(json.dumps({'event': 'fine'}))"
     argv = [sys.executable, "-c", program]
-    end = run_child(argv, tmp_path / "events", tmp_path / "stderr", lambda event: None)
+    end = run_child(argv, events_file=tmp_path / "events", stderr_file=tmp_path / "stderr")
     assert (end.code, end.last_event) == (0, {"event": "fine"})
 
 
-def test_extra_environment_reaches_the_child(tmp_path: Path) -> None:
+def test_variables_reach_the_child() -> None:
     program = "import json, os; print(json.dumps({'event': os.environ['SHOWN']}))"
     argv = [sys.executable, "-c", program]
     seen: list[str] = []
-    run_child(argv, tmp_path / "e", tmp_path / "s", lambda event: seen.append(event["event"]), {"SHOWN": "yes"})
+    run_child(argv, on_event=lambda event: seen.append(event["event"]), variables={"SHOWN": "yes"})
     assert seen == ["yes"]
 
 
 def test_events_are_logged_as_they_came(tmp_path: Path) -> None:
     argv = [sys.executable, "-c", 'print(\'{"event": "a", "x": NaN}\'); print(\'{"event": "b"}\')']
-    run_child(argv, tmp_path / "events", tmp_path / "stderr", lambda event: None)
+    run_child(argv, events_file=tmp_path / "events", stderr_file=tmp_path / "stderr")
     lines = [json.loads(line) for line in (tmp_path / "events").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["a", "b"]
 
 
 def test_only_the_last_lines_of_stderr_are_told(tmp_path: Path) -> None:
     argv = [sys.executable, "-c", "import sys\nfor i in range(5000): print('line', i, file=sys.stderr)\nsys.exit(7)"]
-    end = run_child(argv, tmp_path / "events", tmp_path / "stderr", lambda event: None)
+    end = run_child(argv, events_file=tmp_path / "events", stderr_file=tmp_path / "stderr")
     assert end.code == 7
     assert end.stderr_tail[-1] == "line 4999"
     assert len(end.stderr_tail) == 12
@@ -57,3 +61,34 @@ def test_environment_keeps_the_users_own_python_path(monkeypatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
     parts = python_environment()["PYTHONPATH"].split(os.pathsep)
     assert parts[-1] == "/somewhere"
+
+
+def test_what_is_printed_beside_events_is_kept() -> None:
+    end = run_child([sys.executable, "-c", "print('12'); print('{\"event\": \"a\"}'); print('13')"])
+    assert end.printed == ("12", "13")
+
+
+def test_a_child_that_takes_too_long_is_ended() -> None:
+    end = run_child([sys.executable, "-c", "import time; time.sleep(60)"], timeout=0.5)
+    assert end.code != 0
+    assert "did not end in time" in end.describe()
+
+
+def test_a_program_that_is_not_there_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="Cannot run /no/such/python"):
+        run_child(python_command("x", python="/no/such/python"))
+
+
+@pytest.mark.parametrize(
+    ("end", "kind", "words"),
+    [
+        (ChildEnd(2, {"event": "failed", "reason": "No data."}), BadInput, "^No data.$"),
+        (ChildEnd(1, {"event": "failed", "reason": "Full."}), GanbenchError, "^Full.$"),
+        (ChildEnd(-9), GanbenchError, "^Drawing failed. The process was ended by signal SIGKILL"),
+    ],
+)
+def test_a_failed_child_is_an_error_of_its_kind(end: ChildEnd, kind: type[GanbenchError], words: str) -> None:
+    with pytest.raises(kind, match=words) as caught:
+        end.check("Drawing failed.")
+    assert type(caught.value) is kind
+    assert ChildEnd(0).check() == ChildEnd(0)

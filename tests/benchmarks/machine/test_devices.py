@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.machine import devices
 from benchmarks.machine.devices import resolve_device, visible_device
-from common.errors import BadInput
+from common.errors import BadInput, GanbenchError
 
 
 def test_auto_is_the_first_gpu_or_the_cpu(monkeypatch) -> None:
@@ -17,6 +17,22 @@ def test_auto_is_the_first_gpu_or_the_cpu(monkeypatch) -> None:
     monkeypatch.setattr(devices, "accelerators", lambda: ["A GPU", "Another"])
     assert resolve_device("auto") == resolve_device("cuda") == "cuda:0"
     assert resolve_device("cuda:1") == "cuda:1"
+
+
+def test_a_driver_that_does_not_answer_is_told_and_none_at_all_is_none(monkeypatch) -> None:
+    import pynvml
+
+    def init(code: int):
+        def fail() -> None:
+            raise pynvml.NVMLError(code)
+
+        return fail
+
+    monkeypatch.setattr(pynvml, "nvmlInit", init(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND))
+    assert devices.accelerators() == []
+    monkeypatch.setattr(pynvml, "nvmlInit", init(pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH))
+    with pytest.raises(GanbenchError, match="The NVIDIA driver does not answer"):
+        devices.accelerators()
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_peak_memory_is_not_inherited_from_a_large_parent() -> None:
     block[::4096] = b"x" * len(block[::4096])
     assert peak_process_bytes() > 400 * 2**20
     program = "from benchmarks.machine.environment import peak_process_bytes; print(peak_process_bytes())"
-    from benchmarks.machine.child import python_environment
+    from benchmarks.machine.python import python_environment
 
     out = subprocess.run([sys.executable, "-c", program], env=python_environment(), capture_output=True, check=True)
     assert int(out.stdout) < 300 * 2**20

@@ -8,8 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-from benchmarks.machine.child import python_environment
 from benchmarks.machine.locks import device_lock
+from benchmarks.machine.python import python_environment
 
 HOLD = (
     "import sys, time; from pathlib import Path; from benchmarks.machine.locks import device_lock\n"

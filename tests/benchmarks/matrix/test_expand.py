@@ -11,11 +11,9 @@ from benchmarks.matrix.expand import (
     Selection,
     expand,
     flatten,
-    load_matrix,
-    parse_matrix,
     parse_settings,
-    shipped_matrices,
 )
+from benchmarks.matrix.file import load_matrix, parse_matrix, shipped_matrices
 from common.errors import BadInput
 
 

@@ -10,21 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.cli.parity import check_parity
 from benchmarks.parity import command, ladder, report
-from benchmarks.parity.command import Task, check_parity
+from benchmarks.parity.command import Task, climb_task
 from benchmarks.parity.compare import LADDER
 from benchmarks.parity.jobs import Job, parity_cell
-from benchmarks.parity.ladder import ROUNDING, Reference, Row
-from benchmarks.parity.record import Climb, current_protocol, read_climbs, write_climbs
+from benchmarks.parity.ladder import ROUNDING, Reference, RungResult
+from benchmarks.parity.record import Climb, current_provenance, read_climbs, write_climbs
 from common.errors import BadInput, GanbenchError
 from common.specs.models import model_spec
 
 Calls = list[tuple[str, str]]
 
 
-def row(model: str = "dcgan", engine: str = "keras-tf", **changes: Any) -> Row:
+def row(model: str = "dcgan", engine: str = "keras-tf", **changes: Any) -> RungResult:
     usual = {"execution": "graph", "precision": "fp64", "phase": "stable 16x16", "rung": 4, "name": "gradients"}
-    return Row.model_validate(
+    return RungResult.model_validate(
         {**usual, "model": model, "engine": engine, "error": 1e-14, "tolerance": 1e-10, "passed": True, **changes}
     )
 
@@ -34,7 +35,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """Climbs are made up: every one is written down and holds, but that of lsgan fails."""
     made: Calls = []
 
-    def climb(reference: str, engine: str, executions: Any, mutations: bool) -> list[Row]:
+    def climb(reference: str, engine: str, executions: Any, mutations: bool) -> list[RungResult]:
         made.append((reference, engine))
         if reference == "lsgan":
             raise GanbenchError("The parity worker ended with -9.")
@@ -48,14 +49,14 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 def clean(monkeypatch: pytest.MonkeyPatch, dirty: bool = False) -> None:
     def protocol(*arguments: Any) -> Any:
-        found = current_protocol(*arguments)
+        found = current_provenance(*arguments)
         return found.model_copy(update={"environment": found.environment.model_copy(update={"git_dirty": dirty})})
 
-    monkeypatch.setattr(command, "current_protocol", protocol)
+    monkeypatch.setattr(command, "current_provenance", protocol)
 
 
 def test_every_model_is_held_against_every_engine(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check_parity(Task(["dcgan", "wgan"]), as_json=True) == 0
+    assert check_parity(("dcgan", "wgan"), None, None, as_json=True) == 0
     expected = [(model, engine) for model in ("dcgan", "wgan") for engine in ("keras-tf", "keras-jax", "keras-torch")]
     assert sorted(calls) == sorted(expected)
     assert [(each["model"], each["engine"]) for each in json.loads(capsys.readouterr().out)] == expected
@@ -64,7 +65,7 @@ def test_every_model_is_held_against_every_engine(calls: Calls, capsys: pytest.C
 def test_a_crashed_worker_costs_its_own_climb_only(
     calls: Calls, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert check_parity(Task(["lsgan", "wgan"], ["keras-tf"]), out=tmp_path / "page.md") == 1
+    assert check_parity(("lsgan", "wgan"), ("keras-tf",), None, out=tmp_path / "page.md") == 1
     assert "lsgan, keras-tf: The parity worker ended with -9." in capsys.readouterr().err
     page = (tmp_path / "page.md").read_text()
     assert "**Not measured:**\n\n- lsgan, keras-tf: The parity worker ended with -9." in page
@@ -73,7 +74,7 @@ def test_a_crashed_worker_costs_its_own_climb_only(
 
 def test_the_record_keeps_earlier_climbs_and_replaces_repeated_ones(calls: Calls, tmp_path: Path) -> None:
     for models in (["wgan"], ["dcgan", "wgan"]):
-        assert check_parity(Task(models, ["keras-tf"]), out=tmp_path / "page.md") == 0
+        climb_task(Task(models, ["keras-tf"]), out=tmp_path / "page.md")
     assert sorted(calls) == [("dcgan", "keras-tf"), ("wgan", "keras-tf"), ("wgan", "keras-tf")]
     assert [each.model for each in read_climbs(tmp_path / "page.json")] == ["dcgan", "wgan"]
 
@@ -85,9 +86,9 @@ def test_resuming_repeats_nothing_that_was_made_with_these_sources(
     calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutations: bool, dirty: bool, repeated: int
 ) -> None:
     clean(monkeypatch, dirty)
-    check_parity(Task(["wgan"], ["keras-tf"]), out=tmp_path / "page.md")
+    climb_task(Task(["wgan"], ["keras-tf"]), out=tmp_path / "page.md")
     task = Task(["dcgan", "wgan", "lsgan"], ["keras-tf"], mutations=mutations)
-    check_parity(task, out=tmp_path / "page.md", resume=True)
+    climb_task(task, out=tmp_path / "page.md", resume=True)
     assert calls.count(("wgan", "keras-tf")) == 1 + repeated
     assert calls.count(("dcgan", "keras-tf")) == 1
 
@@ -95,7 +96,7 @@ def test_resuming_repeats_nothing_that_was_made_with_these_sources(
 def test_a_damaged_record_is_not_overwritten(calls: Calls, tmp_path: Path) -> None:
     (tmp_path / "page.json").write_text('{"climbs": [')
     with pytest.raises(BadInput, match="move it away to start afresh"):
-        check_parity(Task(["wgan"]), out=tmp_path / "page.md")
+        climb_task(Task(["wgan"], ["keras-tf"]), out=tmp_path / "page.md")
     assert calls == []
     assert (tmp_path / "page.json").read_text() == '{"climbs": ['
 
@@ -103,10 +104,10 @@ def test_a_damaged_record_is_not_overwritten(calls: Calls, tmp_path: Path) -> No
 # --- the page -------------------------------------------------------------------------------------------------------
 
 
-def page(*rows: Row, monkeypatch: pytest.MonkeyPatch) -> str:
+def page(*rows: RungResult, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(report, "FINDINGS", ())
-    protocol = current_protocol(None, True)
-    return report.parity_page([Climb(model="dcgan", engine="keras-tf", protocol=protocol, rows=list(rows))])
+    protocol = current_provenance(None, True)
+    return report.parity_page([Climb(model="dcgan", engine="keras-tf", provenance=protocol, rows=list(rows))])
 
 
 def test_a_cell_is_the_largest_error_of_all_phases(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,9 +130,9 @@ def test_a_gradient_within_torchs_rounding_names_the_rounding(monkeypatch: pytes
 
 def test_climbs_of_two_protocols_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "FINDINGS", ())
-    whole, part = current_protocol(None, True), current_protocol(None, False)
-    climbs = [Climb(model=model, engine="keras-tf", protocol=whole, rows=[row(model)]) for model in ("dcgan", "wgan")]
-    climbs.append(Climb(model="wgan", engine="keras-jax", protocol=part, rows=[row("wgan", "keras-jax")]))
+    whole, part = current_provenance(None, True), current_provenance(None, False)
+    climbs = [Climb(model=model, engine="keras-tf", provenance=whole, rows=[row(model)]) for model in ("dcgan", "wgan")]
+    climbs.append(Climb(model="wgan", engine="keras-jax", provenance=part, rows=[row("wgan", "keras-jax")]))
     lines = [line for line in report.parity_page(climbs).splitlines() if line.startswith("Protocol:")]
     assert lines[0].endswith("For: keras-tf (all models).")
     assert lines[1].endswith("For: keras-jax (wgan).")
@@ -143,8 +144,10 @@ def test_an_unnoticed_mistake_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_record_survives_infinite_errors(tmp_path: Path) -> None:
-    protocol = current_protocol(("graph",), mutations=False)
-    climbs = [Climb(model="dcgan", engine="keras-tf", protocol=protocol, rows=[row(error=float("inf"), passed=False)])]
+    protocol = current_provenance(("graph",), mutations=False)
+    climbs = [
+        Climb(model="dcgan", engine="keras-tf", provenance=protocol, rows=[row(error=float("inf"), passed=False)])
+    ]
     write_climbs(tmp_path / "climbs.json", climbs)
     assert read_climbs(tmp_path / "climbs.json") == climbs
 
@@ -164,11 +167,11 @@ def test_a_float32_gradient_may_be_as_far_as_torchs_own_rounding_explains(share:
     assert found.passed is holds
 
 
-def gradient_row(rounding: float, error: float) -> Row:
+def gradient_row(rounding: float, error: float) -> RungResult:
     """The row of a gradient 1 whose float32 torch is `rounding` off and whose other engine is `error` off that."""
     cell = parity_cell(model_spec("dcgan"), "keras-tf", "graph", "fp32", "mnist-5k")
     exact, rounded = {"gradient/w": np.array([1.0])}, {"gradient/w": np.array([1.0 + rounding])}
     reference = Reference("dcgan", [], {"eager-fp64-0": exact, "eager-fp32-0": rounded})
     (rung,) = [each for each in LADDER if each.follows_rounding]
-    make: Callable[..., Row] = ladder._row
+    make: Callable[..., RungResult] = ladder._row
     return make(Job(name="base", cell=cell), rung, reference, {"gradient/w": np.array([1.0 + rounding + error])})

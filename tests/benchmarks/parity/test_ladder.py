@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.machine.child import python_environment
+from benchmarks.machine.python import python_environment
 from benchmarks.parity.command import Task, check_parity
 from benchmarks.parity.jobs import ITERATIONS, Job, parity_cell
 from benchmarks.parity.mutations import mutants

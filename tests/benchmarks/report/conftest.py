@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.results.folders import cell_folder, open_run
-from benchmarks.results.records import Record, save_record
+from benchmarks.results.records import Record
+from benchmarks.results.run_folder import RunFolder
 
 SaveRun = Callable[[Path, list[Record]], None]
 
@@ -18,12 +18,12 @@ SaveRun = Callable[[Path, list[Record]], None]
 def save_run() -> SaveRun:
     def save(run: Path, records: list[Record], epochs: int = 3, size: int = 8) -> None:
         """Write `records` and random grey progress samples of epochs 0..`epochs` below `run`."""
-        open_run(run, [record.cell for record in records])
+        RunFolder(run).open([record.cell for record in records])
         draws = np.random.default_rng(0)
         for record in records:
-            folder = cell_folder(run, record.cell)
+            folder = RunFolder(run).of(record.cell)
             folder.create(record.cell)
-            save_record(record, folder.path)
+            folder.save_record(record)
             (folder.path / "progress").mkdir()
             for epoch in range(epochs + 1):
                 samples = draws.integers(0, 256, (64, size, size, 1), dtype=np.uint8)

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from benchmarks.report.build import build_report
-from benchmarks.results.folders import cell_folder
 from benchmarks.results.records import Record
+from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 
 
@@ -21,7 +21,7 @@ def test_report_holds_table_notes_and_every_picture(
 ) -> None:
     records = [make_record(scores={"fid": 12.5}), make_record("keras-tf", status="failed", reason="It | broke.")]
     save_run(tmp_path, records)
-    build_report(tmp_path)
+    build_report(RunFolder(tmp_path))
     report = (tmp_path / "report.md").read_text()
     assert (tmp_path / "table.md").read_text().rstrip() in report
     pictures = [line[line.index("(") + 1 : -1] for line in report.splitlines() if line.startswith("![")]
@@ -36,10 +36,10 @@ def test_report_is_the_same_when_built_again(
     tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]
 ) -> None:
     save_run(tmp_path, [make_record(scores={"fid": 12.5}), make_record("keras-tf")])
-    build_report(tmp_path)
+    build_report(RunFolder(tmp_path))
     names = ("table.md", "table.csv", "report.md")
     first = [(tmp_path / name).read_bytes() for name in names]
-    build_report(tmp_path)
+    build_report(RunFolder(tmp_path))
     assert [(tmp_path / name).read_bytes() for name in names] == first
 
 
@@ -48,8 +48,8 @@ def test_records_alone_are_enough_for_the_table(
 ) -> None:
     record = make_record(scores={"fid": 12.5})
     save_run(tmp_path, [record])
-    shutil.rmtree(cell_folder(tmp_path, record.cell).path / "progress")
-    build_report(tmp_path)
+    shutil.rmtree(RunFolder(tmp_path).of(record.cell).path / "progress")
+    build_report(RunFolder(tmp_path))
     assert "12.5" in (tmp_path / "table.csv").read_text()
     assert not (tmp_path / "figures").exists()
 
@@ -61,9 +61,9 @@ def test_side_by_side_has_a_panel_per_engine_and_room_for_missing_epochs(
     save_run(alone, [make_record()])
     both = [make_record(), make_record("keras-tf", status="diverged")]
     save_run(pair, both)
-    (cell_folder(pair, both[1].cell).path / "progress" / "epoch_0003.npy").unlink()
-    build_report(alone)
-    build_report(pair)
+    (RunFolder(pair).of(both[1].cell).path / "progress" / "epoch_0003.npy").unlink()
+    build_report(RunFolder(alone))
+    build_report(RunFolder(pair))
     name = "figures/dcgan-mnist-5k-s0-side-by-side.png"
     one, two = (np.asarray(Image.open(run / name).convert("L")) for run in (alone, pair))
     assert 1.7 < two.shape[1] / one.shape[1] < 2.1
@@ -72,7 +72,7 @@ def test_side_by_side_has_a_panel_per_engine_and_room_for_missing_epochs(
 
 def test_folder_without_records_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No records"):
-        build_report(tmp_path)
+        build_report(RunFolder(tmp_path))
 
 
 def test_damaged_record_names_its_file(tmp_path: Path) -> None:
@@ -80,4 +80,4 @@ def test_damaged_record_names_its_file(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "record.json").write_text("{")
     with pytest.raises(BadInput, match=r"record\.json is not JSON"):
-        build_report(tmp_path)
+        build_report(RunFolder(tmp_path))

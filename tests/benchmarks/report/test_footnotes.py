@@ -42,10 +42,10 @@ def test_different_versions_and_commits_are_all_named(make_record: Callable[...,
 
 
 def test_troubles_and_a_busy_machine_are_told(make_record: Callable[..., Record]) -> None:
-    busy = make_record().hardware.model_copy(update={"load_before": 1.9})
+    busy = make_record().training.hardware.model_copy(update={"load_before": 1.9})
     records = [
         make_record(hardware=busy, resumed_at_epochs=[2]),
-        make_record("keras-tf", status="failed", reason="It broke.\nBadly.", hardware=None),
+        make_record("keras-tf", status="failed", reason="It broke.\nBadly.", training=None),
         make_record("keras-tf", 1, metrics_reason="No extractor fits."),
     ]
     text = notes(records)
@@ -56,5 +56,5 @@ def test_troubles_and_a_busy_machine_are_told(make_record: Callable[..., Record]
 
 
 def test_gpu_rows_are_labelled_with_their_gpu(make_record: Callable[..., Record]) -> None:
-    gpu = make_record().hardware.model_copy(update={"device": "NVIDIA H100"})
+    gpu = make_record().training.hardware.model_copy(update={"device": "NVIDIA H100"})
     assert "Hardware (GPU NVIDIA H100)" in notes([make_record(hardware=gpu)])

@@ -10,26 +10,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.report.pictures import enlargement, epoch_of, make_cell_pictures, spread
-from benchmarks.results.folders import CellFolder, cell_folder
-from benchmarks.results.records import Record, Training
-
-
-def training_of(record: Record) -> Training:
-    assert record.clocks is not None
-    assert record.hardware is not None
-    return Training(
-        clocks=record.clocks, losses=record.losses, hardware=record.hardware, iterations_per_epoch=10,
-        images_per_iteration=16, parameters={},
-    )  # fmt: skip
+from benchmarks.report.pictures import enlargement, make_cell_pictures, spread
+from benchmarks.results.cell_folder import CellFolder
+from benchmarks.results.records import Record
+from benchmarks.results.run_folder import RunFolder
 
 
 @pytest.fixture
 def folder(tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]) -> CellFolder:
     record = make_record()
     save_run(tmp_path, [record])
-    found = cell_folder(tmp_path, record.cell)
-    make_cell_pictures(found, record.cell, training_of(record))
+    found = RunFolder(tmp_path).of(record.cell)
+    make_cell_pictures(found, record.cell, record.training)
     return found
 
 
@@ -76,7 +68,3 @@ def test_spread_keeps_both_ends() -> None:
     assert spread(31, 6) == [0, 6, 12, 18, 24, 30]
     assert spread(1, 6) == [0]
     assert len(spread(1000, 100)) == 100
-
-
-def test_epoch_of_a_file() -> None:
-    assert epoch_of(Path("epoch_0012.npy")) == 12

@@ -64,7 +64,7 @@ def test_seeds_are_one_row_with_an_interval_from_three_on(make_record: Callable[
 
 
 def test_diverged_and_failed_cells_are_rows_with_their_status(make_record: Callable[..., Record]) -> None:
-    nothing = {"clocks": None, "hardware": None, "losses": {}}
+    nothing = {"training": None}
     records = [
         make_record(scores=SCORES),
         make_record("keras-tf", status="diverged", diverged_in_epoch=3, reason="nan", **nothing),

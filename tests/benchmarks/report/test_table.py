@@ -13,7 +13,7 @@ from benchmarks.results.records import Record
 def test_csv_reads_back_with_all_numbers(make_record: Callable[..., Record]) -> None:
     records = [
         make_record(scores={"fid": 12.5}),
-        make_record("keras-tf", status="failed", reason="a, b\nc", clocks=None),
+        make_record("keras-tf", status="failed", reason="a, b\nc", training=None),
     ]
     rows = list(csv.DictReader(io.StringIO(table_csv(records))))
     assert [row["engine"] for row in rows] == ["torch", "keras-tf"]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from benchmarks.results.pairing import baselines, ratio_to_baseline
 from benchmarks.results.records import Clocks, Epoch, Record
-from benchmarks.results.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
+from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
 
 
 def clocks(*timed: tuple[int, float]) -> Clocks:
@@ -26,7 +27,7 @@ def test_partly_timed_epochs_are_scaled_and_untimed_ones_left_out(make_record: C
 
 
 def test_records_without_clocks_have_no_speed(make_record: Callable[..., Record]) -> None:
-    record = make_record(status="failed", clocks=None, hardware=None)
+    record = make_record(status="failed", training=None)
     assert (epoch_seconds(record), images_per_second(record), peak_memory(record)) == ([], None, None)
 
 
@@ -46,5 +47,5 @@ def test_failed_baseline_is_none(make_record: Callable[..., Record]) -> None:
 def test_peak_memory_is_the_accelerators_where_there_is_one(make_record: Callable[..., Record]) -> None:
     record = make_record()
     assert peak_memory(record) == 500 * 2**20
-    hardware = record.hardware.model_copy(update={"peak_device_bytes": 7})
+    hardware = record.training.hardware.model_copy(update={"peak_device_bytes": 7})
     assert peak_memory(make_record(hardware=hardware)) == 7

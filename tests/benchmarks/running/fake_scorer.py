@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.results.folders import CellFolder, Scores
+from benchmarks.results.cell_folder import CellFolder, Scores
 from benchmarks.results.records import Metric
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from benchmarks.machine.environment import collect_environment
-from benchmarks.results.folders import DIVERGED_FILE, RESULT_FILE
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Clocks, DataUsed, Epoch, Hardware, Training, WorkerResult
 
 
@@ -50,7 +50,7 @@ def main(folder: Path, behaviour: str) -> int:
         emit(event="failed", reason="The data folder is empty.")
         return 2
     if behaviour == "diverge":
-        (folder / DIVERGED_FILE).write_text(result(loss=float("nan")))
+        CellFolder(folder).diverged_file.write_text(result(loss=float("nan")))
         emit(event="diverged", epoch=2, iteration=3, reason="the generator loss became nan")
         return 3
     if behaviour == "hang":
@@ -74,7 +74,7 @@ def main(folder: Path, behaviour: str) -> int:
         epoch(1)
         return 1
     epoch(2)
-    (folder / RESULT_FILE).write_text(result())
+    CellFolder(folder).result_file.write_text(result())
     emit(event="finished")
     return 0
 

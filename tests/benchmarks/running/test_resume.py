@@ -13,9 +13,10 @@ import numpy as np
 import psutil
 import pytest
 
-from benchmarks.machine.child import python_environment
-from benchmarks.results.records import Record, load_records
-from benchmarks.training.checkpoints import load_tensors
+from benchmarks.machine.python import python_environment
+from benchmarks.results.records import Record
+from benchmarks.results.run_folder import RunFolder
+from common.tensor_files import load_tensors
 
 MATRIX = """
 models = ["dcgan"]
@@ -75,7 +76,7 @@ class Runs:
         return bool(workers) and process.returncode == 1
 
     def record(self, out: str) -> Record:
-        (record,) = load_records(self.base / out)
+        (record,) = RunFolder(self.base / out).records()
         return record
 
     def folder(self, out: str) -> Path:
@@ -93,13 +94,14 @@ def test_a_killed_worker_goes_on_bit_for_bit_when_the_run_is_repeated(engine: st
     assert failed.reason is not None
     assert "SIGKILL" in failed.reason
     resumed = runs.complete(out)
-    (at,) = resumed.resumed_at_epochs
+    assert resumed.training is not None
+    assert whole.training is not None
+    (at,) = resumed.training.resumed_at_epochs
     assert 3 <= at < 12
     assert (resumed.status, resumed.id) == ("finished", whole.id)
-    assert resumed.losses == whole.losses
-    assert len(resumed.losses["generator"]) == 12 * 8
-    assert resumed.clocks is not None
-    assert [epoch.epoch for epoch in resumed.clocks.epochs] == list(range(1, 13))
+    assert resumed.training.losses == whole.training.losses
+    assert len(resumed.training.losses["generator"]) == 12 * 8
+    assert [epoch.epoch for epoch in resumed.training.clocks.epochs] == list(range(1, 13))
     ours, theirs = runs.folder(out), runs.folder("whole")
     for name in ("samples.npy", *(f"progress/epoch_{epoch:04d}.npy" for epoch in range(13))):
         np.testing.assert_array_equal(np.load(ours / name), np.load(theirs / name), err_msg=name)

@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from benchmarks.machine.child import Event, python_environment
-from benchmarks.results.folders import cell_folder, load_cells
-from benchmarks.results.records import load_record
+from benchmarks.machine.events import Event
+from benchmarks.machine.python import python_environment
+from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
@@ -58,7 +58,7 @@ def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well")
 
 
 def run(cells: list[Cell], out: Path, given: Commands, log: Log | None = None) -> list[Outcome]:
-    return run_cells(cells, out, given, log or Log(), lock_folder=out.parent)
+    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent)
 
 
 def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: list[Cell], tmp_path: Path) -> None:
@@ -66,12 +66,13 @@ def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: 
     outcomes = run(cells, out, commands(), log)
     assert [outcome.good for outcome in outcomes] == [True, True]
     assert [event["event"] for event in log.events] == ["started", "epoch", "finished", "scoring"] * 2
-    record = load_record(cell_folder(out, cells[0]).path / "record.json")
+    record = RunFolder(out).of(cells[0]).record()
+    assert record is not None
     assert (record.status, record.cell, record.id) == ("finished", cells[0], cells[0].id)
     assert record.metrics["fid"].value == 12.5
-    assert record.clocks is not None
-    assert record.clocks.epochs[0].train_seconds == 2.0
-    assert load_cells(out) == cells
+    assert record.training is not None
+    assert record.training.clocks.epochs[0].train_seconds == 2.0
+    assert RunFolder(out).cells() == cells
     again = Log()
     outcomes = run(cells, out, commands("crash"), again)
     assert again.begun == []
@@ -88,7 +89,7 @@ def test_crash_is_recorded_with_the_last_lines_of_stderr_and_stops_no_other_cell
     assert reason is not None
     assert "exit code 1" in reason
     assert reason.endswith("ZeroDivisionError: the network exploded")
-    assert "exploded" in cell_folder(out, cells[0]).stderr_file.read_text()
+    assert "exploded" in RunFolder(out).of(cells[0]).stderr_file.read_text()
 
 
 def test_failed_cells_are_tried_again(cells: list[Cell], tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_failed_cells_are_tried_again(cells: list[Cell], tmp_path: Path) -> None
     first = run(cells[:1], out, commands("resume"))
     second = run(cells[:1], out, commands("resume"))
     assert (first[0].record.status, second[0].record.status) == ("failed", "finished")
-    events = cell_folder(out, cells[0]).events_file.read_text().splitlines()
+    events = RunFolder(out).of(cells[0]).events_file.read_text().splitlines()
     assert [json.loads(line)["event"] for line in events] == ["started", "epoch", "started", "epoch", "finished"]
 
 
@@ -121,10 +122,11 @@ def test_sentence_of_the_worker_is_the_reason(cells: list[Cell], tmp_path: Path)
 def test_diverged_cell_keeps_its_epoch_and_measurements_and_is_not_repeated(cells: list[Cell], tmp_path: Path) -> None:
     out = tmp_path / "run"
     outcome = run(cells[:1], out, commands("diverge"))[0]
-    record = load_record(cell_folder(out, cells[0]).path / "record.json")
+    record = RunFolder(out).of(cells[0]).record()
+    assert record is not None
     assert (record.status, record.diverged_in_epoch) == ("diverged", 2)
     assert "epoch 2, iteration 3: the generator loss became nan" in str(record.reason)
-    assert str(record.losses["generator"]) == "[nan]"
+    assert str(record.training and record.training.losses["generator"]) == "[nan]"
     assert not outcome.good
     again = run(cells[:1], out, commands("well"))[0]
     assert (again.skipped, again.good, again.record.status) == (True, False, "diverged")
@@ -140,7 +142,7 @@ def test_garbage_on_stdout_is_kept_apart_from_events(cells: list[Cell], tmp_path
     out, log = tmp_path / "run", Log()
     assert run(cells[:1], out, commands("garbage"), log)[0].good
     assert [event["event"] for event in log.events] == ["started", "epoch", "finished", "scoring"]
-    stderr = cell_folder(out, cells[0]).stderr_file.read_bytes()
+    stderr = RunFolder(out).of(cells[0]).stderr_file.read_bytes()
     assert b"greeting" in stderr
     assert b'{"no": "event"}' in stderr
     assert b"\xff\xfe not text" in stderr
@@ -175,7 +177,7 @@ def test_second_matrix_in_the_same_folder_adds_its_cells(cells: list[Cell], tmp_
     out = tmp_path / "run"
     run(cells[1:], out, commands())
     run(cells, out, commands())
-    assert load_cells(out) == [cells[1], cells[0]]
+    assert RunFolder(out).cells() == [cells[1], cells[0]]
 
 
 def test_unusable_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> None:
@@ -193,7 +195,7 @@ def test_unusable_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> 
 
 def test_full_disk_is_one_sentence_and_leaves_no_process(cells: list[Cell], tmp_path: Path) -> None:
     out = tmp_path / "run"
-    folder = cell_folder(out, cells[0])
+    folder = RunFolder(out).of(cells[0])
     folder.create(cells[0])
     folder.events_file.symlink_to("/dev/full")
     with pytest.raises(GanbenchError, match="No space left on device"):
@@ -224,25 +226,25 @@ def test_interrupt_ends_the_worker_and_all_it_started(cells: list[Cell], tmp_pat
     parent = subprocess.Popen(
         [sys.executable, "-c", program, *arguments], env=python_environment(), stderr=subprocess.PIPE
     )
-    pids_file = cell_folder(tmp_path / "run", cells[0]).path / "pids"
+    pids_file = RunFolder(tmp_path / "run").of(cells[0]).path / "pids"
     deadline = time.monotonic() + 30
     while not (pids_file.exists() and len(pids_file.read_text().split()) == 2):
         assert time.monotonic() < deadline
         assert parent.poll() is None, parent.stderr.read().decode() if parent.stderr else ""
         time.sleep(0.05)
-    assert cell_folder(tmp_path / "run", cells[0]).is_busy()
+    assert RunFolder(tmp_path / "run").of(cells[0]).is_busy()
     pids = [int(pid) for pid in pids_file.read_text().split()]
     parent.send_signal(signal.SIGINT)
     parent.wait(timeout=20)
     assert parent.returncode != 0
     for pid in pids:
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    assert not cell_folder(tmp_path / "run", cells[0]).is_busy()
-    assert not (cell_folder(tmp_path / "run", cells[0]).path / "record.json").exists()
+    assert not RunFolder(tmp_path / "run").of(cells[0]).is_busy()
+    assert not (RunFolder(tmp_path / "run").of(cells[0]).path / "record.json").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_read_only_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(BadInput, match="run folder cannot be used"):
-        run_cells(cells, tmp_path / "run", commands(), Log(), lock_folder=tmp_path.parent)
+        run_cells(cells, RunFolder(tmp_path / "run"), commands(), Log(), lock_folder=tmp_path.parent)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.machine.child import python_environment
-from benchmarks.results.folders import cell_folder, load_cells
+from benchmarks.machine.python import python_environment
 from benchmarks.results.records import load_record
+from benchmarks.results.run_folder import RunFolder
 from common.specs.models import MODELS
 
 
@@ -29,10 +29,10 @@ def test_all_ten_models_run_to_the_table(engine: str, tmp_path: Path, tmp_path_f
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    cells = load_cells(tmp_path / "run")
+    cells = RunFolder(tmp_path / "run").cells()
     assert [cell.model.name for cell in cells] == list(MODELS)
     for cell in cells:
-        folder = cell_folder(tmp_path / "run", cell).path
+        folder = RunFolder(tmp_path / "run").of(cell).path
         record = load_record(folder / "record.json")
         assert record.status == "finished", record
         assert all(np.isfinite(curve).all() for curve in record.losses.values())

@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.machine.child import python_environment
-from benchmarks.results.folders import CellFolder
+from benchmarks.machine.python import python_environment
+from benchmarks.results.cell_folder import CellFolder
 from common.specs.cell import Cell
 
 HERE = Path(__file__).parent
 PROGRAM = (
-    "import sys; from benchmarks.running import worker\n"
-    "worker._ENGINES = {'torch': ('fake_engine', 'FakeEngine', {'FAKE_SET': '1'}), 'keras-tf': ('no_such', 'X', {})}\n"
+    "import sys; from benchmarks.running import worker; from common.specs.engines import ENGINES\n"
+    "def stand_in(name, engine): return ENGINES[name].model_copy(update={'engine': engine})\n"
+    "fakes = (stand_in('torch', 'fake_engine:FakeEngine'), stand_in('keras-tf', 'no_such:X'))\n"
+    "ENGINES._own = {fake.name: fake for fake in fakes}\n"
     "sys.exit(worker.main())\n"
 )
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.machine.child import python_environment
-from benchmarks.results.folders import CellFolder
+from benchmarks.machine.python import python_environment
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.scoring.process import score_cell
 from common.data.loading import load_dataset
 from common.errors import BadInput

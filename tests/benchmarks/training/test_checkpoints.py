@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.training.checkpoints import Checkpoint, latest_checkpoint, load_tensors, save_checkpoint, save_tensors
-from common.errors import BadInput, GanbenchError
+from benchmarks.training.checkpoints import Checkpoint, latest_checkpoint, save_checkpoint
+from common.errors import GanbenchError
+from common.tensor_files import save_tensors
 
 TENSORS = {
     "generator.kernel": np.random.default_rng(0).standard_normal((4, 4, 3, 2)).astype(np.float32),
@@ -35,11 +36,6 @@ def test_what_was_saved_comes_back_bit_for_bit(tmp_path: Path) -> None:
     for name, array in TENSORS.items():
         assert (found.tensors[name].dtype, found.tensors[name].shape) == (array.dtype, array.shape)
         np.testing.assert_array_equal(found.tensors[name], array)
-
-
-def test_scalars_stay_scalars(tmp_path: Path) -> None:
-    save_tensors(tmp_path / "a", {"step": np.array(7.0, np.float32)}, {})
-    assert load_tensors(tmp_path / "a")[0]["step"].shape == ()
 
 
 def test_only_the_newest_two_are_kept_and_the_newest_is_found(tmp_path: Path) -> None:
@@ -107,21 +103,3 @@ def test_full_disk_leaves_the_older_checkpoints(tmp_path: Path, monkeypatch: pyt
         with pytest.raises(GanbenchError, match="No space left"):
             save(tmp_path, 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch_0001.safetensors", "epoch_0002.safetensors"]
-
-
-@pytest.mark.parametrize("content", [None, b"", b"\x10\0\0\0\0\0\0\0{not json       "])
-def test_unreadable_file_is_one_sentence_with_its_path(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "weights.safetensors"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(BadInput) as caught:
-        load_tensors(path)
-    assert str(path) in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_metadata_comes_back(tmp_path: Path) -> None:
-    save_tensors(tmp_path / "a", {"x": np.ones(3)}, {"cell": "c"})
-    tensors, metadata = load_tensors(tmp_path / "a")
-    assert metadata == {"cell": "c"}
-    assert tensors["x"].tolist() == [1, 1, 1]

@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.training.checkpoints import load_tensors
+from benchmarks.drawing.request import Request, find_trained, inputs
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.training.epoch import DivergedError
 from benchmarks.training.loop import TrainingLoop
 from common.engine import Batch, DeviceReport
 from common.images import quantize
 from common.specs.cell import Cell, TrainingSpec, override
 from common.specs.models import ModelSpec, model_spec
-from common.specs.networks import DcganSpec, GrowingSpec
+from common.specs.networks import DcganSpec, GrowingSpec, NetworkShape
 from common.specs.phases import Phase, Stage
+from common.streams import generator
+from common.tensor_files import load_tensors
 
 TRAIN, FIRST_TRAIN, SAMPLE, FIRST_SAMPLE, START = 0.125, 50.0, 0.5, 30.0, 7.0
 IMAGES = np.random.default_rng(0).integers(
@@ -134,7 +137,9 @@ def loop(clock: Clock, tmp_path: Path) -> Train:
         events: list[dict[str, Any]] = []
         dataset: Any = SimpleNamespace(images=IMAGES, labels=labels, manifest=SimpleNamespace(classes=tuple("abc")))
         numpy = NumpyEngine(clock, **engine)
-        return TrainingLoop(made or cell(), numpy, dataset, tmp_path / folder, events.append, START), numpy, events
+        shape = NetworkShape(image_size=16, channels=1, classes=3)
+        place = CellFolder(tmp_path / folder)
+        return TrainingLoop(made or cell(), numpy, dataset, shape, place, events.append, START), numpy, events
 
     return make
 
@@ -218,11 +223,26 @@ def test_artefacts_of_a_training(loop: Train, tmp_path: Path) -> None:
     ]
     samples = np.load(folder / "samples.npy")
     assert (samples.shape, samples.dtype) == ((10, 4, 4, 1), np.uint8)
-    tensors, metadata = load_tensors(folder / "generator.safetensors")
+    tensors, notes = load_tensors(folder / "generator.safetensors")
     assert list(tensors) == ["generator.x.kernel"]
     np.testing.assert_array_equal(tensors["generator.x.kernel"], engine.values["generator.x.kernel"])
-    assert Cell.model_validate_json(metadata["spec"]).id == metadata["cell"] == cell().id
+    assert Cell.model_validate(notes["cell"]) == cell()
+    assert notes["shape"] == {"image_size": 16, "channels": 1, "classes": 3}
     assert not list(folder.rglob("*.part"))
+
+
+def test_scored_samples_are_drawn_from_the_noise_that_sample_draws_from(loop: Train, tmp_path: Path) -> None:
+    """Evaluation noise starts at index 0, row by row, each row a stream of its own."""
+    made, engine, _ = loop()
+    drawn = []
+    generate = engine.generate
+    engine.generate = lambda latents, *rest: (drawn.append(latents), generate(latents, *rest))[1]  # type: ignore[method-assign]
+    made.run()
+    rows = [generator(0, "evaluation", row).standard_normal(3, dtype=np.float32) for row in range(10)]
+    np.testing.assert_array_equal(drawn[-1], rows)
+    trained = find_trained(tmp_path / "cell")
+    latents, _, _ = inputs(Request(weights=tmp_path / "cell", count=10, seed=cell().seed), trained)
+    np.testing.assert_array_equal(drawn[-1], latents)
 
 
 def test_conditional_samples_ask_for_every_class_in_turn(loop: Train, tmp_path: Path) -> None:
@@ -284,9 +304,6 @@ def left(folder: Path) -> dict[str, Any]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.parent.name != "checkpoint"):
         name = str(path.relative_to(folder))
         found[name] = path.read_bytes()
-        if path.suffix == ".safetensors":  # the order of its metadata is random
-            tensors, metadata = load_tensors(path)
-            found[name] = {key: array.tobytes() for key, array in tensors.items()}, metadata
     return found
 
 

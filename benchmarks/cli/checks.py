@@ -1,0 +1,58 @@
+"""The commands that check and list: parity, doctor and list. What they need is imported when they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.cli.options import Json, Names, split_names
+from common.plugins import GROUPS
+
+
+def parity(
+    models: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="The models to check.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Check every model, and compiled torch.")] = False,
+    engines: Names = None,
+    executions: Names = None,
+    mutations: Annotated[bool, typer.Option(help="Plant the known mistakes too; each must be noticed.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Write the results as a Markdown page as well.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep what --out recorded with these sources.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Prove that twins compute the same numbers. The ladder is climbed rung by rung, in float64."""
+    from benchmarks.cli.parity import check_parity
+
+    code = check_parity(
+        tuple(models or ()),
+        split_names(engines),
+        split_names(executions),
+        everything=all_,
+        mutations=mutations,
+        out=out,
+        resume=resume,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check this machine and its software. Versions, devices, disk, and whether every engine starts."""
+    from benchmarks.cli.doctor import doctor_rows
+    from benchmarks.cli.tables import show
+
+    rows = doctor_rows()
+    show(rows, as_json)
+    raise typer.Exit(1 if any(row["state"] == "broken" for row in rows) else 0)
+
+
+def list_(
+    what: Annotated[str, typer.Argument(help=f"{', '.join(GROUPS[:-1])} or {GROUPS[-1]}.", metavar="WHAT")],
+    as_json: Json = False,
+) -> None:
+    """List the models, data sets, metrics or engines there are. Those of plug-ins stand behind ganbench's own."""
+    from benchmarks.cli.listing import listed
+    from benchmarks.cli.tables import show
+
+    show(listed(what), as_json)

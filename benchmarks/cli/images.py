@@ -1,0 +1,87 @@
+"""The commands about images: sample, interpolate and score. What they need is imported when they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.cli.options import CacheDir, DataDir, DrawingEngine, Json, Threads, Weights, split_names
+
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the noise.")]
+
+
+def sample(
+    weights: Weights,
+    out: Annotated[Path, typer.Option(help="A .png for a grid, a .npy for the array.")] = Path("samples.png"),
+    count: Annotated[int, typer.Option(min=1, help="How many images.")] = 64,
+    seed: Seed = 0,
+    label: Annotated[int | None, typer.Option(min=0, help="Only this class (conditional models).")] = None,
+    truncation: Annotated[float | None, typer.Option(help="psi of a style-based generator.")] = None,
+    mix_from: Annotated[int | None, typer.Option(help="Mix styles from this resolution on (style-based).")] = None,
+    engine: DrawingEngine = None,
+) -> None:
+    """Draw images from a trained generator, in any engine."""
+    from benchmarks.drawing.draw import save_samples
+    from benchmarks.drawing.request import Request
+
+    style = {"truncation": truncation, "mix_from": mix_from}
+    save_samples(Request(weights=weights, count=count, seed=seed, label=label, engine=engine, **style), out)
+
+
+def interpolate(
+    weights: Weights,
+    out: Annotated[
+        Path, typer.Option(help="A .png for a strip, a .gif for an animation, a .npy for the array.")
+    ] = Path("interpolation.png"),
+    steps: Annotated[int, typer.Option(min=2, help="Images along the path, both ends included.")] = 10,
+    seed: Seed = 0,
+    method: Annotated[str, typer.Option(help="linear or spherical (noise).")] = "spherical",
+    label: Annotated[
+        int | None, typer.Option(min=0, help="The class, or the one a path of classes starts from.")
+    ] = None,
+    to_label: Annotated[int | None, typer.Option(min=0, help="The class that a path of classes ends at.")] = None,
+    engine: DrawingEngine = None,
+) -> None:
+    """Walk between two noise vectors, or with --to-label between two classes at fixed noise."""
+    from benchmarks.drawing.draw import save_samples
+    from benchmarks.drawing.request import Request
+
+    path = {"path": "labels" if to_label is not None else "latents", "label": label, "to_label": to_label}
+    save_samples(Request(weights=weights, count=steps, seed=seed, method=method, engine=engine, **path), out)
+
+
+def score(
+    images: Annotated[Path, typer.Argument(metavar="IMAGES", help="A folder of pictures, or a .npy or .npz file.")],
+    against: Annotated[str, typer.Option(help="A data set's name, or the path of real images.")],
+    extractor: Annotated[
+        str | None, typer.Option(help="mnistnet, efficientnet-lite0 or inception [default: what fits the reference].")
+    ] = None,
+    metrics: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Scores, separated by commas, or all.")
+    ] = None,
+    n: Annotated[int | None, typer.Option("--n", min=1, help="How many images of each side [default: all].")] = None,
+    split: Annotated[str, typer.Option(help="The data set's split to compare with.")] = "train",
+    data_dir: DataDir = None,
+    cache_dir: CacheDir = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Score any images against real ones. The result names everything a score depends on."""
+    import json
+
+    from benchmarks.scoring.command import DEFAULT_METRICS, as_text, score_images
+
+    scores = score_images(
+        images,
+        against,
+        extractor=extractor,
+        metrics=split_names(metrics) or DEFAULT_METRICS,
+        n=n,
+        split=split,
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+        threads=threads,
+    )
+    print(json.dumps(scores, indent=1) if as_json else as_text(scores))

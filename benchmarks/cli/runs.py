@@ -1,0 +1,84 @@
+"""The commands about runs: run, status, report and compare. What they need is imported when they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.cli.options import CacheDir, DataDir, Device, Json, Names, RunPath, Settings, Threads, split_names
+
+_SHIPPED = Path(__file__).parents[1] / "matrix" / "shipped"
+_MATRICES = ", ".join(sorted(path.stem for path in _SHIPPED.glob("*.toml")))
+
+MatrixName = Annotated[str, typer.Argument(help=f"A TOML file, or a shipped matrix: {_MATRICES}.", metavar="MATRIX")]
+
+
+def run(
+    matrix: MatrixName,
+    out: Annotated[Path | None, typer.Option(help="The run folder [default: runs/NAME of the matrix].")] = None,
+    models: Names = None,
+    engines: Names = None,
+    datasets: Names = None,
+    seeds: Names = None,
+    set_: Settings = None,
+    data_dir: DataDir = None,
+    cache_dir: CacheDir = None,
+    device: Device = None,
+    threads: Threads = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train, score and report a matrix. Running it again completes what is missing."""
+    from benchmarks.cli.run import RunOptions, run_matrix
+
+    options = RunOptions(
+        matrix=matrix,
+        out=out,
+        models=split_names(models),
+        engines=split_names(engines),
+        datasets=split_names(datasets),
+        seeds=split_names(seeds),
+        settings=tuple(set_ or ()),
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+        device=device,
+        threads=threads,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+    raise typer.Exit(run_matrix(options))
+
+
+def status(run: RunPath, as_json: Json = False) -> None:
+    """Show how far each cell of a run is."""
+    from benchmarks.cli.tables import show
+    from benchmarks.results.run_folder import RunFolder
+    from benchmarks.results.status import status_rows
+
+    show(status_rows(RunFolder(run)), as_json)
+
+
+def report(run: RunPath, as_json: Json = False) -> None:
+    """Rebuild a run's tables and pictures. Its records and samples are all that is needed."""
+    from benchmarks.cli.tables import show, show_results
+    from benchmarks.report.build import build_report
+    from benchmarks.report.table import table_rows
+    from benchmarks.results.run_folder import RunFolder
+
+    folder = RunFolder(run)
+    records = build_report(folder)
+    if as_json:
+        show(table_rows(records), as_json)
+    else:
+        show_results(records, folder)
+
+
+def compare(run: RunPath, as_json: Json = False) -> None:
+    """Compare the engines of a run seed by seed. Speed and scores have intervals from 3 seeds on."""
+    from benchmarks.cli.tables import show
+    from benchmarks.results.comparison import comparison_rows
+    from benchmarks.results.run_folder import RunFolder
+
+    show(comparison_rows(RunFolder(run).records()), as_json)

@@ -1,0 +1,87 @@
+"""Matrix files: TOML that names models, engines, data sets and seeds."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from common.errors import BadInput, unknown_name
+from common.specs.base import Spec
+from common.specs.cell import Precision, validated
+
+SHIPPED = Path(__file__).parent / "shipped"
+
+
+class Matrix(Spec):
+    """What a matrix file says. An engine is `name` (its default execution) or `name:execution`.
+
+    `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
+    `training` holds fields of TrainingSpec; `overrides.<model>` holds dotted fields of that model's spec, and, below
+    `training`, of its training.
+    """
+
+    name: str
+    models: tuple[str, ...] = Field(min_length=1)
+    engines: tuple[str, ...] = Field(min_length=1)
+    datasets: tuple[str, ...] = Field(min_length=1)
+    seeds: tuple[int, ...] = Field((0,), min_length=1)
+    device: str = "auto"
+    precision: Precision = "fp32"
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    training: dict[str, Any] = Field(default_factory=dict)
+    overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+def shipped_matrices() -> list[str]:
+    """The names of the matrices that come with ganbench."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def load_matrix(name_or_path: str) -> Matrix:
+    """Read a matrix file, or the shipped matrix of that name.
+
+    Raises:
+        BadInput: no such file or name, malformed TOML (with its line), or a field that does not exist or fit.
+    """
+    path = SHIPPED / f"{name_or_path}.toml"
+    if name_or_path not in shipped_matrices():
+        path = Path(name_or_path)
+        if not path.is_file():
+            looks_like_path = "/" in name_or_path or path.suffix == ".toml"
+            if looks_like_path:
+                raise BadInput(
+                    f"There is no matrix file {path}: give an existing TOML file or one of the shipped matrices "
+                    f"({', '.join(shipped_matrices())})."
+                )
+            raise unknown_name("matrix", name_or_path, shipped_matrices())
+    try:
+        return parse_matrix(path.read_text(encoding="utf-8"), default_name=path.stem)
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 text: a matrix is a TOML file.") from error
+    except OSError as error:
+        raise BadInput(f"Cannot read {path}: {error.strerror}.") from error
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from error
+
+
+def parse_matrix(text: str, default_name: str = "matrix") -> Matrix:
+    """A matrix from TOML text.
+
+    Raises:
+        BadInput: malformed TOML (with its line), or a field that does not exist or does not fit.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = str(error).replace(
+            "at end of document", f"at line {max(1, len(text.splitlines()))}, the end of the file"
+        )
+        raise BadInput(f"malformed TOML: {place}.") from error
+    fields = list(Matrix.model_fields)
+    for key in data:
+        if key not in fields:
+            raise unknown_name("matrix field", key, fields)
+    return validated(Matrix, {"name": default_name, **data})

@@ -1,0 +1,34 @@
+"""Pairing: which records are twins of each other, and which of them the others are compared with."""
+
+from __future__ import annotations
+
+from benchmarks.results.records import Record
+from benchmarks.results.speed import epoch_seconds
+from benchmarks.results.statistics import median
+
+
+def is_baseline(record: Record) -> bool:
+    """Whether others of its model, data set and seed are compared with this record: torch, not compiled."""
+    return record.cell.engine == "torch" and record.cell.execution == "eager"
+
+
+def twin_key(record: Record) -> str:
+    """Equal for records that differ in nothing but engine and execution."""
+    return record.cell.identity("engine", "execution")
+
+
+def seed_key(record: Record) -> str:
+    """Equal for records that differ in nothing but the seed."""
+    return record.cell.identity("seed")
+
+
+def baselines(records: list[Record]) -> dict[str, Record]:
+    """The finished baseline of each group of twins, by `twin_key`."""
+    return {twin_key(record): record for record in records if is_baseline(record) and record.status == "finished"}
+
+
+def ratio_to_baseline(record: Record, known: dict[str, Record]) -> float | None:
+    """Median epoch seconds over the baseline's; below 1 is faster. None if either has no clocks."""
+    base = known.get(twin_key(record))
+    mine, other = epoch_seconds(record), epoch_seconds(base) if base else []
+    return median(mine) / median(other) if mine and other else None

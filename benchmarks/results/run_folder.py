@@ -1,0 +1,102 @@
+"""The folder of a run: which file of it lies where, and the cells and records in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.results.cell_folder import CellFolder
+from benchmarks.results.records import Record, RecordPart, load_record, read_part
+from common.errors import BadInput, GanbenchError
+from common.files import write_text
+from common.specs.cell import Cell
+
+
+class CellList(RecordPart):
+    """matrix.json: the cells of a run, in the order they were asked for."""
+
+    schema_version: int = 2
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run below `path`: matrix.json, cells/, report.md, table.md, table.csv, figures/."""
+
+    path: Path
+
+    @property
+    def matrix_file(self) -> Path:
+        """The cells that were asked for."""
+        return self.path / "matrix.json"
+
+    @property
+    def report_file(self) -> Path:
+        """The report."""
+        return self.path / "report.md"
+
+    @property
+    def table_file(self) -> Path:
+        """The summary as Markdown."""
+        return self.path / "table.md"
+
+    @property
+    def csv_file(self) -> Path:
+        """One row a cell, plain numbers."""
+        return self.path / "table.csv"
+
+    @property
+    def figures(self) -> Path:
+        """The folder of the pictures of several cells."""
+        return self.path / "figures"
+
+    def of(self, cell: Cell) -> CellFolder:
+        """The folder of `cell`."""
+        return CellFolder(self.path / "cells" / file_name(cell.label))
+
+    def records(self) -> list[Record]:
+        """All records of the run, in the order of their folders' names.
+
+        Raises:
+            BadInput: there is no record at all, or a damaged one.
+        """
+        records = [load_record(path) for path in sorted(self.path.glob("cells/*/record.json"))]
+        if not records:
+            raise BadInput(f"No records under {self.path / 'cells'}: give the folder that `ganbench run --out` wrote.")
+        return records
+
+    def open(self, cells: list[Cell]) -> None:
+        """Make the run folder, and add `cells` to its matrix.json; cells that are there already stay where they are.
+
+        Raises:
+            BadInput: the folder cannot be written, or its matrix.json is not one of ours.
+        """
+        try:
+            known = self.cells() if self.matrix_file.exists() else []
+            ids = {cell.id for cell in known}
+            added = CellList(cells=known + [cell for cell in cells if cell.id not in ids])
+            write_text(self.matrix_file, added.model_dump_json(indent=1) + "\n")
+        except (OSError, GanbenchError) as error:
+            raise BadInput(f"The run folder cannot be used: {error}") from error
+
+    def cells(self) -> list[Cell]:
+        """The cells of the run, in order.
+
+        Raises:
+            BadInput: this is not a run folder.
+        """
+        path = self.matrix_file
+        if not path.is_file():
+            raise BadInput(
+                f"{self.path} is not a run folder (it has no matrix.json): give the folder that `ganbench run` wrote."
+            )
+        listed = read_part(path, CellList)
+        if listed is None:
+            raise BadInput(f"{path} was not written by this version of ganbench: choose another folder with --out.")
+        return listed.cells
+
+
+def file_name(text: str) -> str:
+    """`text` as a file name, its end kept if it is long: a data set may be called `folder:/home/me/pictures`."""
+    return re.sub(r"[^\w.-]+", "_", text)[-200:]

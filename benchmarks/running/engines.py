@@ -1,0 +1,79 @@
+"""Building engines: the one place where a framework is imported, in a process that imports no other.
+
+`python -m benchmarks.running.engines ENGINE` shows whether an engine starts on this machine.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import sys
+from typing import Any, cast
+
+from benchmarks.machine.events import Emitter, report
+from common.engine import Engine
+from common.errors import BadInput
+from common.specs.cell import Cell
+from common.specs.engines import ENGINES, EngineSpec
+from common.specs.networks import NetworkShape
+
+
+def build_engine(cell: Cell, shape: NetworkShape, threads: int | None = None) -> Engine:
+    """The engine of `cell`; imports its framework, and only that.
+
+    Raises:
+        BadInput: unknown engine, the framework is not installed, or the device asked for is not there.
+    """
+    module, _, name = ENGINES.find(cell.engine).engine.partition(":")
+    kind = getattr(_import(cell.engine, module), name)
+    return cast(Engine, kind(cell, shape, threads))
+
+
+def load_probe(engine: str) -> Any:
+    """The module that looks inside an iteration of `engine`, for the parity ladder.
+
+    Raises:
+        BadInput: unknown engine, one without a probe, or its framework is not installed.
+    """
+    module = ENGINES.find(engine).probe
+    if module is None:
+        raise BadInput(f"Engine '{engine}' cannot climb the parity ladder: it names no probe.")
+    return _import(engine, module)
+
+
+def missing_packages(engine: EngineSpec) -> list[str]:
+    """The packages that `engine` needs and that are not installed, without importing any."""
+    missing = []
+    for package in engine.packages:
+        try:
+            importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(package)
+    return missing
+
+
+def _import(engine: str, module: str) -> Any:
+    spec = ENGINES.find(engine)
+    os.environ.update(spec.variables)
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise BadInput(
+            f"Engine '{engine}' needs the package '{error.name}': install it with {spec.how_to_install}."
+        ) from error
+
+
+def _start(emit: Emitter) -> int:
+    """Import the engine named on the command line and say which versions it runs."""
+    spec = ENGINES.find(sys.argv[1])
+    module, _, name = spec.engine.partition(":")
+    getattr(_import(spec.name, module), name)
+    versions = {package: importlib.metadata.version(package) for package in spec.packages}
+    emit({"event": "started", "versions": versions})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(report(_start))
