@@ -19,17 +19,20 @@ from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
 from common.specs.cell import Cell, Precision, TrainingSpec, check_engine, override, validated
 from common.specs.datasets import dataset_spec
+from common.specs.judge import JudgeSpec
 from common.specs.models import MODELS, ModelSpec, model_spec
 from common.specs.networks import resolutions
 
 SHIPPED = Path(__file__).parent / "shipped"
+# where fields of JudgeSpec stand among --set's
+JUDGE = "judge."
 
 
 class Matrix(Spec):
     """What a matrix file says. An engine is `name` (its default execution) or `name:execution`.
 
     `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
-    `training` holds fields of TrainingSpec; `overrides.<model>` holds dotted fields of that model's spec, and, below
+    `training` holds fields of TrainingSpec, `judge` those of JudgeSpec; `overrides.<model>` holds dotted fields of that model's spec, and, below
     `training`, of its training.
     """
 
@@ -40,6 +43,7 @@ class Matrix(Spec):
     seeds: tuple[int, ...] = Field((0,), min_length=1)
     device: str = "auto"
     precision: Precision = "fp32"
+    judge: JudgeSpec = JudgeSpec()
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -123,6 +127,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     for name in (*matrix.overrides, *matrix.only):
         model_spec(name)
     device = resolve_device(chosen.device or matrix.device)
+    judge = _judge(matrix, chosen.settings)
     pairs = [_engine(name) for name in engines]
     cells = []
     groups = [
@@ -141,6 +146,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
                 "execution": execution,
             }
             data |= {"precision": matrix.precision, "device": device, "training": training.model_dump()}
+            data |= {"judge": judge.model_dump()}
             cells.append(validated(Cell, data))
             _check_fit(cells[-1])
     return cells
@@ -182,6 +188,8 @@ def _specs(matrix: Matrix, settings: dict[str, Any], model: str, dataset: str) -
     spec, data = model_spec(model), dataset_spec(dataset)
     own = flatten(matrix.overrides.get(model, {}))
     for key, value in settings.items():
+        if key.startswith(JUDGE):
+            continue
         target, colon, field = key.partition(":")
         if colon and target not in MODELS:
             raise unknown_name("model", target, MODELS)
@@ -196,9 +204,25 @@ def _specs(matrix: Matrix, settings: dict[str, Any], model: str, dataset: str) -
     return spec, training
 
 
+def _judge(matrix: Matrix, settings: dict[str, Any]) -> JudgeSpec:
+    """How the matrix and the command line want samples to be judged; names that do not exist are refused here."""
+    own = {key.removeprefix(JUDGE): value for key, value in settings.items() if key.startswith(JUDGE)}
+    judge = override(matrix.judge, own)
+    if judge != JudgeSpec():
+        from common.metrics.judge import check_judge  # brings SciPy, which most matrices need not wait for
+
+        check_judge(judge)
+    return judge
+
+
 def _check_fit(cell: Cell) -> None:
-    """That the cell's data set is large enough for one iteration of its largest batch."""
+    """That the cell's data set is large enough for one iteration of its largest batch, and draws all it has to score."""
     training, model = cell.training, cell.model
+    if (cell.judge.n or 0) > training.sample_count:
+        raise BadInput(
+            f"judge.n asks for {cell.judge.n} samples, but training.sample_count draws {training.sample_count}: make it "
+            "as large."
+        )
     resolutions(training.image_size)
     images = dataset_spec(cell.dataset).splits["train"]
     if images is None:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from benchmarks.results.records import Metric, Record, RecordPart, WorkerResult, load_record
+from benchmarks.results.records import Record, RecordPart, WorkerResult, load_record
 from common.errors import BadInput, GanbenchError
 from common.files import atomic_write, write_text
+from common.metrics.score import Score
 from common.specs.cell import Cell
 
 M = TypeVar("M", bound=BaseModel)
@@ -33,7 +34,7 @@ class CellList(RecordPart):
 class Scores(RecordPart):
     """metrics.json: what the judge said about a cell's samples, and why it could not say more, or anything."""
 
-    metrics: dict[str, Metric]
+    metrics: dict[str, Score]
     reason: str | None = None
 
 
@@ -89,8 +90,8 @@ class CellFolder:
         return False
 
     def create(self, cell: Cell) -> None:
-        """Make the folder and write its cell.json."""
-        if not self.cell_file.exists():
+        """Make the folder and write its cell.json, anew if the cell has changed (in how it is to be judged)."""
+        if _read(self.cell_file, Cell) != cell:
             write_text(self.cell_file, cell.model_dump_json(indent=1) + "\n")
 
     def record(self) -> Record | None:
@@ -138,15 +139,16 @@ def file_name(text: str) -> str:
 
 
 def open_run(run: Path, cells: list[Cell]) -> None:
-    """Make the run folder, and add `cells` to its matrix.json; cells that are there already stay where they are.
+    """Make the run folder, and add `cells` to its matrix.json; cells that are there already stay where they are, and
+    are judged as `cells` say.
 
     Raises:
         BadInput: the folder cannot be written, or its matrix.json is not one of ours.
     """
     try:
         known = load_cells(run) if (run / "matrix.json").exists() else []
-        ids = {cell.id for cell in known}
-        added = CellList(cells=known + [cell for cell in cells if cell.id not in ids])
+        by_id = {cell.id: cell for cell in [*known, *cells]}
+        added = CellList(cells=list(by_id.values()))
         with atomic_write(run / "matrix.json", "w") as handle:
             handle.write(added.model_dump_json(indent=1) + "\n")
     except (OSError, GanbenchError) as error:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import BadInput
 from common.files import write_text
+from common.metrics.score import Score
 from common.specs.cell import Cell
 
-SCHEMA = 1
+SCHEMA = 2
 Status = Literal["finished", "diverged", "failed"]
 
 
@@ -101,17 +102,6 @@ class WorkerResult(RecordPart):
     data: DataUsed
 
 
-class Metric(RecordPart):
-    """One score and the protocol it was measured under; `floor` is real against real under the same protocol."""
-
-    value: float
-    display_name: str
-    higher_is_better: bool
-    protocol: dict[str, Any]
-    floor: float | None = None
-    extra: dict[str, Any] = Field(default_factory=dict)
-
-
 class Record(RecordPart):
     """One cell: what was asked, where it ran, how long it took, how good it is, or why there is nothing to tell."""
 
@@ -131,7 +121,7 @@ class Record(RecordPart):
     resumed_at_epochs: list[int] = Field(default_factory=list)
     clocks: Clocks | None = None
     losses: dict[str, list[float]] = Field(default_factory=dict)
-    metrics: dict[str, Metric] = Field(default_factory=dict)
+    metrics: dict[str, Score] = Field(default_factory=dict)
     metrics_reason: str | None = None
     scoring_failed: bool = False
 

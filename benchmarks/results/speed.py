@@ -47,8 +47,8 @@ def is_baseline(record: Record) -> bool:
 
 
 def twin_key(record: Record) -> str:
-    """Equal for records that differ in nothing but engine and execution."""
-    return record.cell.model_copy(update={"engine": "", "execution": "eager"}).model_dump_json()
+    """Equal for records whose trainings differ in nothing but engine and execution."""
+    return record.cell.model_copy(update={"engine": "", "execution": "eager"}).model_dump_json(exclude={"judge"})
 
 
 def baselines(records: list[Record]) -> dict[str, Record]:

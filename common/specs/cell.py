@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
+from common.specs.judge import JudgeSpec
 from common.specs.models import ModelSpec
 from common.specs.networks import Growing, resolutions
 from common.specs.phases import Phase, growth_phases
@@ -46,7 +47,10 @@ class TrainingSpec(Spec):
 
 
 class Cell(Spec):
-    """One training: model x engine x dataset x seed x execution x precision x device, with all constants resolved."""
+    """One training: model x engine x dataset x seed x execution x precision x device, with all constants resolved.
+
+    `judge` says how its samples are scored; as it does not change the training, it is no part of the identity.
+    """
 
     model: ModelSpec
     engine: str
@@ -56,6 +60,7 @@ class Cell(Spec):
     precision: Precision = "fp32"
     device: str = "cpu"
     training: TrainingSpec
+    judge: JudgeSpec = JudgeSpec()
 
     def phases(self) -> list[Phase]:
         """The phases of this training, in order; one for networks that do not grow."""
@@ -73,8 +78,8 @@ class Cell(Spec):
 
     @property
     def id(self) -> str:
-        """Twelve hexadecimal digits of the SHA-256 of the cell's canonical JSON: equal cells, equal id."""
-        return hashlib.sha256(canonical_json(self).encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits of the SHA-256 of the cell's canonical JSON without its judge: equal trainings, equal id."""
+        return hashlib.sha256(canonical_json(self, exclude={"judge"}).encode()).hexdigest()[:12]
 
     @property
     def label(self) -> str:
@@ -82,9 +87,9 @@ class Cell(Spec):
         return f"{self.model.name}-{self.dataset}-s{self.seed}-{self.engine}-{self.execution}-{self.id}"
 
 
-def canonical_json(spec: Spec) -> str:
-    """The spec as JSON with sorted keys and no spaces."""
-    return json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+def canonical_json(spec: Spec, exclude: set[str] | None = None) -> str:
+    """The spec, but for the fields in `exclude`, as JSON with sorted keys and no spaces."""
+    return json.dumps(spec.model_dump(mode="json", exclude=exclude), sort_keys=True, separators=(",", ":"))
 
 
 def check_engine(engine: str, execution: str | None = None) -> Execution:

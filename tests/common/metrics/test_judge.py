@@ -2,13 +2,13 @@ import json
 
 import numpy as np
 import pytest
+from common.metrics.extractors.catalogue import load_extractor
+from common.metrics.protocol import Protocol, choose, display_name, hash_of_images
 
 from common.errors import BadInput
 from common.metrics.checks import NonFiniteValues, TooFewSamples
 from common.metrics.extractors.base import Extracted
-from common.metrics.extractors.catalogue import load_extractor
 from common.metrics.judge import Settings, floor, score, with_floor
-from common.metrics.protocol import Protocol, choose, display_name, hash_of_images
 
 REFERENCE = {"reference": "noise", "reference_split": "train"}
 

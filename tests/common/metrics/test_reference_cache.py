@@ -4,10 +4,10 @@ import threading
 
 import numpy as np
 import pytest
+from common.metrics.protocol import hash_of_images
 
 from common.metrics.extractors.base import Extracted
 from common.metrics.judge import score
-from common.metrics.protocol import hash_of_images
 from common.metrics.reference_cache import cache_file, look_at_reference
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from common.metrics.extractors.catalogue import load_extractor
 
 from common.errors import BadInput
 from common.metrics.extractors import converted, mnistnet
-from common.metrics.extractors.catalogue import load_extractor
 from common.metrics.judge import score
 
 ROOT = Path(__file__).parents[4]

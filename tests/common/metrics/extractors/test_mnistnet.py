@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from common.metrics.extractors.catalogue import load_extractor
 
 from common.errors import BadInput
 from common.metrics.extractors import mnistnet
 from common.metrics.extractors.base import OnnxExtractor
-from common.metrics.extractors.catalogue import load_extractor
 
 CARD = Path(__file__).parents[4] / "benchmarks" / "scoring" / "mnistnet" / "card.json"
 
