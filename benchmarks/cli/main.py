@@ -191,8 +191,9 @@ def score(
     from common.specs.judge import JudgeSpec
 
     judge = JudgeSpec(metrics=_split(metrics), extractor=extractor, k=k, n=n)
-    places = {"data_dir": data_dir, "cache_dir": cache_dir}
-    judgement = command.score_images(images, against, judge, split=split, threads=threads, **places)
+    judgement = command.score_images(
+        images, against, judge, split=split, data_dir=data_dir, cache_dir=cache_dir, threads=threads
+    )
     if as_json:
         for reason in judgement.left_out:
             print(f"Left out: {reason}", file=sys.stderr)

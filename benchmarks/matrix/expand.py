@@ -32,8 +32,8 @@ class Matrix(Spec):
     """What a matrix file says. An engine is `name` (its default execution) or `name:execution`.
 
     `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
-    `training` holds fields of TrainingSpec, `judge` those of JudgeSpec; `overrides.<model>` holds dotted fields of that model's spec, and, below
-    `training`, of its training.
+    `training` holds fields of TrainingSpec, `judge` those of JudgeSpec; `overrides.<model>` holds dotted fields of that
+    model's spec, and, below `training`, of its training.
     """
 
     name: str
@@ -216,12 +216,12 @@ def _judge(matrix: Matrix, settings: dict[str, Any]) -> JudgeSpec:
 
 
 def _check_fit(cell: Cell) -> None:
-    """That the cell's data set is large enough for one iteration of its largest batch, and draws all it has to score."""
+    """That there are images enough for one iteration of the largest batch, and samples enough to be scored."""
     training, model = cell.training, cell.model
     if (cell.judge.n or 0) > training.sample_count:
         raise BadInput(
-            f"judge.n asks for {cell.judge.n} samples, but training.sample_count draws {training.sample_count}: make it "
-            "as large."
+            f"judge.n asks for {cell.judge.n} samples, but training.sample_count draws {training.sample_count}: "
+            "make it as large."
         )
     resolutions(training.image_size)
     images = dataset_spec(cell.dataset).splits["train"]

@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def main() -> int:
         train, test = (load_dataset("cifar10", split=split, **places).images for split in ("train", "test"))
         extractor = ready_extractor(options.extractor, cache_dir=options.cache_dir)
         reference, images = train[choose(len(train), options.n)], np.asarray(test[choose(len(test), options.n)])
-        where = {"reference": "cifar10", "reference_split": "train"}
+        where: dict[str, Any] = {"reference": "cifar10", "reference_split": "train"}
         rows = []
         for name, damage in DAMAGES.items():
             scores, _ = score(

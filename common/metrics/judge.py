@@ -202,8 +202,8 @@ def joined(conditions: Conditions, own: Spec, metric: str) -> dict[str, Any]:
     """
     if clash := type(conditions).model_fields.keys() & type(own).model_fields.keys():
         raise BadInput(
-            f"The protocol of the metric {metric} names {', '.join(sorted(clash))}, which the judge's own conditions do "
-            "already: rename it."
+            f"The protocol of the metric {metric} has {', '.join(sorted(clash))}, which the judge's own conditions "
+            "have already: rename it."
         )
     return {**conditions.model_dump(exclude_none=True), **own.model_dump(mode="json", exclude_none=True)}
 

@@ -37,7 +37,7 @@ class Measured:
     """One number, the conditions that only this metric has, and what else is worth knowing about it."""
 
     value: float
-    protocol: Spec = NoConditions()
+    protocol: Spec = field(default_factory=NoConditions)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -78,7 +78,7 @@ class Cell(Spec):
 
     @property
     def id(self) -> str:
-        """Twelve hexadecimal digits of the SHA-256 of the cell's canonical JSON without its judge: equal trainings, equal id."""
+        """Twelve hexadecimal digits of the SHA-256 of the cell's canonical JSON without its judge: one per training."""
         return hashlib.sha256(canonical_json(self, exclude={"judge"}).encode()).hexdigest()[:12]
 
     @property

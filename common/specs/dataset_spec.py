@@ -53,8 +53,8 @@ class DatasetSpec(Spec):
     `image_size` is the default side in pixels, `border` the zero pixels added on each side by the `pad` policy
     (28 -> 32 for digits), `splits` maps a split to its number of images (None: what the user's folder holds), `readers`
     are the local layouts to look for, in that order: names of ganbench's own, or "package.module:function" with
-    (spec, split, folder) -> `common.data.raw.RawSplit`. `needs_files` is False for a set whose reader needs no folder of
-    the user's: it counts as built in. `files` names the files of each split in the order images, labels; `downloads`
+    (spec, split, folder) -> `common.data.raw.RawSplit`. `needs_files` is False for a set that is read without a folder
+    of the user's: it counts as built in. `files` names the files of each split in the order images, labels; `downloads`
     the published files. `classes` is empty for sets without labels and for folders of the user's, whose classes are
     known once they are read (`Dataset.spec`). `extractor` and `metrics` are how samples are judged where nobody says
     otherwise; of the metrics, those that the labels and the extractor at hand allow.

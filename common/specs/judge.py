@@ -15,6 +15,9 @@ def _split(names: Any) -> Any:
     return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
 
 
+Names = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class JudgeSpec(Spec):
     """What scores are wanted, and under which conditions; it changes no training.
 
@@ -29,7 +32,7 @@ class JudgeSpec(Spec):
         n: images on each side; None is as many as both sides have.
     """
 
-    metrics: Annotated[tuple[str, ...] | None, BeforeValidator(_split), Field(min_length=1)] = None
+    metrics: Annotated[Names | None, BeforeValidator(_split)] = None
     extractor: str | None = None
     k: int | None = Field(None, ge=1)
     n: int | None = Field(None, ge=1)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from benchmarks.matrix.expand import expand, parse_matrix
-from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Metric, Record
+from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Record
+from common.metrics.score import Score
 from common.specs.cell import Cell
 
 MATRIX = """
@@ -74,23 +75,24 @@ def make_record() -> Callable[..., Record]:
             "hardware": hardware, "iterations_per_epoch": 10, "images_per_iteration": 16,
             "clocks": Clocks(startup_seconds=3.0, compile_seconds=1.5, final_sampling_seconds=0.5, epochs=epochs),
             "losses": {"discriminator": [0.7, 0.6], "generator": [1.0, 1.2]},
-            "metrics": {name: metric(name, value) for name, value in (scores or {}).items()},
+            "metrics": {name: score(name, value) for name, value in (scores or {}).items()},
         }  # fmt: skip
         return Record(**{**fields, **changes})
 
     return make
 
 
-def metric(name: str, value: float) -> Metric:
+def score(name: str, value: float) -> Score:
     shown = {"fid": "FID", "inception_score": "Inception Score", "precision": "Precision", "recall": "Recall"}[name]
     protocol = {
         "extractor": "mnistnet", "extractor_sha256": "a" * 64, "samples": 20, "reference": "mnist-5k",
         "reference_split": "train", "reference_samples": 20, "reference_sha256": "b" * 64,
     }  # fmt: skip
     own = {"k": 3} if name in ("precision", "recall") else {}
-    return Metric(
+    return Score(
+        name=shown,
+        extractor="mnistnet",
         value=value,
-        display_name=f"{shown} (mnistnet)",
         higher_is_better=name != "fid",
         protocol={**protocol, **own},
         floor={"fid": 0.5, "inception_score": 9.9, "precision": 0.9, "recall": 0.8}[name],

@@ -15,10 +15,10 @@ from common.registry import Registry
 
 @dataclass(frozen=True)
 class AvailableExtractor:
-    """An extractor that can be asked for: its name, and how to load it from (threads or None, the cache folder)."""
+    """An extractor that can be asked for: its name, and how to load it, given the cache folder and threads or None."""
 
     name: str
-    load: Callable[[int | None, Path], Extractor]
+    load: Callable[[Path, int | None], Extractor]
 
 
 EXTRACTORS = Registry(
@@ -26,7 +26,7 @@ EXTRACTORS = Registry(
     "extractors",
     AvailableExtractor,
     (
-        AvailableExtractor("mnistnet", lambda threads, folder: mnistnet.load(threads)),
+        AvailableExtractor("mnistnet", lambda folder, threads: mnistnet.load(threads)),
         *(AvailableExtractor(name, partial(converted.load, name)) for name in converted.PUBLISHED),
     ),
 )
@@ -41,4 +41,4 @@ def load_extractor(name: str, threads: int | None = None, cache_dir: Path | str 
     Raises:
         BadInput: no such extractor (the nearest name is suggested), or its network file is missing or broken.
     """
-    return EXTRACTORS.find(name).load(threads, cache_root(cache_dir))
+    return EXTRACTORS.find(name).load(cache_root(cache_dir), threads)

@@ -108,11 +108,10 @@ def load(name: str, folder: Path, threads: int | None = None) -> OnnxExtractor:
         weights, whole = content["weights_sha256"], content["onnx_sha256"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{note} is damaged: run `{command}` again.") from error
-    if weights != PUBLISHED[name].download.sha256:
-        raise BadInput(
-            f"{model} was made from other weights than {PUBLISHED[name].download.name}: run `{command}` again."
-        )
+    published = PUBLISHED[name].download
+    if weights != published.sha256:
+        raise BadInput(f"{model} was made from other weights than {published.name}: run `{command}` again.")
     if sha256_of(model) != whole:
         raise BadInput(f"{model} has changed since it was converted: run `{command}` again.")
     prepare, preparation = _PREPARE[name]
-    return OnnxExtractor(name, model, preparation, prepare, threads, sha256=PUBLISHED[name].download.sha256)
+    return OnnxExtractor(name, model, preparation, prepare, threads, sha256=published.sha256)

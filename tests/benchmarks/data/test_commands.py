@@ -52,7 +52,7 @@ def small_mnist(tmp_path, monkeypatch):
             known.append(KnownFile(name=name, md5=hashlib.md5(data).hexdigest()))
         files[split] = tuple(known)
     spec = datasets.dataset_spec("mnist").model_copy(update={"splits": {"train": 30, "test": 10}, "files": files})
-    monkeypatch.setitem(datasets.DATASETS, "mnist", spec)
+    monkeypatch.setitem(datasets.DATASETS._own, "mnist", spec)
     return tmp_path / "torch"
 
 

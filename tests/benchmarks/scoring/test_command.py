@@ -2,12 +2,12 @@ import json
 
 import numpy as np
 import pytest
-from common.metrics.extractors.catalogue import load_extractor
 from PIL import Image
 
 from benchmarks.scoring.command import as_text, notes, ready_extractor, score_images
 from benchmarks.scoring.sources import read_source
 from common.errors import BadInput
+from common.metrics.extractors.available import load_extractor
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from common.metrics.extractors.catalogue import load_extractor
 
 from common.errors import BadInput
 from common.metrics.extractors import mnistnet
+from common.metrics.extractors.available import load_extractor
 from common.metrics.extractors.base import OnnxExtractor
 
 CARD = Path(__file__).parents[4] / "benchmarks" / "scoring" / "mnistnet" / "card.json"
