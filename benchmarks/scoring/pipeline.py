@@ -123,11 +123,12 @@ def judge_images(
         "batch_size": batch_size,
         "progress": progress,
     }
-    what = (real.pixels, eyes, tuple(METRICS) if ALL in metrics else metrics)
-    scores, left_out = score(own.pixels, *what, labels=own.labels, **options)
+    wanted = tuple(METRICS) if ALL in metrics else metrics
+    scores, left_out = score(own.pixels, real.pixels, eyes, wanted, labels=own.labels, **options)
     test = reference.test
-    if test is not None and len(test.pixels) >= count:
-        floors, lacking = floor(test.pixels, *what, count=count, real_labels=test.labels, **options)
+    if scores and test is not None and len(test.pixels) >= count:
+        found = tuple(scores)  # a metric that the samples cannot have needs no floor
+        floors, lacking = floor(test.pixels, real.pixels, eyes, found, count=count, real_labels=test.labels, **options)
         scores = with_floor(scores, floors)
         left_out += tuple(f"No floor: {reason}" for reason in lacking if reason not in left_out)
     return Judgement(scores, left_out)

@@ -16,11 +16,12 @@ import psutil
 import pytest
 
 from benchmarks.machine.child import Event, python_environment
-from benchmarks.results.folders import cell_folder, load_cells
+from benchmarks.results.folders import cell_folder, load_cells, read_cell
 from benchmarks.results.records import load_record
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
+from common.specs.judge import JudgeSpec
 
 HERE = Path(__file__).parent
 
@@ -161,6 +162,23 @@ def test_failed_scoring_is_repeated_without_training_again(cells: list[Cell], tm
     second = run(cells[:1], out, commands("crash"), log)[0]
     assert second.good
     assert [event["event"] for event in log.events] == ["scoring"]
+
+
+def test_another_judge_scores_again_without_training_again(cells: list[Cell], tmp_path: Path) -> None:
+    out, log = tmp_path / "run", Log()
+    run(cells[:1], out, commands())
+    other = cells[0].model_copy(update={"judge": JudgeSpec(metrics=("kid",), k=7)})
+    assert cell_folder(out, other).path == cell_folder(out, cells[0]).path
+    outcome = run([other], out, commands("crash"), log)[0]
+    assert outcome.good
+    assert not outcome.skipped
+    assert [event["event"] for event in log.events] == ["scoring"]
+    folder = cell_folder(out, other)
+    assert (folder.path / "scored").read_text() == "xx"
+    assert outcome.record.cell.judge == load_record(folder.path / "record.json").cell.judge == other.judge
+    assert read_cell(folder.path) == other  # what the scorer reads
+    assert load_cells(out) == [other]
+    assert run([other], out, commands("crash"))[0].skipped
 
 
 def test_data_set_without_a_judge_is_finished_without_scores(cells: list[Cell], tmp_path: Path) -> None:

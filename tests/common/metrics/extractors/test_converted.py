@@ -150,18 +150,6 @@ def test_without_conversion_one_sentence_says_what_to_run(name, tmp_path):
         load_extractor(name, cache_dir=tmp_path)
 
 
-def test_wrong_and_missing_weights_are_refused_before_torch_is_needed(tmp_path):
-    from benchmarks.scoring.extractors.convert import check_published, find_weights
-
-    wrong = tmp_path / "weights.pth"
-    wrong.write_bytes(b"not weights")
-    for name, published in converted.PUBLISHED.items():
-        with pytest.raises(BadInput, match=r"is not .*SHA-256"):
-            check_published(find_weights(name, wrong, tmp_path, False), published)
-    with pytest.raises(BadInput, match="put weights-inception"):
-        check_published(find_weights("inception", None, tmp_path, False), converted.PUBLISHED["inception"])
-
-
 def test_preparation_shapes_and_channels():
     grey = np.random.default_rng(0).integers(0, 256, (2, 20, 30, 1), np.uint8)
     for prepare, size in ((converted.prepare_efficientnet, 224), (converted.prepare_inception, 299)):
