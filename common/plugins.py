@@ -1,8 +1,9 @@
-"""Plug-ins: models, data sets, metrics and engines that come from outside of ganbench's own files.
+"""Plug-ins: models, data sets, metrics, extractors and engines that come from outside of ganbench's own files.
 
 A plug-in is an installed package with entry points (`[project.entry-points."ganbench.models"]`, and likewise
-`.datasets`, `.metrics`, `.engines`), or one Python file named by `--plugin FILE.py`, which lists what it adds in tuples
-called MODELS, DATASETS, METRICS or ENGINES. Files are passed on to child processes by the variable GANBENCH_PLUGINS.
+`.datasets`, `.metrics`, `.extractors`, `.engines`), or one Python file named by `--plugin FILE.py`, which lists what it
+adds in tuples called MODELS, DATASETS, METRICS, EXTRACTORS or ENGINES. Files are passed on to child processes by the
+variable GANBENCH_PLUGINS.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 from common.errors import BadInput
 
 VARIABLE = "GANBENCH_PLUGINS"
-GROUPS = ("models", "datasets", "metrics", "engines")
+GROUPS = ("models", "datasets", "metrics", "extractors", "engines")
 
 
 def use_files(files: list[Path]) -> None:

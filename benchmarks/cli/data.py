@@ -70,7 +70,9 @@ def verify(
     image_size: Size = None,
     resize: Resize = None,
     cache_dir: CacheDir = None,
-    sheet: Annotated[Path | None, typer.Option(help="Folder for the contact sheets [default: this one].")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Folder for the contact sheets [default: sheets in the cache].")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a prepared data set's checksums, count its classes, and draw contact sheets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -56,12 +57,14 @@ def score(
     images: Annotated[Path, typer.Argument(metavar="IMAGES", help="A folder of pictures, or a .npy or .npz file.")],
     against: Annotated[str, typer.Option(help="A data set's name, or the path of real images.")],
     extractor: Annotated[
-        str | None, typer.Option(help="mnistnet, efficientnet-lite0 or inception [default: what fits the reference].")
+        str | None, typer.Option(help="mnistnet, efficientnet-lite0 or inception [default: the data set's].")
     ] = None,
     metrics: Annotated[
-        list[str] | None, typer.Option(metavar="NAMES", help="Scores, separated by commas, or all.")
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Scores, separated by commas, or all [default: the data set's]."),
     ] = None,
     n: Annotated[int | None, typer.Option("--n", min=1, help="How many images of each side [default: all].")] = None,
+    k: Annotated[int | None, typer.Option("--k", min=1, help="Neighbours [default: each score's own].")] = None,
     split: Annotated[str, typer.Option(help="The data set's split to compare with.")] = "train",
     data_dir: DataDir = None,
     cache_dir: CacheDir = None,
@@ -71,17 +74,16 @@ def score(
     """Score any images against real ones. The result names everything a score depends on."""
     import json
 
-    from benchmarks.scoring.command import DEFAULT_METRICS, as_text, score_images
+    from benchmarks.scoring import command
+    from common.specs.judge import JudgeSpec
 
-    scores = score_images(
-        images,
-        against,
-        extractor=extractor,
-        metrics=split_names(metrics) or DEFAULT_METRICS,
-        n=n,
-        split=split,
-        data_dir=data_dir,
-        cache_dir=cache_dir,
-        threads=threads,
+    judge = JudgeSpec(metrics=split_names(metrics), extractor=extractor, k=k, n=n)
+    judgement = command.score_images(
+        images, against, judge, split=split, data_dir=data_dir, cache_dir=cache_dir, threads=threads
     )
-    print(json.dumps(scores, indent=1) if as_json else as_text(scores))
+    if as_json:
+        for reason in judgement.left_out:
+            print(f"Left out: {reason}", file=sys.stderr)
+        print(json.dumps(command.as_json(judgement), indent=1))
+    else:
+        print(command.as_text(judgement))

@@ -15,6 +15,7 @@ from benchmarks.machine.events import Event
 from benchmarks.results.records import Record
 from benchmarks.results.wording import duration, title
 from benchmarks.running.runner import Outcome
+from common.metrics.score import display_name, qualifier_of
 from common.specs.cell import Cell
 
 # epochs a plain log of one cell shows at most, beside the last
@@ -43,10 +44,9 @@ def outcome_text(outcome: Outcome) -> str:
 def scores_text(record: Record) -> str:
     """The record's scores, the extractor's name once: "Inception Score 6.4, FID 8.37 (mnistnet)"."""
     groups: dict[str, list[str]] = {}
-    for metric in record.metrics.values():
-        name, bracket, extractor = metric.display_name.partition(" (")
-        groups.setdefault(bracket + extractor, []).append(f"{name} {metric.value:.3g}")
-    return "; ".join(", ".join(scores) + extractor for extractor, scores in groups.items())
+    for score in record.metrics.values():
+        groups.setdefault(qualifier_of(score.extractor), []).append(f"{score.name} {score.value:.3g}")
+    return "; ".join(display_name(", ".join(scores), qualifier) for qualifier, scores in groups.items())
 
 
 class Pace:

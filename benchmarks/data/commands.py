@@ -19,10 +19,10 @@ from benchmarks.results.rows import Row
 from common.data.cache import cache_root, find_entries, read_manifest
 from common.data.download import download_all
 from common.data.loading import Dataset, load_dataset, plan_entry
-from common.data.prepare import Progress as Report
 from common.data.raw import NotThere
-from common.data.sources import BUILT_IN, READERS, needs_place, open_raw
+from common.data.sources import READERS, needs_place, open_raw
 from common.errors import BadInput, unknown_name
+from common.progress import Progress as Report
 from common.specs.dataset_spec import DatasetSpec
 from common.specs.datasets import DATASETS
 
@@ -70,7 +70,7 @@ def presence(
     present, images = "no", spec.splits["train"]
     if manifests := [manifest for found in find_entries(entry) if (manifest := read_manifest(found)) is not None]:
         present, images = "prepared", manifests[0].count
-    elif spec.readers[0] in BUILT_IN:
+    elif not spec.needs_files:
         present = "built in"
     elif data_dir is not None or not needs_place(spec):
         try:
@@ -117,9 +117,9 @@ def prepare_dataset(
     Raises:
         BadInput, GanbenchError: as `load_dataset`, and what a source or a download adds.
     """
-    if source not in SOURCES:
-        raise unknown_name("source", source, SOURCES)
     spec, _ = plan_entry(name, image_size=image_size, resize=resize)
+    if source not in (*SOURCES, *spec.readers):
+        raise unknown_name("source", source, SOURCES)
     settings = {"image_size": image_size, "resize": resize, "cache_dir": cache_dir, "skip_bad": skip_bad}
     rows: list[Row] = []
     with _bar(console or Console(stderr=True)) as bar:

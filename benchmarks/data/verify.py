@@ -31,7 +31,7 @@ def verify_dataset(
         image_size: side in pixels; None is the data set's default.
         resize: a policy's name; None is the data set's default.
         cache_dir: the cache; None is the usual one.
-        sheet: folder for the contact sheets NAME-SPLIT-SIZE-POLICY.png; None is the current folder.
+        sheet: folder for the contact sheets NAME-SPLIT-SIZE-POLICY.png; None is `sheets` in the cache.
 
     Returns:
         one row per prepared split: dataset, split, images, size, per_class, duplicates, skipped, sha256, verified,
@@ -46,7 +46,7 @@ def verify_dataset(
     for split in spec.splits:
         _, planned = plan_entry(name, image_size=image_size, split=split, cache_dir=cache_dir, resize=resize)
         for entry in find_entries(planned):
-            rows += _verify(entry, spec, sheet or Path.cwd())
+            rows += _verify(entry, spec, sheet or entry.root / "sheets")
     if not rows:
         raise BadInput(f"{name} is not prepared at this size: run `ganbench data prepare {name}` first.")
     return rows

@@ -20,8 +20,12 @@ from common.specs.base import Spec, flatten
 from common.specs.cell import Cell, TrainingSpec, override, validated
 from common.specs.datasets import dataset_spec
 from common.specs.engines import check_engine
+from common.specs.judge import JudgeSpec
 from common.specs.models import MODELS, ModelSpec, model_spec
 from common.specs.networks import resolutions
+
+# where fields of JudgeSpec stand among --set's
+JUDGE = "judge."
 
 
 class Selection(Spec):
@@ -50,6 +54,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     for name in (*matrix.overrides, *matrix.only):
         model_spec(name)
     device = chosen_device(matrix, chosen).partition(":")[0]
+    judge = _judge(matrix, chosen.settings)
     pairs = [_engine(name) for name in engines]
     cells = []
     groups = [
@@ -68,6 +73,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
                 "execution": execution,
             }
             data |= {"precision": matrix.precision, "device": device, "training": training.model_dump()}
+            data |= {"judge": judge.model_dump()}
             cells.append(validated(Cell, data))
             _check_fit(cells[-1])
     return cells
@@ -118,6 +124,8 @@ def _specs(matrix: Matrix, settings: dict[str, Any], model: str, dataset: str) -
     spec, data = model_spec(model), dataset_spec(dataset)
     own = flatten(matrix.overrides.get(model, {}))
     for key, value in settings.items():
+        if key.startswith(JUDGE):
+            continue
         target, colon, field = key.partition(":")
         if colon and target not in MODELS:
             raise unknown_name("model", target, MODELS)
@@ -132,9 +140,25 @@ def _specs(matrix: Matrix, settings: dict[str, Any], model: str, dataset: str) -
     return spec, training
 
 
+def _judge(matrix: Matrix, settings: dict[str, Any]) -> JudgeSpec:
+    """How the matrix and the command line want samples to be judged; names that do not exist are refused here."""
+    own = {key.removeprefix(JUDGE): value for key, value in settings.items() if key.startswith(JUDGE)}
+    judge = override(matrix.judge, own)
+    if judge != JudgeSpec():
+        from common.metrics.judge import check_judge  # brings SciPy, which most matrices need not wait for
+
+        check_judge(judge)
+    return judge
+
+
 def _check_fit(cell: Cell) -> None:
-    """That the cell's data set is large enough for one iteration of its largest batch."""
+    """That there are images enough for one iteration of the largest batch, and samples enough to be scored."""
     training, model = cell.training, cell.model
+    if (cell.judge.n or 0) > training.sample_count:
+        raise BadInput(
+            f"judge.n asks for {cell.judge.n} samples, but training.sample_count draws {training.sample_count}: "
+            "make it as large."
+        )
     resolutions(training.image_size)
     images = dataset_spec(cell.dataset).splits["train"]
     if images is None:

@@ -11,6 +11,7 @@ from pydantic import Field
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
 from common.specs.cell import Precision, validated
+from common.specs.judge import JudgeSpec
 
 SHIPPED = Path(__file__).parent / "shipped"
 
@@ -19,8 +20,8 @@ class Matrix(Spec):
     """What a matrix file says. An engine is `name` (its default execution) or `name:execution`.
 
     `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
-    `training` holds fields of TrainingSpec; `overrides.<model>` holds dotted fields of that model's spec, and, below
-    `training`, of its training.
+    `training` holds fields of TrainingSpec, `judge` those of JudgeSpec; `overrides.<model>` holds dotted fields of that
+    model's spec, and, below `training`, of its training.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Matrix(Spec):
     seeds: tuple[int, ...] = Field((0,), min_length=1)
     device: str = "auto"
     precision: Precision = "fp32"
+    judge: JudgeSpec = JudgeSpec()
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ from benchmarks.machine.python import python_command
 from benchmarks.parity.compare import LADDER, Rung
 from benchmarks.parity.ladder import ROUNDING, RungResult
 from benchmarks.parity.record import Climb, Provenance
+from benchmarks.results.markdown import markdown_table
 
 PACKAGES = ("torch", "keras", "tensorflow", "jax", "numpy")
 FINDINGS = ("second_derivative", "keras_epsilon", "running_variance", "fused_adam_layout", "softplus_threshold")
@@ -88,7 +89,7 @@ def _rung_tables(rows: Sequence[RungResult]) -> list[str]:
         lines += [f"## {'float64' if precision == 'fp64' else 'float32'}", ""]
         rungs = [rung for rung in LADDER if precision in rung.tolerance]
         header = [f"{rung.number} {rung.name} (<= {rung.tolerance[precision]:g})" for rung in rungs]
-        lines += _table(["model", "engine", "execution", *header], _merged(chosen, rungs))
+        lines += [markdown_table(["model", "engine", "execution", *header], _merged(chosen, rungs)), ""]
         if any(rung.follows_rounding for rung in rungs) and precision == "fp32":
             lines += [
                 f"A float32 gradient may exceed its tolerance up to {ROUNDING:g} times the distance of torch's own "
@@ -134,7 +135,7 @@ def _mistakes(rows: Sequence[RungResult]) -> list[str]:
         cells = [_mistake_cell(found[engine]) if engine in found else "-" for engine in engines]
         noticed = dict.fromkeys(row.noticed_by for row in found.values() if row.noticed_by)
         table.append([model, name.removeprefix("notices "), *cells, "; ".join(noticed)])
-    return lines + _table(["model", "mistake", *engines, "noticed by"], table)
+    return [*lines, markdown_table(["model", "mistake", *engines, "noticed by"], table), ""]
 
 
 def _mistake_cell(row: RungResult) -> str:
@@ -154,15 +155,10 @@ def _known_differences() -> list[str]:
         found = _run_finding(name)
         numbers = "<br>".join(f"{what}: {value:.6g}" for what, value in found["measured"].items())
         table.append([f"`{name}`", found["what"], numbers, found["remedy"]])
-    return lines + _table(["script", "what", "measured", "here"], table)
+    return [*lines, markdown_table(["script", "what", "measured", "here"], table), ""]
 
 
 def _run_finding(name: str) -> dict:
     end = run_child(python_command(f"benchmarks.findings.{name}"))
     found: dict = json.loads(end.check(f"The script of the known difference {name} failed.").printed[-1])
     return found
-
-
-def _table(header: list[str], rows: list[list[str]]) -> list[str]:
-    lines = [header, ["---"] * len(header), *rows]
-    return [*(f"| {' | '.join(line)} |" for line in lines), ""]

@@ -11,16 +11,18 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.scoring.command import ready_extractor
+from benchmarks.results.markdown import markdown_table
+from benchmarks.scoring.extractors.ready import ready_extractor
 from common.data.cache import cache_root
 from common.data.loading import load_dataset
 from common.errors import GanbenchError
+from common.metrics.conditions import choose
 from common.metrics.judge import score
-from common.metrics.protocol import choose
 
 Images = NDArray[np.uint8]
 METRICS = ("fid", "kid", "precision", "recall", "density", "coverage")
@@ -64,18 +66,14 @@ def main() -> int:
         train, test = (load_dataset("cifar10", split=split, **places).images for split in ("train", "test"))
         extractor = ready_extractor(options.extractor, cache_dir=options.cache_dir)
         reference, images = train[choose(len(train), options.n)], np.asarray(test[choose(len(test), options.n)])
-        print("| images | " + " | ".join(METRICS) + " |\n" + "| --- " * (len(METRICS) + 1) + "|")
+        where: dict[str, Any] = {"reference": "cifar10", "reference_split": "train"}
+        rows = []
         for name, damage in DAMAGES.items():
-            scores = score(
-                damage(images),
-                reference,
-                extractor,
-                reference="cifar10",
-                reference_split="train",
-                metrics=METRICS,
-                cache_dir=cache_root(options.cache_dir),
+            scores, _ = score(
+                damage(images), reference, extractor, METRICS, cache_dir=cache_root(options.cache_dir), **where
             )
-            print(f"| {name} | " + " | ".join(f"{scores[m]['value']:.4g}" for m in METRICS) + " |", flush=True)
+            rows.append([name, *(f"{scores[metric].value:.4g}" for metric in METRICS)])
+        print(markdown_table(["images", *METRICS], rows, numeric=range(1, len(METRICS) + 1)))
     except GanbenchError as error:
         print(error, file=sys.stderr)
         return error.exit_code

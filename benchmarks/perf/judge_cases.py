@@ -96,7 +96,7 @@ def kid_ours(scale: float) -> Work:
 
 def extract_onnx(scale: float) -> Work:
     """EfficientNet-Lite0 features of 256 32x32 images by ONNX Runtime, resize included."""
-    from benchmarks.scoring.command import ready_extractor
+    from benchmarks.scoring.extractors.ready import ready_extractor
 
     extractor = ready_extractor("efficientnet-lite0")
     images = np.random.default_rng(0).integers(0, 256, (int(256 * scale), 32, 32, 3), np.uint8)

@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks.machine.child import run_child
 from benchmarks.machine.python import python_command
+from benchmarks.results.markdown import markdown_table
 from common.errors import GanbenchError
 from common.files import write_text
 
@@ -61,16 +62,14 @@ def run_all(rounds: int, scale: float, large: bool) -> list[dict[str, Any]]:
 
 def as_markdown(rows: list[dict[str, Any]]) -> str:
     """The table: medians, peak memory, ratio."""
-    lines = [
-        "| what | seconds | peak MiB | alternative: seconds | peak MiB | ratio |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
+    lines = []
     for row in rows:
         ours, theirs = row["ours"], row.get("theirs")
-        other = f"{theirs['seconds']:.2f} | {theirs['peak_mib']:.0f}" if theirs else "|"
+        other = [f"{theirs['seconds']:.2f}", f"{theirs['peak_mib']:.0f}"] if theirs else ["", ""]
         ratio = f"{theirs['seconds'] / ours['seconds']:.1f}x" if theirs else ""
-        lines.append(f"| {row['title']} | {ours['seconds']:.2f} | {ours['peak_mib']:.0f} | {other} | {ratio} |")
-    return "\n".join(lines)
+        lines.append([row["title"], f"{ours['seconds']:.2f}", f"{ours['peak_mib']:.0f}", *other, ratio])
+    headers = ["what", "seconds", "peak MiB", "alternative: seconds", "peak MiB", "ratio"]
+    return markdown_table(headers, lines, numeric=range(1, len(headers)))
 
 
 def _summary(raw: list[dict[str, Any]]) -> dict[str, Any]:

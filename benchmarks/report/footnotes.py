@@ -28,17 +28,15 @@ def _scores(records: list[Record]) -> list[str]:
     """One line per data set and protocol; what only one metric has (k, splits) stands behind its name."""
     groups: dict[tuple[str, str], list[str]] = {}
     for record in records:
-        shared = _shared_facts([metric.protocol for metric in record.metrics.values()])
-        for metric in record.metrics.values():
-            own = [
-                f"{key} {value}" for key, value in metric.protocol.items() if key not in shared and value is not None
-            ]
-            name = metric.display_name + (f" with {', '.join(own)}" if own else "")
+        shared = _shared_facts([score.protocol for score in record.metrics.values()])
+        for score in record.metrics.values():
+            own = [f"{key} {value}" for key, value in score.protocol.items() if key not in shared and value is not None]
+            name = score.display_name + (f" with {', '.join(own)}" if own else "")
             names = groups.setdefault((record.cell.dataset, _protocol(shared)), [])
             if name not in names:
                 names.append(name)
     notes = [f"Scores on {dataset}: {', '.join(names)}. {text}." for (dataset, text), names in groups.items()]
-    if any(metric.floor is not None for record in records for metric in record.metrics.values()):
+    if any(score.floor is not None for record in records for score in record.metrics.values()):
         notes.append(
             'The row "real data" is the floor: what held-out real images score under the same protocol, '
             "so what a perfect generator could reach."

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from benchmarks.results.markdown import markdown_table
 from benchmarks.results.pairing import baselines, ratio_to_baseline, seed_key
-from benchmarks.results.records import Clocks, Metric, Record
+from benchmarks.results.records import Clocks, Record
 from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
 from benchmarks.results.statistics import median, summarize
+from common.metrics.score import Score, display_name, qualifier_of
 from common.specs.base import flatten
 
 NONE = "-"
@@ -29,15 +31,8 @@ class Table:
     numeric: frozenset[int]
 
     def markdown(self) -> str:
-        """The table as GitHub Markdown, padded so that it reads well as plain text too."""
-        cells = [self.headers, *[[text.replace("|", "\\|") for text in row] for row in self.rows]]
-        widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(self.headers))]
-        rule = ["-" * (width - 1) + ":" if i in self.numeric else "-" * width for i, width in enumerate(widths)]
-        lines = [[self._pad(i, text, widths[i]) for i, text in enumerate(row)] for row in cells]
-        return "\n".join("| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]])
-
-    def _pad(self, column: int, text: str, width: int) -> str:
-        return text.rjust(width) if column in self.numeric else text.ljust(width)
+        """The table as GitHub Markdown."""
+        return markdown_table(self.headers, self.rows, self.numeric)
 
 
 def summary_table(records: list[Record], compact: bool = False) -> Table:
@@ -136,30 +131,26 @@ def _paired(names: list[str]) -> list[tuple[str, ...]]:
 
 
 def _score_columns(names: list[str], records: list[Record], compact: bool) -> list[str]:
-    """Headers of the score columns, with an arrow to the better end."""
-    found: dict[str, Metric] = {name: metric for record in records for name, metric in record.metrics.items()}
-    shown = {
-        name: list(dict.fromkeys(r.metrics[name].display_name for r in records if name in r.metrics)) for name in names
-    }
+    """Headers of the score columns, with an arrow to the better end; compact ones in lines below each other."""
     columns = []
     for pair in _paired(names):
-        arrow = "↑" if found[pair[0]].higher_is_better else "↓"
-        text = _shared(pair, shown)
+        found = [[record.metrics[name] for record in records if name in record.metrics] for name in pair]
+        arrow = "↑" if found[0][0].higher_is_better else "↓"
         if compact:
-            text, _, extractor = text.replace("Inception Score", "IS").replace(" / ", " /\n").partition(" (")
-            columns.append(f"{text} {arrow}\n{extractor.removesuffix(')')}")
+            short = " /\n".join(scores[0].name.replace("Inception Score", "IS") for scores in found)
+            qualifiers = dict.fromkeys(qualifier_of(score.extractor) for scores in found for score in scores)
+            columns.append(f"{short} {arrow}\n{' or '.join(filter(None, qualifiers))}")
         else:
-            columns.append(f"{text} {arrow}")
+            columns.append(f"{_heading(found)} {arrow}")
     return columns
 
 
-def _shared(pair: tuple[str, ...], shown: dict[str, list[str]]) -> str:
-    """As "Precision / Recall (mnistnet)": what several names end with is written once."""
-    texts = [" or ".join(shown[name]) for name in pair]
-    suffix = texts[0][texts[0].find(" (") :] if " (" in texts[0] else ""
-    if suffix and all(text.endswith(suffix) for text in texts):
-        return " / ".join(text.removesuffix(suffix) for text in texts) + suffix
-    return " / ".join(texts)
+def _heading(found: list[list[Score]]) -> str:
+    """As "Precision / Recall (mnistnet)": an extractor that all scores of a column share is written once."""
+    extractors = {score.extractor for scores in found for score in scores}
+    if len(extractors) == 1:
+        return display_name(" / ".join(scores[0].name for scores in found), extractors.pop())
+    return " / ".join(" or ".join(dict.fromkeys(score.display_name for score in scores)) for scores in found)
 
 
 def _score_cells(group: list[Record], names: list[str]) -> list[str]:

@@ -43,12 +43,10 @@ def _identity(record: Record) -> Row:
 def _scores(record: Record, names: list[str]) -> Row:
     row: Row = {}
     for name in names:
-        metric = record.metrics.get(name)
-        row[name] = metric.value if metric else None
-        row[f"{name}_floor"] = metric.floor if metric else None
-    extractors = {
-        str(metric.protocol["extractor"]) for metric in record.metrics.values() if "extractor" in metric.protocol
-    }
+        score = record.metrics.get(name)
+        row[name] = score.value if score else None
+        row[f"{name}_floor"] = score.floor if score else None
+    extractors = {score.extractor for score in record.metrics.values() if score.extractor is not None}
     return {**row, "extractor": " ".join(sorted(extractors)) or None}
 
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.results.records import Metric, Record, RecordPart, WorkerResult, load_record, read_part
+from benchmarks.results.records import Record, RecordPart, WorkerResult, load_record, read_part
 from common.errors import BadInput
 from common.files import write_text
+from common.metrics.score import Score
 from common.specs.cell import Cell
 
 
 class Scores(RecordPart):
     """metrics.json: what the judge said about a cell's samples, and why it could not say more, or anything."""
 
-    metrics: dict[str, Metric]
+    metrics: dict[str, Score]
     reason: str | None = None
 
 

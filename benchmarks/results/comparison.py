@@ -33,12 +33,17 @@ def _quantities(group: list[Record], known: dict[str, Record]) -> list[Row]:
     rows = [_row("epoch_time", "ratio", ratios, 1.0, higher_is_better=False)] if ratios else []
     for name in dict.fromkeys(name for record in group for name in record.metrics):
         pairs = [(record, known[twin_key(record)]) for record in group]
-        both = [(mine, base) for mine, base in pairs if name in mine.metrics and name in base.metrics]
-        if both:
-            metric = both[0][0].metrics[name]
-            values = [mine.metrics[name].value - base.metrics[name].value for mine, base in both]
-            rows.append(_row(metric.display_name, "difference", values, 0.0, metric.higher_is_better))
+        scores = [(mine.metrics[name], base.metrics[name]) for mine, base in pairs if _comparable(mine, base, name)]
+        if scores:
+            values = [mine.value - base.value for mine, base in scores]
+            rows.append(_row(scores[0][0].display_name, "difference", values, 0.0, scores[0][0].higher_is_better))
     return rows
+
+
+def _comparable(mine: Record, base: Record, name: str) -> bool:
+    """Whether both have the score, measured under one protocol."""
+    one, other = mine.metrics.get(name), base.metrics.get(name)
+    return one is not None and other is not None and one.protocol == other.protocol
 
 
 def _row(quantity: str, form: str, values: list[float], neutral: float, higher_is_better: bool) -> Row:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import BadInput
+from common.metrics.score import Score
 from common.specs.cell import Cell
 
 SCHEMA = 2
@@ -104,17 +105,6 @@ class WorkerResult(RecordPart):
     data: DataUsed
 
 
-class Metric(RecordPart):
-    """One score and the protocol it was measured under; `floor` is real against real under the same protocol."""
-
-    value: float
-    display_name: str
-    higher_is_better: bool
-    protocol: dict[str, Any]
-    floor: float | None = None
-    extra: dict[str, Any] = Field(default_factory=dict)
-
-
 class Record(RecordPart):
     """One cell: what was asked, where it ran, how long it took, how good it is, or why there is nothing to tell."""
 
@@ -128,7 +118,7 @@ class Record(RecordPart):
     environment: Environment
     data: DataUsed | None = None
     training: Training | None = None
-    metrics: dict[str, Metric] = Field(default_factory=dict)
+    metrics: dict[str, Score] = Field(default_factory=dict)
     metrics_reason: str | None = None
     scoring_failed: bool = False
 

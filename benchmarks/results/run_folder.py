@@ -67,15 +67,16 @@ class RunFolder:
         return records
 
     def open(self, cells: list[Cell]) -> None:
-        """Make the run folder, and add `cells` to its matrix.json; cells that are there already stay where they are.
+        """Make the run folder, and add `cells` to its matrix.json; cells that are there already stay where
+        they are, and are judged as `cells` say.
 
         Raises:
             BadInput: the folder cannot be written, or its matrix.json is not one of ours.
         """
         try:
             known = self.cells() if self.matrix_file.exists() else []
-            ids = {cell.id for cell in known}
-            added = CellList(cells=known + [cell for cell in cells if cell.id not in ids])
+            by_id = {cell.id: cell for cell in [*known, *cells]}
+            added = CellList(cells=list(by_id.values()))
             write_text(self.matrix_file, added.model_dump_json(indent=1) + "\n")
         except (OSError, GanbenchError) as error:
             raise BadInput(f"The run folder cannot be used: {error}") from error

@@ -113,10 +113,12 @@ _WAITING = "Another ganbench run is timing cells on this device: waiting until i
 
 
 def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
-    """The outcome of a cell that needs no work any more: scored, or diverged, which it would do again."""
+    """The outcome of a cell that needs no work any more: scored as wanted, or diverged, which it would do again."""
     record = folder.record()
     if record is None or record.status == "failed" or record.scoring_failed:
         return None
+    if record.status == "finished" and record.cell.judge != cell.judge:
+        return None  # the training stands, its scores do not
     return Outcome(cell, record, skipped=True)
 
 

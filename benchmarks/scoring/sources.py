@@ -1,21 +1,19 @@
-"""Where the images to be scored come from: a folder of pictures, an .npy or an .npz file."""
+"""Where the images to be scored come from: a folder or zip of pictures, an .npy or an .npz file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
+from common.data.decode import PictureError, decode
+from common.data.tree import FileTree, is_picture, open_tree
 from common.errors import BadInput
 from common.metrics.extractors.base import check_images
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff")
-Progress = Callable[[int, int], None]
+from common.progress import Progress
 
 
 class Source(NamedTuple):
@@ -27,19 +25,19 @@ class Source(NamedTuple):
 
 
 def read_source(path: Path, progress: Progress | None = None) -> Source:
-    """The images of a folder (searched with its sub-folders, in natural order) or of an .npy / .npz file.
+    """The images of a folder or zip (searched with its sub-folders, in natural order) or of an .npy / .npz file.
 
     An .npz holds `images` (or a single array) and may hold `labels`. Grey pictures stay grey if all of them are.
     `progress` is called with (pictures read, pictures in all) for a folder.
 
     Raises:
-        BadInput: nothing there, no pictures, pictures of different sizes, one that cannot be read (named), or an
+        BadInput: nothing there, no pictures, pictures of different sizes, one that cannot be used (named), or an
             array that is not uint8 (N, H, W), (N, H, W, 1) or (N, H, W, 3).
     """
-    if path.is_dir():
-        return Source(_read_folder(path, progress), None, path.name)
+    if path.is_dir() or (path.is_file() and path.suffix.lower() == ".zip"):
+        return Source(_read_pictures(open_tree(path), progress), None, path.name)
     if path.suffix not in (".npy", ".npz"):
-        what = "is neither a folder nor an .npy or .npz file" if path.exists() else "does not exist"
+        what = "is neither a folder, a zip, an .npy nor an .npz file" if path.exists() else "does not exist"
         raise BadInput(f"{path} {what}: name a folder of pictures, an .npy or an .npz file.")
     images, labels = _read_arrays(path)
     images = images[..., None] if images.ndim == 3 else images
@@ -62,21 +60,21 @@ def _read_arrays(path: Path) -> tuple[NDArray, NDArray[np.int64] | None]:
         raise BadInput(f"{path} cannot be read as NumPy arrays ({error}): write it again with numpy.save.") from error
 
 
-def _read_folder(folder: Path, progress: Progress | None) -> NDArray[np.uint8]:
-    files = sorted((file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES), key=_natural)
-    if not files:
-        raise BadInput(f"{folder} holds no pictures ({', '.join(SUFFIXES)}): name the folder that does.")
+def _read_pictures(tree: FileTree, progress: Progress | None) -> NDArray[np.uint8]:
+    names = sorted(filter(is_picture, tree.names()), key=_natural)
+    if not names:
+        raise BadInput(f"{tree.origin} holds no pictures (.png, .jpg, ...): name the folder that does.")
     pictures: list[NDArray[np.uint8]] = []
-    for done, file in enumerate(files, start=1):
-        picture = _read_picture(file)
+    for done, name in enumerate(names, start=1):
+        picture = _read_picture(tree, name)
         if pictures and picture.shape[:2] != pictures[0].shape[:2]:
             raise BadInput(
-                f"{file} is {_size(picture)} but {files[0]} is {_size(pictures[0])}: resize all pictures to one size "
-                "first, and say how you did when you quote the score."
+                f"{name} in {tree.origin} is {_size(picture)} but {names[0]} is {_size(pictures[0])}: resize all "
+                "pictures to one size first, and say how you did when you quote the score."
             )
         pictures.append(picture)
         if progress is not None:
-            progress(done, len(files))
+            progress(done, len(names))
     channels = max(picture.shape[2] for picture in pictures)
     result = np.empty((len(pictures), *pictures[0].shape[:2], channels), np.uint8)
     for row, picture in zip(result, pictures, strict=True):
@@ -84,19 +82,17 @@ def _read_folder(folder: Path, progress: Progress | None) -> NDArray[np.uint8]:
     return result
 
 
-def _read_picture(file: Path) -> NDArray[np.uint8]:
+def _read_picture(tree: FileTree, name: str) -> NDArray[np.uint8]:
     try:
-        with Image.open(file) as picture:
-            grey = picture.mode in ("1", "L", "LA")
-            array = np.asarray(picture.convert("L" if grey else "RGB"))
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise BadInput(f"{file} is not a whole picture ({error}): replace or remove it.") from error
-    return array[..., None] if grey else array
+        array = np.asarray(decode(tree.read(name), channels=None))
+    except PictureError as error:
+        raise BadInput(f"{name} in {tree.origin} cannot be used ({error}): replace or remove it.") from error
+    return array[..., None] if array.ndim == 2 else array
 
 
-def _natural(file: Path) -> list[tuple[int, str]]:
+def _natural(name: str) -> list[tuple[int, str]]:
     """A sorting key in which 10.png comes after 9.png."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", str(file))]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _size(picture: NDArray) -> str:

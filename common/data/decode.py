@@ -18,6 +18,7 @@ from common.data.raw import Pixels
 
 MAX_PIXELS = 64_000_000
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")
+_GREY = ("1", "L", "LA", "La", *_SIXTEEN_BIT)
 _TRANSPARENT = ("RGBA", "LA", "PA", "La", "RGBa")
 _MAY_BE_ROTATED = ("TIFF", "MPO", "WEBP", "HEIF")
 
@@ -26,8 +27,10 @@ class PictureError(Exception):
     """A picture that cannot be used; the message is the reason, without the picture's name."""
 
 
-def decode(data: bytes, channels: int) -> Image.Image:
+def decode(data: bytes, channels: int | None) -> Image.Image:
     """The picture in `data` as a Pillow image of mode `L` (channels 1) or `RGB` (channels 3).
+
+    Without `channels` a picture that is stored in grey stays grey, and all others become RGB.
 
     Raises:
         PictureError: not a picture, cut off, damaged, or too large to be sensible.
@@ -39,7 +42,7 @@ def decode(data: bytes, channels: int) -> Image.Image:
         image.load()
         if "exif" in image.info or image.format in _MAY_BE_ROTATED:
             image = ImageOps.exif_transpose(image)
-        return _plain(image, channels)
+        return _plain(image, channels or (1 if image.mode in _GREY else 3))
     except PictureError:
         raise
     except UnidentifiedImageError as error:

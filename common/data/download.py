@@ -10,18 +10,17 @@ import hashlib
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
 
 from common.data.decode import looks_like_html
 from common.errors import BadInput, GanbenchError
+from common.progress import Progress
 from common.specs.dataset_spec import DatasetSpec, Download
 
 TIMEOUT_SECONDS = 30
 _BLOCK = 1 << 16
-Progress = Callable[[int, int], None]
 
 
 class _RefusedError(Exception):
@@ -81,7 +80,7 @@ def _download(file: Download, path: Path, progress: Progress | None) -> Path:
         return path
     raise GanbenchError(
         f"Could not download {file.name} ({'; '.join(reasons)}): get it by hand ({file.size:,} bytes, {_sum(file)}) "
-        f"and put it into {path.parent}, or name its folder with --from."
+        f"and put it into {path.parent}."
     )
 
 

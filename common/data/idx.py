@@ -25,9 +25,6 @@ from common.specs.datasets import DATASETS
 
 _UINT8 = 0x08
 _LARGEST_FILE = 1 << 30
-_PUBLISHED = {
-    file.md5: spec.name for spec in DATASETS.values() for files in spec.files.values() for file in files if file.md5
-}
 
 
 def open_idx(spec: DatasetSpec, split: str, data_dir: Path) -> ArraySplit:
@@ -84,10 +81,16 @@ def _read_known(path: Path, dimensions: int, known: KnownFile, spec: DatasetSpec
             f"{path} is not the published {spec.name} file {known.name} (md5 of the unzipped bytes {md5}, "
             f"should be {known.md5}): get it again."
         )
-    owner = _PUBLISHED.get(md5, spec.name)
+    owner = _owner(md5) or spec.name
     if owner != spec.name:
         raise BadInput(f"{path} is the file of {owner}, not of {spec.name}: point --data-dir at the right folder.")
     return array
+
+
+def _owner(md5: str) -> str | None:
+    """The data set that published the file with this checksum, if it is one of ours."""
+    files = ((spec.name, file) for spec in DATASETS.values() for files in spec.files.values() for file in files)
+    return next((name for name, file in files if file.md5 == md5), None)
 
 
 def _read(path: Path, dimensions: int) -> tuple[Pixels, str]:

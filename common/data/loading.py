@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from common.data.cache import Entry, Manifest, cache_root, find_entries, locked, open_entry
-from common.data.prepare import Progress, prepare_entry
+from common.data.prepare import prepare_entry
 from common.data.raw import Labels, NotThere, Pixels, RawSplit
 from common.data.resize import check_image_size, parse_policy
 from common.data.sources import open_raw
 from common.errors import BadInput, unknown_name
+from common.progress import Progress
 from common.specs.dataset_spec import DatasetSpec
 from common.specs.datasets import FOLDER_PREFIX, dataset_spec
 

@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,9 +21,8 @@ from common.data.raw import Labels, Pixels, RawSplit
 from common.data.resize import ResizePolicy, fit_square, parse_policy
 from common.errors import BadInput, GanbenchError
 from common.files import atomic_write
+from common.progress import Progress
 from common.specs.dataset_spec import DatasetSpec
-
-Progress = Callable[[int, int], None]
 
 _BLOCK_BYTES = 32 << 20
 _TASK = 32

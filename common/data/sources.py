@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
 
 from common.data.celeba import open_celeba
 from common.data.cifar import open_cifar_binary, open_cifar_python
@@ -16,11 +17,11 @@ from common.data.raw import NotThere, RawSplit
 from common.data.toy import ToyShapes
 from common.data.tree import is_picture
 from common.errors import BadInput, unknown_name
-from common.specs.dataset_spec import DatasetSpec, Reader
+from common.specs.dataset_spec import OWN_READERS, DatasetSpec
 from common.specs.datasets import DATASETS, FOLDER_PREFIX
 
-BUILT_IN = ("embedded", "toy-shapes")
-READERS: tuple[str, ...] = ("auto", *get_args(Reader), "export")
+READERS: tuple[str, ...] = ("auto", *OWN_READERS, "export")
+OpenSplit = Callable[[DatasetSpec, str, Path], RawSplit]
 
 
 def open_raw(spec: DatasetSpec, split: str, data_dir: Path | str | None, source: str = "auto") -> RawSplit:
@@ -30,13 +31,13 @@ def open_raw(spec: DatasetSpec, split: str, data_dir: Path | str | None, source:
         spec: the data set.
         split: one of its splits.
         data_dir: the user's folder (or file, where the layout is one file); None for sets that need none.
-        source: one of `READERS`; `auto` tries the spec's readers in order.
+        source: one of `READERS`, or a reader of the spec's own; `auto` tries the spec's readers in order.
 
     Raises:
         NotThere: nothing of the kind is there; the message says how to get it.
         BadInput: what is there is broken, or has not the published number of pictures.
     """
-    if source not in READERS:
+    if source not in (*READERS, *spec.readers):
         raise unknown_name("source", source, READERS)
     if source not in ("auto", "export", *spec.readers):
         raise BadInput(f"{spec.name} cannot be read as '{source}': its sources here are {', '.join(spec.readers)}.")
@@ -44,7 +45,7 @@ def open_raw(spec: DatasetSpec, split: str, data_dir: Path | str | None, source:
     absent: list[NotThere] = []
     for reader in spec.readers if source == "auto" else (source,):
         try:
-            raw = _open(reader, spec, split, place)
+            raw = _opener(reader, spec)(spec, split, place)
         except NotThere as error:
             absent.append(error)
             continue
@@ -57,7 +58,7 @@ def open_raw(spec: DatasetSpec, split: str, data_dir: Path | str | None, source:
 
 def needs_place(spec: DatasetSpec) -> bool:
     """Whether the user has to name a folder for this data set."""
-    return not (spec.readers[0] in BUILT_IN or spec.name.startswith(FOLDER_PREFIX))
+    return spec.needs_files and not spec.name.startswith(FOLDER_PREFIX)
 
 
 def _place(spec: DatasetSpec, data_dir: Path | str | None) -> Path:
@@ -73,26 +74,35 @@ def _place(spec: DatasetSpec, data_dir: Path | str | None) -> Path:
     return place
 
 
-def _open(reader: str, spec: DatasetSpec, split: str, place: Path) -> RawSplit:
-    match reader:
-        case "embedded":
-            return open_mnist_5k(spec, split)
-        case "toy-shapes":
-            return ToyShapes(spec, split)
-        case "idx":
-            return open_idx(spec, split, place)
-        case "cifar-python":
-            return open_cifar_python(spec, split, place)
-        case "cifar-binary":
-            return open_cifar_binary(spec, split, place)
-        case "jpegscan":
-            return open_jpegscan(spec, split, place)
-        case "celeba":
-            return open_celeba(spec, split, place)
-        case "export":
-            return open_export(spec, split, place)
-        case _:
-            return open_folder(_own_place(place, spec), split)
+_OPENERS: dict[str, OpenSplit] = {
+    "embedded": lambda spec, split, place: open_mnist_5k(spec, split),
+    "toy-shapes": lambda spec, split, place: ToyShapes(spec, split),
+    "idx": open_idx,
+    "cifar-python": open_cifar_python,
+    "cifar-binary": open_cifar_binary,
+    "jpegscan": open_jpegscan,
+    "celeba": open_celeba,
+    "folder": lambda spec, split, place: open_folder(_own_place(place, spec), split),
+    "export": open_export,
+}
+
+
+def _opener(reader: str, spec: DatasetSpec) -> OpenSplit:
+    """The function that opens what `reader` names; a "module:function" of a plug-in's is imported now.
+
+    Raises:
+        BadInput: there is no such function.
+    """
+    if reader in _OPENERS:
+        return _OPENERS[reader]
+    module, _, function = reader.partition(":")
+    try:
+        found: OpenSplit = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise BadInput(
+            f"The reader {reader} of the data set {spec.name} cannot be used ({error}): mend its plug-in."
+        ) from error
+    return found
 
 
 def _own_place(place: Path, spec: DatasetSpec) -> Path:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from common.errors import BadInput
 from common.metrics.checks import NonFiniteValues
-from common.metrics.extractors.base import Extracted, Extractor, Progress, check_images
+from common.metrics.extractors.base import Extracted, Extractor, check_images
 from common.metrics.fid import Gaussian, fit
+from common.progress import Progress
 
 
 @dataclass(frozen=True)

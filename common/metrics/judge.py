@@ -1,8 +1,9 @@
 """The judge: images in, named scores with their protocol out.
 
     extractor = load_extractor("mnistnet")
-    scores = score(samples, reference, extractor, reference="mnist", reference_split="train")
-    scores["fid"]["value"], scores["fid"]["display_name"]        # 7.3, "FID (mnistnet)"
+    judgement = score(samples, reference, extractor, ["fid"], reference="mnist", reference_split="train")
+    fid = judgement.scores["fid"]
+    fid.value, fid.display_name                                  # 7.3, "FID (mnistnet)"
 
 Both sets should have the same number of images, because FID, precision and recall drift with it; the `floor` (real
 against real at the same N) says how good a perfect model would look under the same protocol.
@@ -10,66 +11,88 @@ against real at the same N) says how good a perfect model would look under the s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import BadInput
-from common.metrics.catalogue import Metric, Settings, metrics_for
+from common.metrics.catalogue import metrics_for
 from common.metrics.checks import TooFewSamples
+from common.metrics.conditions import Conditions, choose, hash_of_images
 from common.metrics.evidence import ImageSet, look_at
+from common.metrics.extractors.available import EXTRACTORS
 from common.metrics.extractors.base import Extractor, check_images
-from common.metrics.protocol import Protocol, choose, display_name, hash_of_images
+from common.metrics.metric import Measured, Metric, Settings
 from common.metrics.reference_cache import look_at_reference
+from common.metrics.score import Score
+from common.progress import Progress
+from common.specs.base import Spec
+from common.specs.judge import ALL, JudgeSpec
 
-Scores = dict[str, dict[str, Any]]
+Labels = NDArray[np.int64]
+# called with ("samples" or "reference", images done, images in all)
 JudgeProgress = Callable[[str, int, int], None]
-DEFAULT_SETTINGS = Settings()
-DEFAULT_METRICS = ("inception_score", "fid", "manifold")
+_USUAL = Settings()
+
+
+class Judgement(NamedTuple):
+    """Scores by name, in the order of the catalogue, and one sentence for each that could not be computed."""
+
+    scores: dict[str, Score]
+    left_out: tuple[str, ...]
+
+
+def check_judge(judge: JudgeSpec) -> None:
+    """Raises BadInput if the metrics or the extractor that `judge` names do not exist, with the nearest name."""
+    metrics_for([name for name in judge.metrics or () if name != ALL])
+    if judge.extractor is not None:
+        EXTRACTORS.find(judge.extractor)
 
 
 def score(
     samples: NDArray[np.uint8],
     reference_images: NDArray[np.uint8],
     extractor: Extractor,
+    metrics: Sequence[str],
     *,
     reference: str,
     reference_split: str,
-    metrics: Sequence[str] = DEFAULT_METRICS,
-    settings: Settings = DEFAULT_SETTINGS,
-    labels: NDArray[np.int64] | None = None,
-    reference_labels: NDArray[np.int64] | None = None,
+    settings: Settings = _USUAL,
+    labels: Labels | None = None,
+    reference_labels: Labels | None = None,
+    where_possible: bool = False,
     cache_dir: Path | None = None,
     batch_size: int = 128,
     progress: JudgeProgress | None = None,
-    left_out: list[str] | None = None,
-) -> Scores:
+) -> Judgement:
     """Score generated images (N, H, W, C) against real ones (M, H, W, C), both uint8.
 
     Args:
         samples, reference_images: the two sets; sizes may differ, each is prepared by the extractor.
-        extractor: see `common.metrics.extractors.catalogue.load_extractor`.
-        reference, reference_split: what the real images are, for the protocol ("mnist", "train").
+        extractor: see `common.metrics.extractors.available.load_extractor`.
         metrics: names of scores or families, see `catalogue.METRICS`.
-        settings: k, splits, seed.
+        reference, reference_split: what the real images are, for the protocol ("mnist", "train").
+        settings: k and seed.
         labels, reference_labels: class of each image (N,), (M,), for conditional models.
+        where_possible: nothing is said of metrics that need labels or an extractor other than these.
         cache_dir: where features of reference sets are kept between calls; None keeps none.
         batch_size: images per run of the network; changes nothing but memory.
-        progress: called with ("samples" or "reference", images done, images in all).
-        left_out: if given, a score for which there are too few images, or too few of a class, is left out and the
-            reason appended here; without it that is an error.
+        progress: see `JudgeProgress`.
 
     Returns:
-        score name -> {"value", "display_name", "higher_is_better", "protocol", "extra"}; plain types, ready for JSON.
+        the scores. A score that these images cannot have, because there are too few, or too few of a class, or no
+        labels, is left out with its reason, and costs no other.
 
     Raises:
-        BadInput: unknown metric, images that are not uint8 NHWC, no images, too few for k (TooFewSamples).
+        BadInput: unknown metric, images that are not uint8 NHWC, no images; or a plug-in's metric gives a protocol
+            or scores that another has already.
         NonFiniteValues: the network gave NaN or infinity, with counts.
     """
-    families = metrics_for(list(metrics))
+    families = metrics_for(metrics)
     generated = look_at(
         samples, extractor, labels, what="samples", batch_size=batch_size, progress=_labelled(progress, "samples")
     )
@@ -81,7 +104,7 @@ def score(
     else:
         known["images_sha256"] = reference_sha256
         real = look_at_reference(reference_images, extractor, cache_dir, reference_labels, **known)
-    protocol = Protocol(
+    conditions = Conditions(
         extractor=extractor.name,
         extractor_sha256=extractor.sha256,
         preparation=extractor.preparation,
@@ -91,42 +114,24 @@ def score(
         reference_samples=len(reference_images),
         reference_sha256=reference_sha256,
     )
-    result: Scores = {}
-    for family in families:
-        try:
-            computed = family.compute(generated, real, settings)
-        except TooFewSamples as error:
-            if left_out is None:
-                raise
-            left_out.append(str(error))
-            continue
-        for name, entry in computed.items():
-            result[name] = {
-                "value": entry.value,
-                "display_name": _printed(family, name, extractor),
-                "higher_is_better": family.higher_is_better,
-                "protocol": protocol.model_copy(update=dict(entry.protocol)).model_dump(exclude_none=True),
-                "extra": dict(entry.extra),
-            }
-    return result
+    return _computed(families, generated, real, settings, conditions, where_possible)
 
 
 def floor(
     real_images: NDArray[np.uint8],
     reference_images: NDArray[np.uint8],
     extractor: Extractor,
+    metrics: Sequence[str],
     *,
-    reference: str,
-    reference_split: str,
     count: int,
-    real_labels: NDArray[np.int64] | None = None,
+    real_labels: Labels | None = None,
     **options: Any,
-) -> Scores:
+) -> Judgement:
     """What real images would score: `count` images of another real split, drawn by seed, in place of samples.
 
     Pass the test split as `real_images`, the reference that the samples meet as `reference_images`, and the number
     of samples as `count`, so that both rows of a table stand under one protocol. `real_labels` are the classes of
-    `real_images`, for the scores of conditional models.
+    `real_images`, for the scores of conditional models; `options` are those of `score`.
 
     Raises:
         BadInput: the other split holds fewer than `count` images; use fewer samples. And as `score`.
@@ -136,34 +141,74 @@ def floor(
             f"The real-against-real floor needs {count} images, but the other split holds {len(real_images)}: "
             "score fewer samples, or go without the floor."
         )
-    chosen = choose(len(real_images), count, options.get("settings", DEFAULT_SETTINGS).seed)
-    return score(
-        real_images[chosen],
-        reference_images,
-        extractor,
-        reference=reference,
-        reference_split=reference_split,
-        labels=None if real_labels is None else real_labels[chosen],
-        **options,
-    )
+    chosen = choose(len(real_images), count, options.get("settings", _USUAL).seed)
+    labels = None if real_labels is None else real_labels[chosen]
+    return score(real_images[chosen], reference_images, extractor, metrics, labels=labels, **options)
 
 
-def with_floor(scores: Scores, floors: Mapping[str, Mapping[str, Any]]) -> Scores:
-    """`scores` with the value of the same score in `floors` added to each entry as "floor"."""
+def with_floor(scores: Mapping[str, Score], floors: Mapping[str, Score]) -> dict[str, Score]:
+    """`scores`, each with the value of the same score in `floors`, if it is there, as its floor."""
     return {
-        name: {**entry, "floor": floors[name]["value"]} if name in floors else dict(entry)
-        for name, entry in scores.items()
+        name: each.model_copy(update={"floor": floors[name].value}) if name in floors else each
+        for name, each in scores.items()
     }
 
 
-def _printed(family: Metric, name: str, extractor: Extractor) -> str:
-    return display_name(family.scores[name], extractor.name) if family.through_extractor else family.scores[name]
+def _computed(
+    families: Sequence[Metric],
+    generated: ImageSet,
+    real: ImageSet,
+    settings: Settings,
+    conditions: Conditions,
+    where_possible: bool,
+) -> Judgement:
+    scores: dict[str, Score] = {}
+    left_out: list[str] = []
+    for metric in families:
+        if lack := metric.lacks(generated, real):
+            left_out += [] if where_possible else [lack]
+            continue
+        try:
+            found = metric.compute(generated, real, settings)
+        except TooFewSamples as error:
+            left_out.append(str(error))
+            continue
+        if twice := scores.keys() & found.keys():
+            raise BadInput(f"The metric {metric.name} gives {', '.join(sorted(twice))}, which another has: rename it.")
+        for name, measured in found.items():
+            if math.isfinite(measured.value):
+                scores[name] = _score(metric, name, measured, conditions)
+            else:
+                left_out.append(f"{metric.scores[name]} came out as {measured.value}.")
+    return Judgement(scores, tuple(left_out))
 
 
-def _labelled(progress: JudgeProgress | None, which: str) -> Callable[[int, int], None] | None:
+def _score(metric: Metric, name: str, measured: Measured, conditions: Conditions) -> Score:
+    return Score(
+        name=metric.scores[name],
+        extractor=conditions.extractor if metric.through_extractor else None,
+        value=measured.value,
+        higher_is_better=metric.higher_is_better,
+        protocol=joined(conditions, measured.protocol, metric.name),
+        extra=dict(measured.extra),
+    )
+
+
+def joined(conditions: Conditions, own: Spec, metric: str) -> dict[str, Any]:
+    """The whole protocol of a score as one flat table; what does not apply (None) is left out.
+
+    Raises:
+        BadInput: the metric's own conditions have a name that the judge's have.
+    """
+    if clash := type(conditions).model_fields.keys() & type(own).model_fields.keys():
+        raise BadInput(
+            f"The protocol of the metric {metric} has {', '.join(sorted(clash))}, which the judge's own conditions "
+            "have already: rename it."
+        )
+    return {**conditions.model_dump(exclude_none=True), **own.model_dump(mode="json", exclude_none=True)}
+
+
+def _labelled(progress: JudgeProgress | None, which: str) -> Progress | None:
     if progress is None:
         return None
     return lambda done, total: progress(which, done, total)
-
-
-__all__ = ["DEFAULT_METRICS", "ImageSet", "Scores", "Settings", "floor", "score", "with_floor"]

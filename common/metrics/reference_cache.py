@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.files import atomic_write
+from common.metrics.conditions import hash_of_images
 from common.metrics.evidence import ImageSet, as_image_set, look_at
-from common.metrics.extractors.base import Extracted, Extractor, Progress
+from common.metrics.extractors.base import Extracted, Extractor
 from common.metrics.fid import Gaussian, from_moments
 from common.metrics.moments import Moments
-from common.metrics.protocol import hash_of_images
+from common.progress import Progress
 
 FORMAT = 1
 

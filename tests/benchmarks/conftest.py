@@ -9,7 +9,8 @@ import pytest
 
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
-from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Metric, Record, Training
+from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Record, Training
+from common.metrics.score import Score
 from common.specs.cell import Cell
 
 MATRIX = """
@@ -81,7 +82,7 @@ def make_record() -> Callable[..., Record]:
             "environment": Environment(python="3.12.0", platform="Linux", versions={"torch": "2.14.1"},
                                        git_commit="0123456789abcdef", git_dirty=False),
             "training": training,
-            "metrics": {name: metric(name, value) for name, value in (scores or {}).items()},
+            "metrics": {name: score(name, value) for name, value in (scores or {}).items()},
         }  # fmt: skip
         measured = {name: changes.pop(name) for name in list(changes) if name in Training.model_fields}
         if measured:
@@ -91,16 +92,17 @@ def make_record() -> Callable[..., Record]:
     return make
 
 
-def metric(name: str, value: float) -> Metric:
+def score(name: str, value: float) -> Score:
     shown = {"fid": "FID", "inception_score": "Inception Score", "precision": "Precision", "recall": "Recall"}[name]
     protocol = {
         "extractor": "mnistnet", "extractor_sha256": "a" * 64, "samples": 20, "reference": "mnist-5k",
         "reference_split": "train", "reference_samples": 20, "reference_sha256": "b" * 64,
     }  # fmt: skip
     own = {"k": 3} if name in ("precision", "recall") else {}
-    return Metric(
+    return Score(
+        name=shown,
+        extractor="mnistnet",
         value=value,
-        display_name=f"{shown} (mnistnet)",
         higher_is_better=name != "fid",
         protocol={**protocol, **own},
         floor={"fid": 0.5, "inception_score": 9.9, "precision": 0.9, "recall": 0.8}[name],

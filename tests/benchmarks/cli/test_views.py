@@ -108,8 +108,9 @@ def test_trouble_is_told_with_its_reason(make_record: Callable[..., Record]) -> 
 
 def test_extractor_of_several_scores_is_named_once(make_record: Callable[..., Record]) -> None:
     record = make_record(scores={"inception_score": 6.0, "fid": 12.34})
-    record.metrics["precision"] = record.metrics["fid"].model_copy(update={"display_name": "FID", "value": 30.0})
-    assert scores_text(record) == "Inception Score 6, FID 12.3 (mnistnet); FID 30"
+    changed = {"name": "Count (all)", "extractor": None, "value": 30.0}
+    record.metrics["count"] = record.metrics["fid"].model_copy(update=changed)
+    assert scores_text(record) == "Inception Score 6, FID 12.3 (mnistnet); Count (all) 30"
 
 
 def test_no_terminal_means_plain_lines() -> None:

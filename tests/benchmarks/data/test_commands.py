@@ -52,7 +52,7 @@ def small_mnist(tmp_path, monkeypatch):
             known.append(KnownFile(name=name, md5=hashlib.md5(data).hexdigest()))
         files[split] = tuple(known)
     spec = datasets.dataset_spec("mnist").model_copy(update={"splits": {"train": 30, "test": 10}, "files": files})
-    monkeypatch.setitem(datasets.DATASETS, "mnist", spec)
+    monkeypatch.setitem(datasets.DATASETS._own, "mnist", spec)
     return tmp_path / "torch"
 
 
@@ -215,6 +215,16 @@ def test_verify_counts_classes_and_duplicates_and_draws_a_sheet(tmp_path, capsys
     assert {tuple(sheet[4, 4]), tuple(sheet[4, 14])} == {(10, 0, 0), (20, 0, 0)}
     assert tuple(sheet[14, 4]) == (10, 0, 0)
     assert tuple(sheet[14, 14]) == (255, 255, 255)
+
+
+def test_contact_sheets_lie_in_the_cache_unless_told_otherwise(small_mnist, own_cache, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    prepare_dataset("mnist", place=small_mnist)
+    rows = verify_dataset("mnist")
+    assert {Path(row["sheet"]).parent for row in rows} == {tmp_path / "cache" / "sheets"}
+    assert all(Path(row["sheet"]).is_file() for row in rows)
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_verify_finds_a_flipped_byte(small_mnist, own_cache, tmp_path):

@@ -15,6 +15,7 @@ from benchmarks.matrix.expand import (
 )
 from benchmarks.matrix.file import load_matrix, parse_matrix, shipped_matrices
 from common.errors import BadInput
+from common.specs.judge import JudgeSpec
 
 
 def test_engine_order_alternates_from_group_to_group(matrix_text: str) -> None:
@@ -49,6 +50,32 @@ def test_engine_may_name_its_execution(matrix_text: str) -> None:
 def test_selection_keeps_only_what_is_asked_for(matrix_text: str) -> None:
     cells = expand(parse_matrix(matrix_text), Selection(engines=("keras-tf",), seeds=(5, 6)))
     assert [(cell.engine, cell.seed) for cell in cells] == [("keras-tf", 5), ("keras-tf", 6)]
+
+
+def test_the_judge_is_the_same_for_all_cells_and_changes_no_identity(matrix_text: str) -> None:
+    plain = expand(parse_matrix(matrix_text))
+    text = matrix_text + '[judge]\nmetrics = ["fid", "all"]\nextractor = "inception"\nn = 20\n'
+    cells = expand(parse_matrix(text), Selection(settings=parse_settings(["judge.k=4"])))
+    assert {cell.judge for cell in cells} == {JudgeSpec(metrics=("fid", "all"), extractor="inception", k=4, n=20)}
+    assert [cell.id for cell in cells] == [cell.id for cell in plain]
+    (named,) = {cell.judge for cell in expand(parse_matrix(matrix_text + '[judge]\nmetrics = "fid,kid"\n'))}
+    assert named.metrics == ("fid", "kid")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('metrics = ["fid", "kidd"]', "Unknown metric 'kidd': did you mean 'kid'"),
+        ('extractor = "mnistne"', "Unknown extractor 'mnistne': did you mean 'mnistnet'"),
+        ("k = 0", "judge.k"),
+        ("metrics = []", "judge.metrics"),
+        ("neighbours = 3", "judge.neighbours"),
+        ("n = 21", "judge.n asks for 21 samples, but training.sample_count draws 20"),
+    ],
+)
+def test_wrong_judge_is_bad_input_before_anything_is_trained(matrix_text: str, text: str, message: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(message)):
+        expand(parse_matrix(f"{matrix_text}[judge]\n{text}\n"))
 
 
 @pytest.mark.parametrize("name", shipped_matrices())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def test_a_crashed_worker_costs_its_own_climb_only(
     assert "lsgan, keras-tf: The parity worker ended with -9." in capsys.readouterr().err
     page = (tmp_path / "page.md").read_text()
     assert "**Not measured:**\n\n- lsgan, keras-tf: The parity worker ended with -9." in page
-    assert "| wgan | keras-tf | graph |" in page
+    assert re.search(r"\| wgan +\| keras-tf +\| graph ", page)
 
 
 def test_the_record_keeps_earlier_climbs_and_replaces_repeated_ones(calls: Calls, tmp_path: Path) -> None:
@@ -113,14 +114,14 @@ def page(*rows: RungResult, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_cell_is_the_largest_error_of_all_phases(monkeypatch: pytest.MonkeyPatch) -> None:
     text = page(row(error=1e-13), row(phase="fading 16x16", error=3e-13), monkeypatch=monkeypatch)
     assert "2 of 2 rungs hold." in text
-    assert "| 3.0e-13 |" in text
+    assert "| 3.0e-13 " in text
     assert "1.0e-13" not in text
 
 
 def test_a_rung_that_does_not_hold_is_bold(monkeypatch: pytest.MonkeyPatch) -> None:
     text = page(row(error=1e-9, passed=False), row(phase="fading 16x16"), monkeypatch=monkeypatch)
     assert "1 of 2 rungs hold." in text
-    assert "| **1.0e-09** |" in text
+    assert "| **1.0e-09** " in text
 
 
 def test_a_gradient_within_torchs_rounding_names_the_rounding(monkeypatch: pytest.MonkeyPatch) -> None:

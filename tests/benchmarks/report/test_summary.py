@@ -95,9 +95,11 @@ def test_configurations_of_one_engine_are_told_apart(make_record: Callable[..., 
 
 def test_scores_of_several_extractors_are_named(make_record: Callable[..., Record]) -> None:
     record = make_record("keras-tf", scores={"fid": 1.0})
-    record.metrics["fid"].display_name = "FID"
-    table = summary_table([make_record(scores={"fid": 2.0}), record])
-    assert "FID (mnistnet) or FID ↓" in table.headers
+    record.metrics["fid"] = record.metrics["fid"].model_copy(update={"extractor": "inception"})
+    records = [make_record(scores={"fid": 2.0}), record]
+    assert "FID (mnistnet) or FID ↓" in summary_table(records).headers
+    record.metrics["fid"] = record.metrics["fid"].model_copy(update={"extractor": "other (mine)"})
+    assert "FID ↓\nmnistnet or other (mine)" in summary_table(records, compact=True).headers
 
 
 def test_torch_stands_first(make_record: Callable[..., Record]) -> None:
@@ -107,8 +109,9 @@ def test_torch_stands_first(make_record: Callable[..., Record]) -> None:
     ]  # fmt: skip
 
 
-def test_markdown_is_aligned_and_escaped() -> None:
-    text = Table(["a", "number"], [["x|y", "1"], ["z", "22"]], frozenset({1})).markdown()
-    assert text.splitlines() == [
-        "| a    | number |", "| ---- | -----: |", r"| x\|y |      1 |", "| z    |     22 |",
-    ]  # fmt: skip
+def test_names_with_brackets_are_printed_whole(make_record: Callable[..., Record]) -> None:
+    """Names are composed, never parsed back: whatever a plug-in calls its score or its extractor."""
+    record = make_record(scores={"fid": 2.0})
+    changed = {"name": "Distance (squared)", "extractor": None}
+    record.metrics["distance"] = record.metrics["fid"].model_copy(update=changed)
+    assert "Distance (squared) ↓" in summary_table([record]).headers

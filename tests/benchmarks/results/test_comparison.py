@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.results.comparison import comparison_rows
 from benchmarks.results.records import Record
+from common.specs.judge import JudgeSpec
 
 
 def test_one_seed_gives_numbers_without_a_verdict(make_record: Callable[..., Record]) -> None:
@@ -44,6 +45,15 @@ def test_higher_is_better_is_heeded(make_record: Callable[..., Record]) -> None:
     records = [make_record(seed=seed, scores={"precision": 0.5}) for seed in range(3)]
     records += [make_record("keras-tf", seed, scores={"precision": 0.6}) for seed in range(3)]
     assert comparison_rows(records)[1]["verdict"] == "better"
+
+
+def test_scores_under_different_protocols_are_not_compared_but_times_are(make_record: Callable[..., Record]) -> None:
+    mine, base = make_record("keras-tf", scores={"fid": 1.0}), make_record(scores={"fid": 2.0})
+    judge = JudgeSpec(extractor="inception")
+    other = mine.metrics["fid"].model_copy(update={"protocol": {"extractor": "inception"}})
+    changed = {"cell": mine.cell.model_copy(update={"judge": judge}), "metrics": {"fid": other}}
+    assert [row["quantity"] for row in comparison_rows([base, mine])] == ["epoch_time", "FID (mnistnet)"]
+    assert [row["quantity"] for row in comparison_rows([base, mine.model_copy(update=changed)])] == ["epoch_time"]
 
 
 def test_unfinished_cells_are_not_compared(make_record: Callable[..., Record]) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.results.cell_folder import CellFolder, Scores
-from benchmarks.results.records import Metric
+from common.metrics.score import Score
 
 if __name__ == "__main__":
     folder, behaviour = CellFolder(Path(sys.argv[1])), sys.argv[2]
@@ -17,5 +17,5 @@ if __name__ == "__main__":
     if behaviour == "nothing":
         folder.scores_file.write_text(Scores(metrics={}, reason="No extractor fits.").model_dump_json())
     else:
-        fid = Metric(value=12.5, display_name="FID (fake)", higher_is_better=False, protocol={"samples": 20})
+        fid = Score(name="FID", extractor="fake", value=12.5, higher_is_better=False, protocol={"samples": 20})
         folder.scores_file.write_text(Scores(metrics={"fid": fid}).model_dump_json())

@@ -21,6 +21,7 @@ from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
+from common.specs.judge import JudgeSpec
 
 HERE = Path(__file__).parent
 
@@ -163,6 +164,25 @@ def test_failed_scoring_is_repeated_without_training_again(cells: list[Cell], tm
     second = run(cells[:1], out, commands("crash"), log)[0]
     assert second.good
     assert [event["event"] for event in log.events] == ["scoring"]
+
+
+def test_another_judge_scores_again_without_training_again(cells: list[Cell], tmp_path: Path) -> None:
+    out, log = tmp_path / "run", Log()
+    run(cells[:1], out, commands())
+    other = cells[0].model_copy(update={"judge": JudgeSpec(metrics=("kid",), k=7)})
+    assert RunFolder(out).of(other).path == RunFolder(out).of(cells[0]).path
+    outcome = run([other], out, commands("crash"), log)[0]
+    assert outcome.good
+    assert not outcome.skipped
+    assert [event["event"] for event in log.events] == ["scoring"]
+    folder = RunFolder(out).of(other)
+    assert (folder.path / "scored").read_text() == "xx"
+    record = folder.record()
+    assert record is not None
+    assert outcome.record.cell.judge == record.cell.judge == other.judge
+    assert folder.cell() == other  # what the scorer reads
+    assert RunFolder(out).cells() == [other]
+    assert run([other], out, commands("crash"))[0].skipped
 
 
 def test_data_set_without_a_judge_is_finished_without_scores(cells: list[Cell], tmp_path: Path) -> None:

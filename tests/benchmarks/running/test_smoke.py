@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from benchmarks.machine.python import python_environment
-from benchmarks.results.records import load_record
 from benchmarks.results.run_folder import RunFolder
 from common.specs.models import MODELS
 
@@ -32,12 +31,14 @@ def test_all_ten_models_run_to_the_table(engine: str, tmp_path: Path, tmp_path_f
     cells = RunFolder(tmp_path / "run").cells()
     assert [cell.model.name for cell in cells] == list(MODELS)
     for cell in cells:
-        folder = RunFolder(tmp_path / "run").of(cell).path
-        record = load_record(folder / "record.json")
+        folder = RunFolder(tmp_path / "run").of(cell)
+        record = folder.record()
+        assert record is not None
         assert record.status == "finished", record
-        assert all(np.isfinite(curve).all() for curve in record.losses.values())
+        assert record.training is not None
+        assert all(np.isfinite(curve).all() for curve in record.training.losses.values())
         assert set(record.metrics) >= {"fid", "inception_score", "precision", "recall"}
-        samples = np.load(folder / "samples.npy")
+        samples = np.load(folder.samples_file)
         assert samples.shape == (cell.training.sample_count, 16, 16, 1)
         # a few iterations of some models only turn grey into other greys, but noise must reach the pictures
         assert len({sample.tobytes() for sample in samples}) > 10

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.scoring.command import as_text, notes, ready_extractor, score_images
-from benchmarks.scoring.sources import read_source
+from benchmarks.scoring.command import as_json, as_text, notes, score_images
 from common.errors import BadInput
-from common.metrics.extractors.catalogue import load_extractor
+from common.specs.judge import JudgeSpec
 
 
 @pytest.fixture(scope="module")
@@ -20,130 +19,104 @@ def digits():
 @pytest.fixture
 def arrays(digits, tmp_path):
     np.save(tmp_path / "samples.npy", digits[0][:200])
+    np.savez(tmp_path / "labelled.npz", images=digits[0][:200], labels=digits[1][:200])
     np.savez(tmp_path / "real.npz", images=digits[0][200:], labels=digits[1][200:])
     return tmp_path
 
 
-def save_folder(folder, images):
-    folder.mkdir()
-    for index, image in enumerate(images):
-        Image.fromarray(image).save(folder / f"{index}.png")
-    return folder
-
-
-def score(*arguments, **options):
-    return score_images(*arguments, extractor="mnistnet", threads=1, **options)
+def judged(samples, against, progress=None, **judge):
+    spec = JudgeSpec(**{"extractor": "mnistnet", **judge})
+    return score_images(samples, str(against), spec, threads=1, cache_dir=samples.parent, progress=progress)
 
 
 def test_an_array_and_a_folder_of_the_same_images_score_the_same(arrays, digits):
-    folder = save_folder(arrays / "samples", digits[0][:200])
-    np.testing.assert_array_equal(read_source(folder).images, digits[0][:200, ..., None])
-    one = score(arrays / "samples.npy", str(arrays / "real.npz"), cache_dir=arrays)
-    other = score(folder, str(arrays / "real.npz"), cache_dir=arrays)
+    folder = arrays / "samples"
+    folder.mkdir()
+    for index, image in enumerate(digits[0][:200]):
+        Image.fromarray(image).save(folder / f"{index}.png")
+    one, other = (judged(path, arrays / "real.npz") for path in (arrays / "samples.npy", folder))
     assert one == other
-    assert set(one) == {"inception_score", "fid", "kid", "precision", "recall", "density", "coverage", "distinct"}
-    assert one["fid"]["protocol"]["samples"] == one["fid"]["protocol"]["reference_samples"] == 200
-    assert one["fid"]["protocol"]["reference"] == "real.npz"
-    assert one["distinct"]["display_name"] == "Distinct samples"
-    assert json.loads(json.dumps(one)) == one
+    fid = one.scores["fid"].protocol
+    assert fid["samples"] == fid["reference_samples"] == 200
+    assert fid["reference"] == "real.npz"
 
 
-def test_the_embedded_data_set_brings_floor_and_protocol(arrays):
+def test_json_has_its_keys_and_the_floor_where_there_is_one(arrays):
+    with_floor = as_json(judged(arrays / "samples.npy", "mnist-5k", metrics="fid,distinct", n=100))
+    assert set(with_floor) == {"fid", "distinct"}
+    assert set(with_floor["fid"]) == {"value", "display_name", "higher_is_better", "protocol", "extra", "floor"}
+    assert with_floor["fid"]["display_name"] == "FID (mnistnet)"
+    assert with_floor["distinct"]["display_name"] == "Distinct samples"
+    assert json.loads(json.dumps(with_floor)) == with_floor
+    without = as_json(judged(arrays / "samples.npy", arrays / "real.npz", metrics="fid"))
+    assert "floor" not in without["fid"]
+
+
+def test_the_data_set_names_extractor_and_metrics_and_brings_the_floor(arrays):
     seen = set()
-    scores = score(
-        arrays / "samples.npy", "mnist-5k", cache_dir=arrays, n=150, progress=lambda which, done, total: seen.add(which)
+    judgement = judged(
+        arrays / "samples.npy", "mnist-5k", lambda which, done, total: seen.add(which), extractor=None, n=150
     )
     assert seen >= {"samples", "reference"}
-    assert scores["fid"]["protocol"]["reference_split"] == "train"
-    assert scores["fid"]["protocol"]["samples"] == 150
-    assert all("floor" in entry for entry in scores.values())
-    text = as_text(scores)
+    assert set(judgement.scores) == {"inception_score", "fid", "precision", "recall", "density", "coverage"}
+    assert all(score.floor is not None for score in judgement.scores.values())
+    fid = judgement.scores["fid"]
+    assert (fid.extractor, fid.protocol["reference_split"], fid.protocol["samples"]) == ("mnistnet", "train", 150)
+    text = as_text(judgement)
     assert "FID (mnistnet)" in text
     assert "real data" in text
     assert "150 samples against 150 images of mnist-5k train" in text
-    assert any("one split" in sentence for sentence in notes(scores))
-    assert not any("No floor" in sentence for sentence in notes(scores))
+    assert any("one split" in sentence for sentence in notes(judgement))
+    assert not any("No floor" in sentence for sentence in notes(judgement))
 
 
-def test_all_metrics_leaves_out_what_needs_labels_unless_there_are_some(arrays, digits):
-    without = score(arrays / "samples.npy", str(arrays / "real.npz"), metrics=["all"], cache_dir=arrays)
-    assert "label_agreement" not in without
-    assert "nearest_training" in without
-    labelled = arrays / "labelled.npz"
-    np.savez(labelled, images=digits[0][:200], labels=digits[1][:200])
-    scores = score(labelled, str(arrays / "real.npz"), metrics=["all"], cache_dir=arrays)
-    assert scores["label_agreement"]["value"] > 0.97
-    assert set(scores["intra_class_fid"]["extra"]["classes"]) == set("0123456789")
-    assert json.loads(json.dumps(scores)) == scores
+def test_all_metrics_leaves_out_what_needs_labels_unless_there_are_some(arrays):
+    without = judged(arrays / "samples.npy", arrays / "real.npz", metrics="all")
+    assert "label_agreement" not in without.scores
+    assert without.left_out == ()
+    assert {"nearest_training", "kid", "fid_infinity", "distinct"} <= without.scores.keys()
+    scores = judged(arrays / "labelled.npz", arrays / "real.npz", metrics="all").scores
+    assert scores["label_agreement"].value > 0.97
+    assert set(scores["intra_class_fid"].extra["classes"]) == set("0123456789")
+
+
+def test_labels_that_are_known_are_used_without_being_asked_for(arrays):
+    """The data set's own metrics count those by class in, where labels allow."""
+    scores = judged(arrays / "labelled.npz", "mnist-5k", extractor=None).scores
+    assert {"label_agreement", "intra_class_fid", "class_precision", "class_recall"} <= scores.keys()
 
 
 def test_scores_of_conditional_models_have_floors_too(arrays, digits):
-    labelled = arrays / "labelled.npz"
-    np.savez(labelled, images=digits[0][:200], labels=np.roll(digits[1][:200], 1))
-    scores = score(labelled, "mnist-5k", metrics=["label_agreement", "intra_class_fid"], cache_dir=arrays)
-    assert scores["label_agreement"]["value"] < 0.3 < 0.97 < scores["label_agreement"]["floor"]
-    assert scores["intra_class_fid"]["floor"] < scores["intra_class_fid"]["value"]
+    np.savez(arrays / "wrong.npz", images=digits[0][:200], labels=np.roll(digits[1][:200], 1))
+    scores = judged(arrays / "wrong.npz", "mnist-5k", metrics="label_agreement,intra_class_fid").scores
+    agreement, distance = scores["label_agreement"], scores["intra_class_fid"]
+    assert agreement.value < 0.3 < 0.97 < agreement.floor
+    assert distance.floor < distance.value
 
 
-def test_natural_order_and_colour(tmp_path):
-    folder = save_folder(tmp_path / "grey", [np.full((4, 4), value, np.uint8) for value in range(12)])
-    assert read_source(folder).images[:, 0, 0, 0].tolist() == list(range(12))
-    Image.fromarray(np.full((4, 4, 3), 200, np.uint8)).save(folder / "12.png")
-    images = read_source(folder).images
-    assert images.shape == (13, 4, 4, 3)
-    assert (images[5] == 5).all()
+def test_what_cannot_be_computed_is_left_out_with_its_reason(arrays):
+    few = judged(arrays / "samples.npy", arrays / "real.npz", n=5, metrics="fid,manifold")
+    assert set(few.scores) == {"fid"}
+    assert any("at least 6 samples" in sentence for sentence in notes(few))
+    unlabelled = judged(arrays / "samples.npy", arrays / "real.npz", metrics="fid,label_agreement")
+    assert set(unlabelled.scores) == {"fid"}
+    assert "Label agreement: the class of each sample is not known." in unlabelled.left_out
+    with pytest.raises(BadInput, match=r"Nothing was scored\. Label agreement"):
+        judged(arrays / "samples.npy", arrays / "real.npz", metrics="label_agreement")
 
 
-def test_bad_sources_are_named_in_one_sentence(tmp_path, digits):
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    with pytest.raises(BadInput, match="holds no pictures"):
-        read_source(empty)
-    with pytest.raises(BadInput, match="does not exist"):
-        read_source(tmp_path / "nowhere")
-    with pytest.raises(BadInput, match="does not exist"):
-        read_source(tmp_path / "nowhere.npy")
-    folder = save_folder(tmp_path / "mixed", digits[0][:3])
-    Image.fromarray(np.zeros((8, 9), np.uint8)).save(folder / "7.png")
-    with pytest.raises(BadInput, match=r"7\.png is 9x8 but .*0\.png is 28x28"):
-        read_source(folder)
-    cut = folder / "7.png"
-    cut.write_bytes((folder / "1.png").read_bytes()[:120])
-    with pytest.raises(BadInput, match=r"7\.png is not a whole picture"):
-        read_source(folder)
-    for name, array, message in [
-        ("floats", np.zeros((5, 8, 8, 3), np.float32), "float32, not uint8"),
-        ("channels_first", np.zeros((5, 3, 8, 8), np.uint8), "NHWC"),
-        ("none", np.zeros((0, 8, 8, 3), np.uint8), "no images"),
-    ]:
-        np.save(tmp_path / f"{name}.npy", array)
-        with pytest.raises(BadInput, match=message):
-            read_source(tmp_path / f"{name}.npy")
-    (tmp_path / "cut.npy").write_bytes((tmp_path / "floats.npy").read_bytes()[:200])
-    with pytest.raises(BadInput, match=r"cut\.npy cannot be read"):
-        read_source(tmp_path / "cut.npy")
-    np.savez(tmp_path / "two.npz", a=np.zeros(3), b=np.zeros(3))
-    with pytest.raises(BadInput, match="a, b"):
-        read_source(tmp_path / "two.npz")
+def test_neighbours_are_chosen(arrays):
+    scores = judged(arrays / "samples.npy", arrays / "real.npz", metrics="manifold", k=7).scores
+    assert {score.protocol["k"] for score in scores.values()} == {7}
 
 
 def test_bad_options(arrays):
-    samples, real = arrays / "samples.npy", str(arrays / "real.npz")
-    with pytest.raises(BadInput, match="201 images are asked for"):
-        score(samples, real, n=201, cache_dir=arrays)
+    samples, real = arrays / "samples.npy", arrays / "real.npz"
+    with pytest.raises(BadInput, match=r"201 images are asked for, but .*samples\.npy holds 200"):
+        judged(samples, real, n=201)
     with pytest.raises(BadInput, match="did you mean 'kid'"):
-        score(samples, real, metrics=["kidd"], cache_dir=arrays)
-    with pytest.raises(BadInput, match="at least 6 samples"):
-        score(samples, real, n=5, cache_dir=arrays)
+        judged(samples, real, metrics="kidd")
     with pytest.raises(BadInput, match="Unknown data set"):
-        score(samples, "mnist-6k", cache_dir=arrays)
+        judged(samples, "mnist-6k")
     with pytest.raises(BadInput, match="Unknown extractor"):
-        ready_extractor("inceptionv3")
-    with pytest.raises(BadInput, match="label"):
-        score(samples, real, metrics=["label_agreement"], cache_dir=arrays)
-
-
-def test_a_conversion_that_fails_is_reported_in_its_own_words(tmp_path):
-    with pytest.raises(BadInput, match=r"could not be prepared: .*put weights-inception"):
-        ready_extractor("inception", cache_dir=tmp_path)
-    assert load_extractor("mnistnet").classes == tuple("0123456789")
+        judged(samples, real, extractor="inceptionv3")

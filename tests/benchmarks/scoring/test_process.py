@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from benchmarks.scoring.process import score_cell
 from common.data.loading import load_dataset
 from common.errors import BadInput
 from common.specs.cell import Cell
+from common.specs.judge import JudgeSpec
 
 
 @pytest.fixture
@@ -34,11 +36,8 @@ def test_held_out_digits_score_as_the_floor_and_noise_does_not(folder: CellFolde
     assert {"inception_score", "fid", "precision", "recall"} <= set(good.metrics)
     for scores in (good, bad):
         fid = scores.metrics["fid"]
-        assert (fid.display_name, fid.protocol["samples"], fid.protocol["reference_samples"]) == (
-            "FID (mnistnet)",
-            200,
-            200,
-        )
+        assert (fid.name, fid.extractor) == ("FID", "mnistnet")
+        assert (fid.protocol["samples"], fid.protocol["reference_samples"]) == (200, 200)
         assert fid.floor is not None
     assert good.metrics["fid"].value < 3 * (good.metrics["fid"].floor or 0)
     assert bad.metrics["fid"].value > 20 * (bad.metrics["fid"].floor or 1)
@@ -51,17 +50,52 @@ def test_more_samples_than_held_out_images_have_no_floor(folder: CellFolder, cel
     assert scores.metrics["fid"].floor is None
 
 
-def test_extractor_that_cannot_be_had_is_a_reason_and_no_failure(
-    folder: CellFolder, cells: list[Cell], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(name: str, cache_dir: Path | None) -> None:
-        raise BadInput(f"The extractor '{name}' could not be prepared: no weights.")
+def judged(cell: Cell, **judge: Any) -> Cell:
+    return cell.model_copy(update={"judge": JudgeSpec(**judge)})
 
-    monkeypatch.setattr("benchmarks.scoring.process.ready_extractor", missing)
-    np.save(folder.samples_file, np.zeros((4, 32, 32, 3), np.uint8))
-    scores = score_cell(folder, cells[0].model_copy(update={"dataset": "toy-shapes"}), None, None)
+
+def test_extractor_that_cannot_be_had_is_a_reason_and_no_failure(folder: CellFolder, cells: list[Cell]) -> None:
+    np.save(folder.samples_file, load_dataset("mnist-5k").images[:10])
+    scores = score_cell(folder, judged(cells[0], extractor="inception"), None, None)
     assert scores.metrics == {}
-    assert scores.reason == "The extractor 'efficientnet-lite0' could not be prepared: no weights."
+    assert "The extractor 'inception' could not be prepared" in str(scores.reason)
+
+
+def test_the_cell_says_how_it_is_judged(folder: CellFolder, cells: list[Cell]) -> None:
+    np.save(folder.samples_file, load_dataset("mnist-5k", split="test").images[:200])
+    scores = score_cell(folder, judged(cells[0], metrics="kid,precision", k=4, n=150), None, None).metrics
+    assert set(scores) == {"kid", "precision", "recall", "density", "coverage"}
+    for score in scores.values():
+        assert (score.protocol["samples"], score.protocol["reference_samples"]) == (150, 150)
+        assert score.floor is not None
+    assert scores["precision"].protocol["k"] == scores["density"].protocol["k"] == 4
+
+
+def test_both_sides_have_the_same_number_of_images(folder: CellFolder, cells: list[Cell]) -> None:
+    """Even where more samples were drawn than there are training images."""
+    np.save(folder.samples_file, np.resize(load_dataset("mnist-5k").images, (4100, 32, 32, 1)))
+    scores = score_cell(folder, judged(cells[0], metrics="fid"), None, None).metrics
+    assert (scores["fid"].protocol["samples"], scores["fid"].protocol["reference_samples"]) == (4000, 4000)
+
+
+def test_scores_by_class_have_floors(folder: CellFolder, cells: list[Cell]) -> None:
+    test = load_dataset("mnist-5k", split="test")
+    np.save(folder.samples_file, test.images[:300])
+    np.save(folder.path / "sample_labels.npy", (test.labels[:300] + 1) % 10)
+    scores = score_cell(folder, cells[0], None, None)
+    assert scores.reason is None
+    assert all(score.floor is not None for score in scores.metrics.values())
+    assert scores.metrics["label_agreement"].value < 0.05 < 0.95 < (scores.metrics["label_agreement"].floor or 0)
+    assert {"intra_class_fid", "class_precision", "class_recall"} <= scores.metrics.keys()
+
+
+def test_samples_without_classes_are_not_scored_by_class(folder: CellFolder, cells: list[Cell]) -> None:
+    np.save(folder.samples_file, load_dataset("mnist-5k", split="test").images[:100])
+    usual = score_cell(folder, cells[0], None, None)
+    assert (usual.reason, "label_agreement" in usual.metrics) == (None, False)
+    asked = score_cell(folder, judged(cells[0], metrics="fid,label_agreement"), None, None)
+    assert set(asked.metrics) == {"fid"}
+    assert asked.reason == "Label agreement: the class of each sample is not known."
 
 
 def test_conditional_samples_are_scored_by_class(folder: CellFolder, cells: list[Cell]) -> None:

@@ -58,5 +58,5 @@ def tiny_mnist(tmp_path, monkeypatch):
         border=2,
         files=files,
     )
-    monkeypatch.setitem(datasets.DATASETS, "tiny-mnist", spec)
+    monkeypatch.setitem(datasets.DATASETS._own, "tiny-mnist", spec)
     return folder, arrays

@@ -50,7 +50,7 @@ def tiny_cifar(tmp_path, monkeypatch):
         readers=("cifar-python", "cifar-binary", "jpegscan"),
         files={"train": (known["data_batch_1"], known["data_batch_2"]), "test": (known["test_batch"],)},
     )
-    monkeypatch.setitem(datasets.DATASETS, spec.name, spec)
+    monkeypatch.setitem(datasets.DATASETS._own, spec.name, spec)
 
     def write(form: str):
         folder = tmp_path / form

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.data import idx
 from common.data.idx import open_idx, read_idx
 from common.data.loading import load_dataset
 from common.errors import BadInput
-from common.specs.datasets import dataset_spec
+from common.specs.dataset_spec import KnownFile
+from common.specs.datasets import DATASETS, dataset_spec
 
 IMAGES = "train-images-idx3-ubyte.gz"
 LABELS = "train-labels-idx1-ubyte.gz"
@@ -88,12 +88,13 @@ def test_a_flipped_byte_is_not_the_published_file(tiny_mnist):
 
 def test_the_file_of_another_data_set_is_named(tmp_path, monkeypatch):
     images = HEADER + bytes(18)
-    monkeypatch.setitem(idx._PUBLISHED, hashlib.md5(images).hexdigest(), "mnist")
+    known = KnownFile(name="train-images-idx3-ubyte", md5=hashlib.md5(images).hexdigest())
+    mnist = dataset_spec("mnist").model_copy(update={"files": {"train": (known,)}})
+    monkeypatch.setitem(DATASETS._own, "mnist", mnist)
     for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
         (tmp_path / name).write_bytes(images)
     with pytest.raises(BadInput, match="is the file of mnist, not of fashion-mnist"):
         load_dataset("fashion-mnist", data_dir=tmp_path)
-    assert idx._PUBLISHED["6bbc9ace898e44ae57da46a324031adb"] == "mnist"
 
 
 def test_a_part_of_the_data_set_is_not_the_data_set(tmp_path):

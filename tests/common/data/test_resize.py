@@ -48,6 +48,26 @@ def test_crop_takes_the_centre_square():
     np.testing.assert_array_equal(fit_square(columns.T, 4, ResizePolicy("crop")), columns.T[2:6])
 
 
+def test_pad_puts_the_odd_line_below_and_to_the_right():
+    picture = np.arange(1, 13, dtype=np.uint8).reshape(3, 4)
+    square = fit_square(picture, 4, ResizePolicy("pad"))
+    np.testing.assert_array_equal(square, [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [0, 0, 0, 0]])
+    np.testing.assert_array_equal(fit_square(picture.T, 4, ResizePolicy("pad")), square.T)
+    larger = fit_square(np.full((1, 4), 9, np.uint8), 8, ResizePolicy("pad"), border=2)
+    assert np.argwhere(larger).min(axis=0).tolist() == [3, 2]  # 7 black rows: 3 above, 4 below
+    assert np.argwhere(larger).max(axis=0).tolist() == [3, 5]
+
+
+def test_crop_between_two_pixels_favours_neither_side():
+    """Five columns cut to four: the cut runs through half a column on each side, so columns are means of neighbours."""
+    columns = np.repeat(np.array([[0, 10, 20, 30, 40]], np.uint8), 4, axis=0)
+    wide, tall = fit_square(columns, 4, ResizePolicy("crop")), fit_square(columns.T, 4, ResizePolicy("crop"))
+    # the cubic kernel at half a pixel is (-1, 9, 9, -1) / 16, exact on a ramp; at the rim it lacks its outer tap:
+    # (9 * 0 + 9 * 10 - 20) / 17 = 4.1
+    np.testing.assert_array_equal(wide, np.repeat([[4, 15, 25, 36]], 4, axis=0))
+    np.testing.assert_array_equal(tall, wide.T)
+
+
 def test_squash_changes_the_proportions():
     halves = np.zeros((4, 8), np.uint8)
     halves[:, 4:] = 100

@@ -48,6 +48,13 @@ def test_splits_are_one_below_five_thousand_samples_and_are_reported():
     assert inception_score(logits, seed=1).value != large.value
 
 
+@pytest.mark.parametrize(("count", "splits"), [(5, 2), (7, 3), (10, 4)])
+def test_splits_of_unequal_size_lose_no_sample(count, splits):
+    """Each sample has a class of its own, so a split scores its number of samples: their mean is count / splits."""
+    result = inception_score(confident(np.arange(count), count), splits=splits)
+    assert result.value == pytest.approx(count / splits, rel=1e-9)
+
+
 def test_sorted_classes_do_not_fall_into_one_split_each():
     assert inception_score(confident(np.sort(np.arange(6000) % 10))).value > 9.8
 

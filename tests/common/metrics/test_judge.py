@@ -1,16 +1,23 @@
 import json
+import math
 
 import numpy as np
 import pytest
 
 from common.errors import BadInput
-from common.metrics.checks import NonFiniteValues, TooFewSamples
+from common.metrics import catalogue
+from common.metrics.checks import NonFiniteValues
+from common.metrics.conditions import Conditions, choose, hash_of_images
+from common.metrics.extractors.available import load_extractor
 from common.metrics.extractors.base import Extracted
-from common.metrics.extractors.catalogue import load_extractor
-from common.metrics.judge import Settings, floor, score, with_floor
-from common.metrics.protocol import Protocol, choose, display_name, hash_of_images
+from common.metrics.judge import check_judge, floor, score, with_floor
+from common.metrics.metric import Measured, Metric, Settings
+from common.metrics.score import Score, display_name
+from common.specs.base import Spec
+from common.specs.judge import JudgeSpec
 
 REFERENCE = {"reference": "noise", "reference_split": "train"}
+USUAL = ("inception_score", "fid", "manifold")
 
 
 class Means:
@@ -25,20 +32,30 @@ class Means:
         return Extracted(features, features)
 
 
+class Labelling(Means):
+    """The same, with classes that are the labels' own."""
+
+    classes = ("a", "b", "c")
+
+
 @pytest.fixture(scope="module")
 def images():
     return np.random.default_rng(0).integers(0, 256, (300, 8, 8, 1), np.uint8)
 
 
+def scored(samples, real, metrics=USUAL, extractor=None, **options):
+    return score(samples, real, extractor or Means(), metrics, **REFERENCE, **options)
+
+
 def test_every_number_carries_value_direction_and_protocol(images):
-    scores = score(images[:100], images[100:], Means(), **REFERENCE)
+    scores, left_out = scored(images[:100], images[100:])
+    assert left_out == ()
     assert set(scores) == {"inception_score", "fid", "precision", "recall", "density", "coverage"}
-    assert json.loads(json.dumps(scores)) == scores
     fid = scores["fid"]
-    assert fid["display_name"] == "FID (means)"
-    assert fid["higher_is_better"] is False
-    assert scores["recall"]["higher_is_better"] is True
-    assert fid["protocol"] == {
+    assert (fid.name, fid.extractor, fid.display_name) == ("FID", "means", "FID (means)")
+    assert fid.higher_is_better is False
+    assert scores["recall"].higher_is_better is True
+    assert fid.protocol == {
         "extractor": "means",
         "extractor_sha256": "0" * 64,
         "preparation": "none",
@@ -48,32 +65,41 @@ def test_every_number_carries_value_direction_and_protocol(images):
         "reference_samples": 200,
         "reference_sha256": hash_of_images(images[100:]),
     }
-    assert scores["precision"]["protocol"]["k"] == 3
-    assert scores["inception_score"]["protocol"]["splits"] == 1
+    assert (scores["precision"].protocol["k"], scores["density"].protocol["k"]) == (3, 5)
+    assert scores["inception_score"].protocol["splits"] == 1
+    assert "seed" not in scores["inception_score"].protocol
+    for each in scores.values():
+        assert Score.model_validate_json(each.model_dump_json()) == each
+
+
+def test_a_count_names_no_extractor(images):
+    found = scored(images[:50], images[50:], ["distinct"]).scores["distinct"]
+    assert (found.value, found.extractor, found.display_name) == (50, None, "Distinct samples")
 
 
 def test_metrics_and_settings_are_chosen_by_name(images):
-    scores = score(images[:50], images[50:], Means(), metrics=["recall"], settings=Settings(k=4), **REFERENCE)
+    scores, _ = scored(images[:50], images[50:], ["recall"], settings=Settings(k=4))
     assert set(scores) == {"precision", "recall", "density", "coverage"}
-    assert scores["recall"]["protocol"]["k"] == 4
+    assert {each.protocol["k"] for each in scores.values()} == {4}
     with pytest.raises(BadInput, match="did you mean 'recall'"):
-        score(images, images, Means(), metrics=["recal"], **REFERENCE)
+        scored(images, images, ["recal"])
 
 
 def test_only_inception_is_unqualified():
     assert display_name("FID", "inception") == "FID"
     assert display_name("FID", "mnistnet") == "FID (mnistnet)"
+    assert display_name("Distinct samples", None) == "Distinct samples"
 
 
 def test_floor_is_real_against_real_at_the_same_count(images):
-    floors = floor(images[:150], images[150:], Means(), count=100, **REFERENCE)
-    assert floors["fid"]["protocol"]["samples"] == 100
-    scores = score(images[:100] // 4, images[150:], Means(), **REFERENCE)
-    joined = with_floor(scores, floors)
-    assert joined["fid"]["floor"] == floors["fid"]["value"] < joined["fid"]["value"]
-    assert "floor" not in scores["fid"]
+    floors = floor(images[:150], images[150:], Means(), USUAL, count=100, **REFERENCE).scores
+    assert floors["fid"].protocol["samples"] == 100
+    scores = scored(images[:100] // 4, images[150:]).scores
+    both = with_floor(scores, floors)
+    assert both["fid"].floor == floors["fid"].value < both["fid"].value
+    assert scores["fid"].floor is None
     with pytest.raises(BadInput, match="holds 150"):
-        floor(images[:150], images[150:], Means(), count=151, **REFERENCE)
+        floor(images[:150], images[150:], Means(), USUAL, count=151, **REFERENCE)
 
 
 def test_choose_is_seeded_sorted_and_without_repetition():
@@ -96,10 +122,80 @@ def test_the_hash_covers_shape_and_bytes(images):
     assert hash_of_images(images) != hash_of_images(changed)
 
 
-def test_a_protocol_is_frozen(images):
-    fields = score(images, images, Means(), metrics=["fid"], **REFERENCE)["fid"]["protocol"]
+def test_a_score_is_frozen_and_its_conditions_are_those_of_the_judge(images):
+    found = scored(images, images, ["fid"]).scores["fid"]
     with pytest.raises(ValueError, match="frozen"):
-        Protocol(**fields).samples = 5
+        found.value = 5.0
+    assert Conditions(**found.protocol).samples == 300
+
+
+class Cells(Spec):
+    cells: int
+    seed: int | None = None
+
+
+class Samples(Spec):
+    samples: int
+
+
+def made_up(value=0.5, protocol=None, scores=None):
+    scores = scores or {"glow": "Glow"}
+    found = {name: Measured(value, protocol or Cells(cells=7)) for name in scores}
+    return Metric("glow", scores, True, "made up", lambda generated, real, settings: found)
+
+
+@pytest.fixture
+def add(monkeypatch):
+    return lambda metric: monkeypatch.setitem(catalogue.METRICS._own, metric.name, metric)
+
+
+def test_what_only_one_metric_has_in_its_protocol_reaches_the_score(images, add):
+    add(made_up())
+    found = scored(images[:50], images[50:], ["glow", "fid"]).scores
+    assert found["glow"].protocol == {**found["fid"].protocol, "cells": 7}
+    assert found["glow"].display_name == "Glow (means)"
+
+
+def test_a_protocol_that_hides_a_condition_of_the_judge_is_refused(images, add):
+    add(made_up(protocol=Samples(samples=3)))
+    with pytest.raises(BadInput, match="protocol of the metric glow has samples"):
+        scored(images[:50], images[50:], ["glow"])
+
+
+def test_a_score_that_another_metric_has_is_refused(images, add):
+    add(made_up(scores={"fid": "My FID"}))
+    with pytest.raises(BadInput, match="glow gives fid, which another has"):
+        scored(images[:50], images[50:], ["manifold", "fid", "glow"])
+
+
+def test_a_metric_that_gives_no_number_is_left_out_with_its_reason(images, add):
+    add(made_up(value=math.nan))
+    scores, left_out = scored(images[:50], images[50:], ["glow", "fid"])
+    assert set(scores) == {"fid"}
+    assert left_out == ("Glow came out as nan.",)
+
+
+def test_a_metric_says_itself_what_it_lacks(images):
+    labels = np.arange(300) % 3
+    asked = ["label_agreement", "intra_class_fid", "fid"]
+    scores, left_out = scored(images[:150], images[150:], asked)
+    assert set(scores) == {"fid"}
+    assert len(left_out) == 2
+    assert "class of each sample is not known" in left_out[0]
+    assert scored(images[:150], images[150:], asked, where_possible=True).left_out == ()
+    scores, left_out = scored(images[:150], images[150:], asked, labels=labels[:150])
+    assert "class of each real image is not known" in left_out[1]
+    assert "classes are the labels' own" in left_out[0]
+    scores, left_out = scored(images[:150], images[150:], asked, Labelling(), labels=labels[:150])
+    assert set(scores) == {"label_agreement", "fid"}
+    both = {"labels": labels[:150], "reference_labels": labels[150:]}
+    assert set(scored(images[:150], images[150:], asked, Labelling(), **both).scores) == set(asked)
+
+
+def test_too_few_images_cost_the_scores_that_need_more_and_no_others(images):
+    scores, left_out = scored(images[:3], images)
+    assert set(scores) == {"inception_score", "fid"}
+    assert "at least 4 samples, but only 3" in left_out[0]
 
 
 def test_non_finite_features_fail_with_counts_instead_of_a_number(images):
@@ -110,15 +206,31 @@ def test_non_finite_features_fail_with_counts_instead_of_a_number(images):
             return Extracted(features, logits)
 
     with pytest.raises(NonFiniteValues, match="12 of 100 feature rows of the samples") as error:
-        score(images[:100], images, Broken(), **REFERENCE)
+        scored(images[:100], images, extractor=Broken())
     assert (error.value.broken, error.value.total) == (12, 100)
 
 
-def test_float_images_and_too_few_of_them_are_refused(images):
+def test_float_images_are_refused(images):
     with pytest.raises(BadInput, match="samples are float64"):
-        score(images / 255, images, Means(), **REFERENCE)
-    with pytest.raises(TooFewSamples):
-        score(images[:3], images, Means(), **REFERENCE)
+        scored(images / 255, images)
+
+
+@pytest.mark.parametrize(
+    ("judge", "words"),
+    [
+        (JudgeSpec(metrics="fid, kidd"), "metric 'kidd': did you mean 'kid'"),
+        (JudgeSpec(extractor="mnistnett"), "extractor 'mnistnett': did you mean 'mnistnet'"),
+    ],
+)
+def test_names_of_a_judge_that_do_not_exist_are_told_with_the_nearest(judge, words):
+    with pytest.raises(BadInput, match=words):
+        check_judge(judge)
+
+
+def test_names_of_a_judge_that_exist():
+    check_judge(JudgeSpec(metrics="all,recall", extractor="inception"))
+    assert JudgeSpec(metrics="fid, kid").metrics == ("fid", "kid")
+    check_judge(JudgeSpec())
 
 
 def test_real_digits_score_as_they_should():
@@ -128,11 +240,11 @@ def test_real_digits_score_as_they_should():
     extractor = load_extractor("mnistnet", threads=2)
     _, logits = extractor.extract(pixels[:1000])
     assert (logits.argmax(axis=1) == digits[1][order][:1000]).mean() > 0.99
-    where = {"reference": "mnist-5k", "reference_split": "train"}
     noise = np.random.default_rng(1).normal(0, 40, pixels[:1000].shape)
     noisy = np.clip(pixels[:1000] + noise, 0, 255).astype(np.uint8)
-    real = score(pixels[:1000], pixels[1000:2000], extractor, **where)
-    bad = score(noisy, pixels[1000:2000], extractor, **where)
-    assert real["inception_score"]["value"] > 9.5
-    assert real["fid"]["value"] < 1 < bad["fid"]["value"]
-    assert bad["recall"]["value"] < 0.5 < real["recall"]["value"]
+    real = scored(pixels[:1000], pixels[1000:2000], extractor=extractor).scores
+    bad = scored(noisy, pixels[1000:2000], extractor=extractor).scores
+    assert json.loads(real["fid"].model_dump_json())["name"] == "FID"
+    assert real["inception_score"].value > 9.5
+    assert real["fid"].value < 1 < bad["fid"].value
+    assert bad["recall"].value < 0.5 < real["recall"].value

@@ -5,9 +5,9 @@ import threading
 import numpy as np
 import pytest
 
+from common.metrics.conditions import hash_of_images
 from common.metrics.extractors.base import Extracted
 from common.metrics.judge import score
-from common.metrics.protocol import hash_of_images
 from common.metrics.reference_cache import cache_file, look_at_reference
 
 
@@ -42,9 +42,10 @@ def test_the_second_look_reads_the_file_and_sees_the_same(images, tmp_path):
 
 def test_scores_are_the_same_with_and_without_the_cache(images, tmp_path):
     where = {"reference": "noise", "reference_split": "train"}
-    plain = score(images[:20], images[20:], Counting(), **where)
+    plain = score(images[:20], images[20:], Counting(), ["fid", "manifold"], **where)
+    assert len(plain.scores) == 5
     for _ in range(2):
-        assert score(images[:20], images[20:], Counting(), cache_dir=tmp_path, **where) == plain
+        assert score(images[:20], images[20:], Counting(), ["fid", "manifold"], cache_dir=tmp_path, **where) == plain
 
 
 def test_anything_that_changes_the_features_changes_the_key(images, tmp_path):
@@ -95,7 +96,7 @@ def test_two_writers_at_once_leave_one_whole_file(images, tmp_path):
 
 def test_the_judge_needs_no_framework_and_no_runtime_until_it_extracts():
     code = (
-        "import sys, common.metrics.judge, common.metrics.extractors.catalogue;"
+        "import sys, common.metrics.judge, common.metrics.extractors.available;"
         "loaded = {'torch', 'tensorflow', 'keras', 'jax', 'onnxruntime'} & set(sys.modules);"
         "sys.exit(', '.join(loaded) or None)"
     )

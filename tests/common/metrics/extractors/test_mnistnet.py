@@ -7,8 +7,8 @@ import pytest
 
 from common.errors import BadInput
 from common.metrics.extractors import mnistnet
+from common.metrics.extractors.available import load_extractor
 from common.metrics.extractors.base import OnnxExtractor
-from common.metrics.extractors.catalogue import load_extractor
 
 CARD = Path(__file__).parents[4] / "benchmarks" / "scoring" / "mnistnet" / "card.json"
 

@@ -13,16 +13,14 @@ from common.specs.base import Spec
 SEED = 2020
 
 
-class Protocol(Spec):
-    """Everything that changes a score besides the images themselves.
+class Conditions(Spec):
+    """What changes any score besides the images themselves; what only one metric has is the metric's to add.
 
     Attributes:
         extractor, extractor_sha256, preparation: which network looked at the images, and how they were fed to it.
         samples: number of generated images.
         reference, reference_split: the data set and split they are compared with ("mnist", "train").
         reference_samples, reference_sha256: how many reference images, and the hash of their bytes.
-        k: neighbours, for metrics that have them. splits: of the Inception Score. subsets, subset_size: of KID.
-        seed: of shuffles and subsets.
     """
 
     extractor: str
@@ -33,11 +31,6 @@ class Protocol(Spec):
     reference_split: str
     reference_samples: int
     reference_sha256: str
-    k: int | None = None
-    splits: int | None = None
-    subsets: int | None = None
-    subset_size: int | None = None
-    seed: int | None = None
 
 
 def choose(total: int, count: int, seed: int = SEED) -> NDArray[np.int64]:
@@ -59,8 +52,3 @@ def hash_of_images(images: NDArray[np.uint8]) -> str:
     for start in range(0, len(images), 1024):
         digest.update(images[start : start + 1024].tobytes())
     return digest.hexdigest()
-
-
-def display_name(metric: str, extractor: str) -> str:
-    """The name to print: only the Inception network gives "FID" unqualified, others "FID (mnistnet)"."""
-    return metric if extractor == "inception" else f"{metric} ({extractor})"

@@ -1,0 +1,44 @@
+"""One score as it stands in a record: the number, how to print it, and the protocol it was measured under."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from common.specs.base import Spec
+
+
+class Score(Spec):
+    """One number and what a reader needs to believe it.
+
+    Attributes:
+        name: "FID". extractor: "mnistnet", or None where the number does not depend on one.
+        value: the number. floor: what real images score in place of the samples, under the same protocol.
+        protocol: the conditions of the judge and what the metric adds to them (k, splits), flat.
+        extra: what else is worth knowing.
+    """
+
+    name: str
+    extractor: str | None
+    value: float
+    higher_is_better: bool
+    protocol: dict[str, Any]
+    floor: float | None = None
+    extra: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def display_name(self) -> str:
+        """The name to print: "FID (mnistnet)"."""
+        return display_name(self.name, self.extractor)
+
+
+def display_name(name: str, extractor: str | None) -> str:
+    """What a score is called: only the Inception network gives "FID" unqualified, others "FID (mnistnet)"."""
+    qualifier = qualifier_of(extractor)
+    return f"{name} ({qualifier})" if qualifier else name
+
+
+def qualifier_of(extractor: str | None) -> str:
+    """What has to be printed beside the name of a score through this extractor; empty if nothing."""
+    return "" if extractor in (None, "inception") else str(extractor)

@@ -1,0 +1,6 @@
+"""How long work tells how far it is."""
+
+from collections.abc import Callable
+
+# called with (done, total)
+Progress = Callable[[int, int], None]
