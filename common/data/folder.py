@@ -22,7 +22,6 @@ from common.data.raw import Labels, NotThere
 from common.data.tree import FileTree, is_picture, open_tree
 from common.errors import BadInput
 
-SPLITS = ("train", "valid", "test")
 _SPLIT_WORDS = {
     "train": "train",
     "training": "train",

@@ -65,15 +65,6 @@ def find_idx(data_dir: Path, name: str, spec: DatasetSpec) -> Path:
     return path
 
 
-def read_idx(path: Path, dimensions: int) -> Pixels:
-    """The uint8 array of an IDX file, zipped or not (recognised by content, not by name).
-
-    Raises:
-        BadInput: not an IDX file of uint8 with that many dimensions, cut off, too long, or a broken zip.
-    """
-    return _read(path, dimensions)[0]
-
-
 def _read_known(path: Path, dimensions: int, known: KnownFile, spec: DatasetSpec) -> Pixels:
     array, md5 = _read(path, dimensions)
     if known.md5 and md5 != known.md5:
@@ -94,7 +85,11 @@ def _owner(md5: str) -> str | None:
 
 
 def _read(path: Path, dimensions: int) -> tuple[Pixels, str]:
-    """The array and the md5 of the unzipped file."""
+    """The uint8 array of an IDX file, zipped or not (recognised by content, not by name), and its unzipped bytes' MD5.
+
+    Raises:
+        BadInput: not an IDX file of uint8 with that many dimensions, cut off, too long, or a broken zip.
+    """
     try:
         with open(path, "rb") as handle:
             start = handle.read(512)

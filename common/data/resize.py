@@ -23,7 +23,6 @@ Fit = Literal["pad", "crop", "squash"]
 Filter = Literal["bicubic", "area"]
 
 SMALLEST_SIZE = 4
-LARGEST_SIZE = 1024
 SIZES = tuple(SMALLEST_SIZE << k for k in range(9))
 _FILTERS = {"bicubic": Image.Resampling.BICUBIC, "area": Image.Resampling.BOX}
 

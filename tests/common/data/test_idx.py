@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.data.idx import open_idx, read_idx
+from common.data.idx import _read, open_idx
 from common.data.loading import load_dataset
 from common.errors import BadInput
 from common.specs.dataset_spec import KnownFile
@@ -32,7 +32,7 @@ def test_reads_zipped_and_plain_files(tiny_mnist):
 def test_zipped_is_recognised_by_content_not_by_name(tmp_path):
     path = tmp_path / "digits"
     path.write_bytes(gzip.compress(HEADER + bytes(range(18))))
-    np.testing.assert_array_equal(read_idx(path, 3).reshape(-1), np.arange(18))
+    np.testing.assert_array_equal(_read(path, 3)[0].reshape(-1), np.arange(18))
 
 
 @pytest.mark.parametrize("layout", ["mnist", "raw", "tiny-mnist/raw"])
@@ -66,7 +66,7 @@ def test_each_fault_has_its_sentence(tmp_path, content, sentence):
     path = tmp_path / "images"
     path.write_bytes(content)
     with pytest.raises(BadInput, match=f"(?s){path}.*{sentence}") as caught:
-        read_idx(path, 3)
+        _read(path, 3)
     assert "\n" not in str(caught.value)
 
 
@@ -112,7 +112,7 @@ def test_no_bytes_whatever_cause_another_error(tmp_path_factory, noise, cut, zip
     path = tmp_path_factory.mktemp("fuzz") / "file"
     path.write_bytes(gzip.compress(content)[: cut + len(noise)] if zipped else content)
     try:
-        array = read_idx(path, 3)
+        array, _ = _read(path, 3)
     except BadInput:
         return
     assert array.ndim == 3
