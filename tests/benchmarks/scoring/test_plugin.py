@@ -99,7 +99,10 @@ def test_a_run_scores_with_it(environment: dict, samples: Path, tmp_path: Path) 
     run = ["run", str(file), "--dry-run", "--json", "--set", "judge.metrics=glow"]
     (row,) = json.loads(call(environment, *run))
     assert (row["dataset"], row["data"], row["images"]) == ("blobs", "built in", 48)
-    program = "from benchmarks.matrix.expand import *\nprint(expand(load_matrix({!r}))[0].model_dump_json())"
+    program = (
+        "from benchmarks.matrix.expand import expand; from benchmarks.matrix.file import load_matrix\n"
+        "print(expand(load_matrix({!r}))[0].model_dump_json())"
+    )
     text = subprocess.run(
         [sys.executable, "-c", program.format(str(file))], env=environment, capture_output=True, text=True, check=True
     )
