@@ -2,7 +2,9 @@
 
 import ast
 import functools
+import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -128,6 +130,31 @@ def test_import_contracts_hold():
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("benchmarks/results/rows.py", "import benchmarks.cli.main"),
+        ("benchmarks/machine/locks.py", "import benchmarks.running.runner"),
+        ("common/errors.py", "import torch"),
+        ("benchmarks/shed/__init__.py", ""),
+    ],
+    ids=["a lower room", "a room between", "a framework in common", "a room without a place"],
+)
+def test_a_forbidden_import_breaks_a_contract(tmp_path, file, line):
+    for name in (*PACKAGES, "pyproject.toml"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    with (tmp_path / file).open("a") as handle:
+        handle.write(f"\n{line}\n")
+    linter = Path(sys.executable).with_name("lint-imports")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([linter, "--no-cache"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 broken" in done.stdout
 
 
 def test_no_unfinished_or_misplaced_words():

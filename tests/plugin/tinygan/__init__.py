@@ -1,0 +1,1 @@
+"""A model, a data set and a metric for ganbench."""
