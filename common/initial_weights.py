@@ -1,21 +1,64 @@
 """Neutral initial weights: pure functions of (seed, parameter name), so that both frameworks start from equal numbers.
 
-A parameter's role is the last part of its name: `kernel`, `bias`, `scale`, `offset`, `running_mean`,
-`running_variance`, and in style-based generators `constant`, noise `strength` and `w_average`. Layouts are Keras':
-convolution (h, w, in, out), transposed convolution (h, w, out, in), dense (in, out).
+A parameter's role is the last part of its name, one of `ROLES`. Layouts are Keras': convolution (h, w, in, out),
+transposed convolution (h, w, out, in), dense (in, out).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from common.errors import BadInput
 from common.specs.networks import Initialization
 from common.streams import generator
 
 Shapes = Mapping[str, tuple[int, ...]]
+
+
+class Role(NamedTuple):
+    """How weights of one role begin, N(mean, std), and whether they are learned or statistics of what went through.
+
+    `std` names the field of `Initialization` that holds it; None: every weight begins at the mean.
+    """
+
+    mean: float
+    std: Literal["kernel_std", "scale_std"] | None = None
+    is_statistic: bool = False
+
+
+ROLES = {
+    "kernel": Role(0.0, "kernel_std"),
+    "bias": Role(0.0),
+    "scale": Role(1.0, "scale_std"),
+    "offset": Role(0.0),
+    "running_mean": Role(0.0, is_statistic=True),
+    "running_variance": Role(1.0, is_statistic=True),
+    # style-based generators
+    "constant": Role(1.0),
+    "strength": Role(0.0),
+    "w_average": Role(0.0, is_statistic=True),
+}
+
+
+def role(name: str) -> Role:
+    """The role of the weight with this neutral name.
+
+    Raises:
+        BadInput: its name ends in no known role.
+    """
+    last = name.rpartition(".")[2]
+    if last not in ROLES:
+        raise BadInput(f"The weight {name} has no known role: its name has to end in one of {', '.join(ROLES)}.")
+    return ROLES[last]
+
+
+def is_statistic(name: str) -> bool:
+    """Whether the weight with this neutral name is a running statistic, which no optimiser updates."""
+    return role(name).is_statistic
 
 
 def initial_weights(shapes: Shapes, seed: int, rule: Initialization) -> dict[str, NDArray[np.float32]]:
@@ -32,23 +75,14 @@ def initial_weights(shapes: Shapes, seed: int, rule: Initialization) -> dict[str
         neutral name -> float32 array of the given shape. A value depends on its own name, shape and seed only.
 
     Raises:
-        KeyError: a name ends in no known role.
+        BadInput: a name ends in no known role.
     """
     return {name: _draw(name, shape, seed, rule) for name, shape in shapes.items()}
 
 
 def _draw(name: str, shape: tuple[int, ...], seed: int, rule: Initialization) -> NDArray[np.float32]:
-    mean, std = {
-        "constant": (1.0, 0.0),
-        "strength": (0.0, 0.0),
-        "w_average": (0.0, 0.0),
-        "kernel": (0.0, rule.kernel_std),
-        "bias": (0.0, 0.0),
-        "scale": (1.0, rule.scale_std),
-        "offset": (0.0, 0.0),
-        "running_mean": (0.0, 0.0),
-        "running_variance": (1.0, 0.0),
-    }[name.rsplit(".", 1)[-1]]
+    mean, field, _ = role(name)
+    std = getattr(rule, field) if field is not None else 0.0
     if std == 0.0:
         return np.full(shape, mean, dtype=np.float32)
     source = name.replace("generator_ema.", "generator.", 1)

@@ -2,35 +2,31 @@
 
 from collections.abc import Callable
 
-from keras import KerasTensor, ops
+from keras import ops
 
-from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Wasserstein
-from keras_impl.backends import backend
+from common.specs.objectives import BinaryCrossEntropy, LeastSquares, Objective, ObjectiveSpec, Wasserstein
+from keras_impl.backends import Tensor, backend
 
-Critic = Callable[[KerasTensor], KerasTensor]
-
-
-def discriminator_terms(spec: ObjectiveSpec, real: KerasTensor, fake: KerasTensor) -> dict[str, KerasTensor]:
-    """The terms whose sum the discriminator minimises, from its logits (n,) on real and on generated images."""
-    match spec:
-        case BinaryCrossEntropy():
-            return {
-                "real": _cross_entropy(real, spec.real_target),
-                "fake": _cross_entropy(fake, spec.fake_target),
-            }
-        case LeastSquares():
-            return {
-                "real": 0.5 * ops.mean(ops.square(real - spec.real_target)),
-                "fake": 0.5 * ops.mean(ops.square(fake - spec.fake_target)),
-            }
-        case Wasserstein():
-            terms = {"real": -ops.mean(real), "fake": ops.mean(fake)}
-            if spec.drift:
-                terms["drift"] = spec.drift * ops.mean(ops.square(real))
-            return terms
+Critic = Callable[[Tensor], Tensor]
 
 
-def generator_loss(spec: ObjectiveSpec, fake: KerasTensor) -> KerasTensor:
+def discriminator_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    """The terms that the discriminator minimises, from its logits (n,) on real and on generated images."""
+    terms = _adversarial_terms(spec, real, fake)
+    if spec.drift:
+        terms["drift"] = spec.drift * ops.mean(ops.square(real))
+    return terms
+
+
+def slope_terms(spec: Objective, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> dict[str, Tensor]:
+    """The terms that the discriminator minimises as well, from its slope at images; arguments as `gradient_penalty`."""
+    terms = {}
+    if spec.gradient_penalty:
+        terms["penalty"] = gradient_penalty(spec, critic, real, fake, mixing)
+    return terms
+
+
+def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
     """What the generator minimises, from the discriminator's logits (n,) on its images."""
     match spec:
         case BinaryCrossEntropy():
@@ -41,9 +37,7 @@ def generator_loss(spec: ObjectiveSpec, fake: KerasTensor) -> KerasTensor:
             return -ops.mean(fake)
 
 
-def gradient_penalty(
-    spec: Wasserstein, critic: Critic, real: KerasTensor, fake: KerasTensor, mixing: KerasTensor
-) -> KerasTensor:
+def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
     """Gulrajani et al. 2017, Algorithm 1, line 7: the critic's slope on lines between real and fake should be 1.
 
     Args:
@@ -62,7 +56,23 @@ def gradient_penalty(
     return spec.gradient_penalty * ops.mean(ops.square(norm - 1.0))
 
 
-def _cross_entropy(logits: KerasTensor, target: float) -> KerasTensor:
+def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    match spec:
+        case BinaryCrossEntropy():
+            return {
+                "real": _cross_entropy(real, spec.real_target),
+                "fake": _cross_entropy(fake, spec.fake_target),
+            }
+        case LeastSquares():
+            return {
+                "real": 0.5 * ops.mean(ops.square(real - spec.real_target)),
+                "fake": 0.5 * ops.mean(ops.square(fake - spec.fake_target)),
+            }
+        case Wasserstein():
+            return {"real": -ops.mean(real), "fake": ops.mean(fake)}
+
+
+def _cross_entropy(logits: Tensor, target: float) -> Tensor:
     # by hand: on some backends ops.binary_crossentropy goes through a clipped sigmoid; (x + |x|) / 2 instead of relu,
     # whose slope at a logit of exactly 0 is 0 and would make the whole gradient wrong there
     size = ops.absolute(logits)

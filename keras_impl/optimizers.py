@@ -4,6 +4,7 @@ Keras' own Adam and RMSprop put epsilon elsewhere: with equal constants their up
 small. `form = "stock"` keeps Keras' classes.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -48,7 +49,7 @@ SLOTS: dict[type[keras.optimizers.Optimizer], dict[str, str]] = {
 }
 
 
-def build(spec: OptimizerSpec, variables: list[keras.Variable]) -> keras.optimizers.Optimizer:
+def build(spec: OptimizerSpec, variables: Iterable[keras.Variable]) -> keras.optimizers.Optimizer:
     """The optimiser that `spec` describes, its slots already there: a graph may not create them."""
     match spec:
         case AdamSpec():
@@ -59,7 +60,7 @@ def build(spec: OptimizerSpec, variables: list[keras.Variable]) -> keras.optimiz
             optimizer = kind(spec.learning_rate, rho=spec.rho, epsilon=spec.epsilon)
         case SgdSpec():
             optimizer = keras.optimizers.SGD(spec.learning_rate)
-    optimizer.build(variables)
+    optimizer.build(list(variables))
     return optimizer
 
 

@@ -4,21 +4,19 @@ The discriminator update builds no graph through the generator, the generator up
 weights, and where there is one critic update per generator update both use the same fakes.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
 import numpy as np
-from keras import KerasTensor, ops
+from keras import ops
 
 from common.specs.models import ModelSpec
-from common.specs.objectives import Wasserstein
-from keras_impl.backends import backend
-from keras_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
+from keras_impl.backends import Pullback, Tensor, backend
+from keras_impl.objectives import discriminator_terms, generator_loss, slope_terms
 
-Gradients = list[KerasTensor]
+Gradients = list[Tensor]
 # what a network gets beside noise or images: class weights `labels`, (n, classes), and the newest block's `alpha`, ()
-Given = dict[str, KerasTensor]
+Given = dict[str, Tensor]
 
 
 class Networks(NamedTuple):
@@ -28,22 +26,22 @@ class Networks(NamedTuple):
     discriminator: keras.Model
 
 
-def normalize(images: KerasTensor, dtype: str, resolution: int) -> KerasTensor:
+def normalize(images: Tensor, dtype: str, resolution: int) -> Tensor:
     """uint8 NHWC -> -1..1; larger images are reduced by exact 2x2 means."""
     scaled = ops.cast(images, dtype) / ops.convert_to_tensor(np.float64(127.5), dtype) - 1.0
     factor = scaled.shape[1] // resolution
     return ops.average_pool(scaled, factor, factor) if factor > 1 else scaled
 
 
-def trained_variables(network: keras.Model) -> list[keras.Variable]:
+def trained_variables(network: keras.Model, model: ModelSpec) -> list[keras.Variable]:
     """The parameters in use: all of them, but for the levels that a growing network has not reached or has left."""
-    return network.active_variables() if hasattr(network, "active_variables") else network.trainable_variables
+    return network.active_variables() if model.network.grows else network.trainable_variables
 
 
 def discriminator_gradients(
-    networks: Networks, model: ModelSpec, real: KerasTensor, fake: KerasTensor, mixing: KerasTensor, given: Given
-) -> tuple[dict[str, KerasTensor], Gradients]:
-    """The discriminator's loss terms and the gradient of their sum for each of its trained parameters.
+    networks: Networks, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given
+) -> tuple[Tensor, dict[str, Tensor], Gradients]:
+    """The discriminator's loss, the terms it is the sum of, and its gradient for each of the trained parameters.
 
     Args:
         real: (n, height, width, channels).
@@ -51,34 +49,28 @@ def discriminator_gradients(
         mixing: (n,), used by a gradient penalty only.
         given: what the networks get beside images, the same for reals and fakes.
     """
-    objective = model.objective
 
-    def discriminate(images: KerasTensor) -> KerasTensor:
+    def discriminate(images: Tensor) -> Tensor:
         return networks.discriminator(images, **given, training=True)
 
-    def loss() -> tuple[KerasTensor, dict[str, KerasTensor]]:
-        terms = discriminator_terms(objective, discriminate(real), discriminate(fake))
-        if isinstance(objective, Wasserstein) and objective.gradient_penalty:
-            terms["penalty"] = gradient_penalty(objective, discriminate, real, fake, mixing)
+    def loss() -> tuple[Tensor, dict[str, Tensor]]:
+        terms = discriminator_terms(model.objective, discriminate(real), discriminate(fake))
+        terms |= slope_terms(model.objective, discriminate, real, fake, mixing)
         return sum(terms.values()), terms
 
-    total, terms, pullback = backend.value_and_pullback(loss, trained_variables(networks.discriminator))
-    return terms, pullback(ops.ones_like(total))
+    total, terms, pullback = backend.value_and_pullback(loss, trained_variables(networks.discriminator, model))
+    return total, terms, pullback(ops.ones_like(total))
 
 
 def generator_gradients(
-    networks: Networks,
-    model: ModelSpec,
-    fake: KerasTensor,
-    pullback: Callable[[KerasTensor], Gradients],
-    given: Given,
-) -> tuple[KerasTensor, Gradients]:
+    networks: Networks, model: ModelSpec, fake: Tensor, given: Given, pullback: Pullback
+) -> tuple[Tensor, Gradients]:
     """The generator's loss on `fake`, made by `value_and_pullback`, and the gradient for each trained parameter.
 
     The loss is derived for the images first, so discriminator weights are never differentiated.
     """
 
-    def loss(images: KerasTensor) -> KerasTensor:
+    def loss(images: Tensor) -> Tensor:
         return generator_loss(model.objective, networks.discriminator(images, **given, training=True))
 
     value, slope = backend.value_and_input_gradient(loss, fake)

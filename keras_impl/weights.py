@@ -14,17 +14,20 @@ from common.weights_check import check_weights
 ROLES = {"gamma": "scale", "beta": "offset", "moving_mean": "running_mean", "moving_variance": "running_variance"}
 
 
-def neutral_name(variable: keras.Variable) -> str:
-    """`generator/body/up_8/norm/gamma` -> `generator.body.up_8.norm.scale`, `blocks-8` -> `blocks.8`."""
-    *path, role = variable.path.split("/")
-    # torch, as a backend of Keras, takes no name with a dot
-    return ".".join([*path, ROLES.get(role, role)]).replace("-", ".")
+def named_tensors(network: keras.Model, prefix: str) -> Iterator[tuple[str, keras.Variable]]:
+    """Neutral name and variable of every parameter and running statistic, in layer order.
 
-
-def named_variables(network: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
-    """Neutral name and variable of every parameter and running statistic, in layer order."""
+    `<network>/body/up_8/norm/gamma` is `<prefix>.body.up_8.norm.scale`, `blocks-8` is `blocks.8`: torch, as a backend
+    of Keras, takes no name with a dot.
+    """
     for variable in network.variables:
-        yield neutral_name(variable), variable
+        _, *path, role = variable.path.split("/")
+        yield ".".join([prefix, *path, ROLES.get(role, role)]).replace("-", "."), variable
+
+
+def neutral_shape(variable: keras.Variable) -> tuple[int, ...]:
+    """The variable's shape: its layout is the neutral one."""
+    return tuple(variable.shape)
 
 
 def to_neutral(variable: keras.Variable) -> NDArray:
@@ -38,6 +41,6 @@ def assign(targets: Mapping[str, keras.Variable], values: Mapping[str, NDArray])
     Raises:
         BadInput: a name is missing on either side or a shape differs; the first such tensor is named.
     """
-    check_weights({name: tuple(target.shape) for name, target in targets.items()}, values)
+    check_weights({name: neutral_shape(target) for name, target in targets.items()}, values)
     for name, target in targets.items():
         target.assign(values[name].astype(target.dtype))

@@ -1,40 +1,36 @@
 """The PyTorch engine: one model trained by eager or compiled PyTorch behind the Engine protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
-from common.chunks import padded_chunks
-from common.engine import Batch, DeviceReport, Style
-from common.images import quantize
-from common.sampling_inputs import sampling_inputs
+from common.engine import DeviceReport
+from common.engine_base import EngineBase
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
-from common.specs.objectives import Wasserstein
 from common.specs.phases import Phase
-from torch_impl import device, networks, optimizers
-from torch_impl.optimizers import named_slots, updated
+from torch_impl import device, networks, optimizers, weights
 from torch_impl.step import (
     Given,
     Gradients,
     Networks,
     discriminator_gradients,
     generator_gradients,
+    in_mode,
     normalize,
     trained_parameters,
 )
-from torch_impl.weights import assign, named_tensors, to_neutral
 
 DTYPES = {"fp64": torch.float64, "fp32": torch.float32, "tf32": torch.float32}
-SAMPLING_BATCH = 250
 PENALTY_NOTE = "The gradient penalty runs eagerly: torch.compile has no second derivatives."
 
 
-class TorchEngine:
+class TorchEngine(EngineBase[Tensor]):
     """Trains one cell with PyTorch.
 
     Args:
@@ -51,86 +47,88 @@ class TorchEngine:
         if cell.execution == "compiled":
             device.prepare_compiler()
         self.dtype = DTYPES[cell.precision]
-        self.model, self.shape, self.execution = cell.model, shape, cell.execution
-        generator, discriminator = (self._place(net) for net in networks.build(cell.model.network, shape))
-        self.networks = Networks(generator, discriminator, generator, discriminator)
-        self.averaged = self._place(networks.build(cell.model.network, shape)[0]) if cell.model.ema_decay else None
-        self._pending: dict[str, list[Tensor]] = {}
-        self.begin_phase(cell.phases()[0])
-
-    def _place(self, network: torch.nn.Module) -> torch.nn.Module:
-        return network.to(self.device, self.dtype, memory_format=torch.channels_last)
+        super().__init__(cell, shape)
 
     def begin_phase(self, phase: Phase) -> None:
         """Train at the phase's resolution, with fresh optimisers and, if compiled, fresh graphs."""
-        self.resolution = phase.resolution
-        generator, discriminator = self.networks.generator, self.networks.discriminator
-        for network in (generator, discriminator, *([self.averaged] if self.averaged else [])):
-            if hasattr(network, "set_phase"):
-                network.set_phase(phase.resolution, phase.fading)
         if self.execution == "compiled":
             torch.compiler.reset()  # graphs of earlier phases would count towards the limit on recompilations
         compiled = torch.compile if self.execution == "compiled" else (lambda module: module)
-        self.networks = Networks(generator, discriminator, compiled(generator), compiled(discriminator))
-        self.optimizers = {
-            "generator": optimizers.build(self.model.optimizer, trained_parameters(generator)),
-            "discriminator": optimizers.build(self.model.optimizer, trained_parameters(discriminator)),
-        }
+        generator, discriminator = self.generator, self.discriminator
+        self.pair = Networks(generator, discriminator, compiled(generator), compiled(discriminator))
+        super().begin_phase(phase)
 
-    # --- training -----------------------------------------------------------------------------------------------
+    # --- networks and optimisers --------------------------------------------------------------------------------
 
-    def train_iteration(self, batch: Batch) -> None:
-        """n_critic discriminator updates and one generator update; returns before the device has finished."""
-        images, latents, mixing = self._upload(batch.images), self._upload(batch.latents), self._upload(batch.mixing)
-        givens = [self.given(batch, draw) for draw in range(len(latents))]
-        generate = self.networks.generate
-        if self.model.n_critic == 1:
-            fake = generate(latents[0].to(self.dtype), **givens[0])
-            self._update_discriminator(images[0], fake.detach(), mixing[0], givens[0])
-        else:
-            for update in range(self.model.n_critic):
-                with torch.no_grad():
-                    fake = generate(latents[update].to(self.dtype), **givens[update])
-                self._update_discriminator(images[update], fake, mixing[update], givens[update])
-            fake = generate(latents[-1].to(self.dtype), **givens[-1])
-        loss, gradients = generator_gradients(self.networks, self.model, fake, givens[-1])
-        self._apply("generator", gradients)
-        self._average()
-        self._remember("generator", loss)
+    def build(self) -> tuple[nn.Module, nn.Module]:
+        generator, discriminator = networks.build(self.model.network, self.shape)
+        return self._place(generator), self._place(discriminator)
 
-    def given(self, batch: Batch, draw: int) -> Given:
-        """What the networks get beside noise and images in update `draw`."""
-        found = {}
-        if batch.labels is not None:
-            labels = self._upload(batch.labels[draw])
-            found["labels"] = functional.one_hot(labels, self.shape.classes).to(self.dtype)
-        if hasattr(self.networks.generator, "set_phase"):
-            found["alpha"] = self._upload(batch.alpha).to(self.dtype)
+    def _place(self, network: nn.Module) -> nn.Module:
+        return network.to(self.device, self.dtype, memory_format=torch.channels_last)
+
+    def trained_parameters(self, network: nn.Module) -> list[nn.Parameter]:
+        return trained_parameters(network, self.model)
+
+    def optimizer(self, parameters: Mapping[str, Tensor]) -> torch.optim.Optimizer:
+        return optimizers.build(self.model.optimizer, parameters.values())
+
+    def compile(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        """`step` as it is: where the execution is compiled, it calls compiled networks."""
+        return step
+
+    # --- steps --------------------------------------------------------------------------------------------------
+
+    def joint_step(self, images: Tensor, latents: Tensor, mixing: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
+        given = self.given(inputs)
+        fake = self.pair.generate(latents.to(self.dtype), **given)
+        losses = self._update_discriminator(images, fake.detach(), mixing, given)
+        return {**losses, **self._update_generator(fake, given)}
+
+    def discriminator_step(
+        self, images: Tensor, latents: Tensor, mixing: Tensor, inputs: dict[str, Tensor]
+    ) -> dict[str, Any]:
+        given = self.given(inputs)
+        with torch.no_grad():
+            fake = self.pair.generate(latents.to(self.dtype), **given)
+        return self._update_discriminator(images, fake, mixing, given)
+
+    def generator_step(self, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
+        given = self.given(inputs)
+        return self._update_generator(self.pair.generate(latents.to(self.dtype), **given), given)
+
+    @torch.no_grad()
+    def sample_step(self, inputs: dict[str, Tensor]) -> Tensor:
+        generator = self.averaged if self.averaged is not None else self.generator
+        cast = {name: value if name == "mix_from" else value.to(self.dtype) for name, value in inputs.items()}
+        with in_mode(False, generator):
+            return generator(cast.pop("latents"), **cast).permute(0, 2, 3, 1)
+
+    def given(self, inputs: dict[str, Tensor]) -> Given:
+        """`inputs` as the networks take them: one-hot labels, and everything in the cell's precision."""
+        found = {name: value.to(self.dtype) for name, value in inputs.items() if name != "labels"}
+        if "labels" in inputs:
+            found["labels"] = F.one_hot(inputs["labels"], self.shape.classes).to(self.dtype)
         return found
 
-    def losses(self) -> dict[str, NDArray[np.float64]]:
-        """Each loss per iteration since the last call; with several critic updates the last one's terms."""
-        stride = self.model.n_critic
-        fetched = {name: torch.stack(values).double().cpu().numpy() for name, values in self._pending.items()}
-        self._pending.clear()
-        return {name: array if name == "generator" else array[stride - 1 :: stride] for name, array in fetched.items()}
-
-    def _update_discriminator(self, images: Tensor, fake: Tensor, mixing: Tensor, given: Given) -> None:
-        real = normalize(images, self.dtype, self.resolution)
-        terms, gradients = discriminator_gradients(self.networks, self.model, real, fake, mixing.to(self.dtype), given)
+    def _update_discriminator(self, images: Tensor, fake: Tensor, mixing: Tensor, given: Given) -> dict[str, Any]:
+        real, mixes = normalize(images, self.dtype, self.resolution), mixing.to(self.dtype)
+        total, terms, gradients = discriminator_gradients(self.pair, self.model, real, fake, mixes, given)
         self._apply("discriminator", gradients)
-        objective = self.model.objective
-        if isinstance(objective, Wasserstein) and objective.weight_clip:
-            with torch.no_grad():
-                for parameter in self.networks.discriminator.parameters():
-                    parameter.clamp_(-objective.weight_clip, objective.weight_clip)
-        self._remember("discriminator", torch.stack(list(terms.values())).sum())
-        if "penalty" in terms:
-            self._remember("penalty", terms["penalty"])
+        if (bound := self.model.objective.weight_clip) is not None:
+            self._clip(bound)
+        losses = {"discriminator": total.detach()}
+        return {**losses, "penalty": terms["penalty"].detach()} if "penalty" in terms else losses
 
-    def _apply(self, network: str, gradients: Gradients) -> None:
-        optimizer = self.optimizers[network]
-        for parameter, gradient in zip(updated(optimizer), gradients, strict=True):
+    def _update_generator(self, fake: Tensor, given: Given) -> dict[str, Any]:
+        loss, gradients = generator_gradients(self.pair, self.model, fake, given)
+        self._apply("generator", gradients)
+        self._average()
+        return {"generator": loss.detach()}
+
+    def _apply(self, name: str, gradients: Gradients) -> None:
+        optimizer = self.optimizers[name]
+        for parameter, gradient in zip(optimizers.updated(optimizer), gradients, strict=True):
             # fused kernels walk raw memory: after a second derivative a gradient may lie in another layout than its
             # parameter (autograd.grad, unlike backward, does not align them), and the update would be permuted
             aligned = gradient.stride() == parameter.stride()
@@ -139,91 +137,47 @@ class TorchEngine:
         optimizer.zero_grad(set_to_none=True)
 
     @torch.no_grad()
+    def _clip(self, bound: float) -> None:
+        """Every parameter of the discriminator into -bound..bound."""
+        for parameter in self.discriminator.parameters():
+            parameter.clamp_(-bound, bound)
+
+    @torch.no_grad()
     def _average(self) -> None:
         """Move the averaged generator towards the trained one; statistics are taken over as they are."""
-        if self.averaged is None:
+        if self.averaged is None or self.model.ema_decay is None:
             return
-        trained = self.networks.generator
         weight = 1.0 - self.model.ema_decay
-        torch._foreach_lerp_(list(self.averaged.parameters()), list(trained.parameters()), weight)
-        for average, statistic in zip(self.averaged.buffers(), trained.buffers(), strict=True):
+        torch._foreach_lerp_(list(self.averaged.parameters()), list(self.generator.parameters()), weight)
+        for average, statistic in zip(self.averaged.buffers(), self.generator.buffers(), strict=True):
             average.copy_(statistic)
 
-    def _remember(self, name: str, loss: Tensor) -> None:
-        self._pending.setdefault(name, []).append(loss.detach())
+    # --- host and device ----------------------------------------------------------------------------------------
 
-    def _upload(self, array: NDArray) -> Tensor:
-        tensor = torch.from_numpy(np.require(array, requirements="CW"))  # torch warns of read-only memory
+    def upload(self, array: NDArray) -> Tensor:
+        tensor = torch.from_numpy(np.require(array, requirements=("C", "W")))  # torch warns of read-only memory
         if self.device.type == "cpu":
             return tensor
         return tensor.pin_memory().to(self.device, non_blocking=True)
 
-    # --- sampling -----------------------------------------------------------------------------------------------
+    def download(self, tensor: Tensor) -> NDArray:
+        return tensor.cpu().numpy()
 
-    @torch.no_grad()
-    def generate(
-        self,
-        latents: NDArray[np.float32],
-        labels: NDArray[np.float32] | None = None,
-        alpha: float = 1.0,
-        style: Style | None = None,
-    ) -> NDArray[np.uint8]:
-        """Images in inference mode: (n, size) noise and class weights -> uint8 (n, height, width, channels)."""
-        generator = (self.averaged if self.averaged is not None else self.networks.generator).eval()
-        by_row, by_call = sampling_inputs(latents, labels, alpha, style, grows=hasattr(generator, "set_phase"))
-        shared = {name: self._upload(value) for name, value in by_call.items()}
-        images = []
-        for chunks, real in padded_chunks(list(by_row.values()), SAMPLING_BATCH):
-            given = {**dict(zip(by_row, map(self._upload, chunks), strict=True)), **shared}
-            cast = {name: value if name == "mix_from" else value.to(self.dtype) for name, value in given.items()}
-            images.append(quantize(generator(**cast).permute(0, 2, 3, 1).cpu().numpy()[:real]))
-        generator.train()
-        return np.concatenate(images)
+    def fetch(self, values: list[Tensor]) -> NDArray[np.float64]:
+        return torch.stack(values).double().cpu().numpy()
 
-    # --- weights and state --------------------------------------------------------------------------------------
+    def named_tensors(self, name: str) -> Iterable[tuple[str, Tensor]]:
+        return weights.named_tensors(self.networks[name], name)
 
-    def named_weights(self) -> dict[str, Tensor]:
-        """Neutral name -> torch tensor of every parameter and statistic of every network."""
-        named = {
-            **dict(named_tensors(self.networks.generator, "generator")),
-            **dict(named_tensors(self.networks.discriminator, "discriminator")),
-        }
-        return named if self.averaged is None else {**named, **dict(named_tensors(self.averaged, "generator_ema"))}
-
-    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Neutral name -> neutral shape."""
-        return {name: array.shape for name, array in self.weights().items()}
-
-    def weights(self) -> dict[str, NDArray]:
-        """A copy of every weight in the neutral layout."""
-        return {name: to_neutral(tensor) for name, tensor in self.named_weights().items()}
-
-    def load_weights(self, values: Mapping[str, NDArray]) -> None:
-        """Set every weight; raises BadInput at the first that differs in name or shape."""
-        assign(self.named_weights(), values)
-
-    def state(self) -> dict[str, NDArray]:
-        """Weights and optimiser slots; a slot is `optimizer/<slot>/<weight>`, in the weight's neutral layout."""
-        slots = {name: to_neutral(tensor) for name, tensor in self._slots().items()}
-        return {**self.weights(), **slots}
-
-    def load_state(self, state: Mapping[str, NDArray]) -> None:
-        """Continue from `state()`; raises BadInput at the first tensor that differs."""
-        assign({**self.named_weights(), **self._slots()}, state)
-
-    def _slots(self) -> dict[str, Tensor]:
-        names = {id(tensor): name for name, tensor in self.named_weights().items()}
-        found = [named_slots(optimizer, names) for optimizer in self.optimizers.values()]
-        return {f"optimizer/{name}": tensor for slots in found for name, tensor in slots.items()}
-
-    # --- device -------------------------------------------------------------------------------------------------
+    named_slots = staticmethod(optimizers.named_slots)
+    neutral_shape = staticmethod(weights.neutral_shape)
+    to_neutral = staticmethod(weights.to_neutral)
+    assign = staticmethod(weights.assign)
 
     def synchronize(self) -> None:
-        """Wait until the device has finished all enqueued work."""
         device.synchronize(self.device)
 
     def device_report(self) -> DeviceReport:
         """Where the generator's weights are, and torch's versions."""
-        penalized = bool(getattr(self.model.objective, "gradient_penalty", 0.0))
-        notes = (PENALTY_NOTE,) if self.execution == "compiled" and penalized else ()
-        return device.report(self.device, next(self.networks.generator.parameters()), notes)
+        notes = (PENALTY_NOTE,) if self.execution == "compiled" and self.model.objective.penalizes else ()
+        return device.report(self.device, next(self.generator.parameters()), notes)

@@ -3,32 +3,28 @@
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
-from torch.nn import functional
 
-from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Wasserstein
+from common.specs.objectives import BinaryCrossEntropy, LeastSquares, Objective, ObjectiveSpec, Wasserstein
 
 Critic = Callable[[Tensor], Tensor]
 
 
 def discriminator_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-    """The terms whose sum the discriminator minimises, from its logits (n,) on real and on generated images."""
-    match spec:
-        case BinaryCrossEntropy():
-            return {
-                "real": _cross_entropy(real, spec.real_target),
-                "fake": _cross_entropy(fake, spec.fake_target),
-            }
-        case LeastSquares():
-            return {
-                "real": 0.5 * (real - spec.real_target).square().mean(),
-                "fake": 0.5 * (fake - spec.fake_target).square().mean(),
-            }
-        case Wasserstein():
-            terms = {"real": -real.mean(), "fake": fake.mean()}
-            if spec.drift:
-                terms["drift"] = spec.drift * real.square().mean()
-            return terms
+    """The terms that the discriminator minimises, from its logits (n,) on real and on generated images."""
+    terms = _adversarial_terms(spec, real, fake)
+    if spec.drift:
+        terms["drift"] = spec.drift * real.square().mean()
+    return terms
+
+
+def slope_terms(spec: Objective, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> dict[str, Tensor]:
+    """The terms that the discriminator minimises as well, from its slope at images; arguments as `gradient_penalty`."""
+    terms = {}
+    if spec.gradient_penalty:
+        terms["penalty"] = gradient_penalty(spec, critic, real, fake, mixing)
+    return terms
 
 
 def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
@@ -42,7 +38,7 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
             return -fake.mean()
 
 
-def gradient_penalty(spec: Wasserstein, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
+def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
     """Gulrajani et al. 2017, Algorithm 1, line 7: the critic's slope on lines between real and fake should be 1.
 
     Args:
@@ -61,6 +57,22 @@ def gradient_penalty(spec: Wasserstein, critic: Critic, real: Tensor, fake: Tens
     return spec.gradient_penalty * (norm - 1.0).square().mean()
 
 
+def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    match spec:
+        case BinaryCrossEntropy():
+            return {
+                "real": _cross_entropy(real, spec.real_target),
+                "fake": _cross_entropy(fake, spec.fake_target),
+            }
+        case LeastSquares():
+            return {
+                "real": 0.5 * (real - spec.real_target).square().mean(),
+                "fake": 0.5 * (fake - spec.fake_target).square().mean(),
+            }
+        case Wasserstein():
+            return {"real": -real.mean(), "fake": fake.mean()}
+
+
 def _cross_entropy(logits: Tensor, target: float) -> Tensor:
     # not softplus(x) - target * x: torch's softplus turns linear above 20, an error of 2e-9
-    return functional.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))

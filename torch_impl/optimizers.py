@@ -40,16 +40,16 @@ def updated(optimizer: torch.optim.Optimizer) -> list[nn.Parameter]:
     return optimizer.param_groups[0]["params"]
 
 
-def named_slots(optimizer: torch.optim.Optimizer, names: dict[int, str]) -> dict[str, Tensor]:
+def named_slots(optimizer: torch.optim.Optimizer, names: list[str]) -> dict[str, Tensor]:
     """The moments as `<slot>/<weight>`, and `step/<weight>`: how often each weight was updated.
 
     Args:
-        names: id of a parameter -> its neutral name.
+        names: the neutral names of the optimised parameters, in the order they were given to `build`.
     """
-    keys = SLOTS[type(optimizer)]
-    slots = {}
-    for parameter, entry in optimizer.state.items():
-        name = names[id(parameter)]
-        slots.update({f"{slot}/{name}": entry[key] for slot, key in keys.items()})
-        slots[f"step/{name}"] = entry["step"]
-    return slots
+    keys = SLOTS[type(optimizer)] | {"step": "step"}
+    return {
+        f"{slot}/{name}": optimizer.state[parameter][key]
+        for slot, key in keys.items()
+        for name, parameter in zip(names, updated(optimizer), strict=True)
+        if key in optimizer.state[parameter]
+    }

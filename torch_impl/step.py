@@ -4,15 +4,16 @@ The discriminator update builds no graph through the generator, the generator up
 weights, and where there is one critic update per generator update both use the same fakes.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn import functional
 
 from common.specs.models import ModelSpec
-from common.specs.objectives import Wasserstein
-from torch_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
+from torch_impl.objectives import discriminator_terms, generator_loss, slope_terms
 
 Gradients = tuple[Tensor, ...]
 # what a network gets beside noise or images: class weights `labels`, (n, classes), and the newest block's `alpha`, ()
@@ -28,22 +29,34 @@ class Networks(NamedTuple):
     discriminate: nn.Module
 
 
+@contextmanager
+def in_mode(training: bool, *networks: nn.Module) -> Iterator[None]:
+    """Within it the networks are in training or inference mode, afterwards in training mode, whatever happened."""
+    try:
+        for network in networks:
+            network.train(training)
+        yield
+    finally:
+        for network in networks:
+            network.train()
+
+
 def normalize(images: Tensor, dtype: torch.dtype, resolution: int) -> Tensor:
     """uint8 NHWC -> -1..1 in NCHW, without moving memory; larger images are reduced by exact 2x2 means."""
     scaled = (images.to(dtype) / 127.5 - 1.0).permute(0, 3, 1, 2)
     factor = scaled.shape[-1] // resolution
-    return functional.avg_pool2d(scaled, factor) if factor > 1 else scaled
+    return F.avg_pool2d(scaled, factor) if factor > 1 else scaled
 
 
-def trained_parameters(network: nn.Module) -> list[nn.Parameter]:
+def trained_parameters(network: nn.Module, model: ModelSpec) -> list[nn.Parameter]:
     """The parameters in use: all of them, but for the levels that a growing network has not reached or has left."""
-    return list(network.active_parameters() if hasattr(network, "active_parameters") else network.parameters())
+    return list(network.active_parameters() if model.network.grows else network.parameters())
 
 
 def discriminator_gradients(
     networks: Networks, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given
-) -> tuple[dict[str, Tensor], Gradients]:
-    """The discriminator's loss terms and the gradient of their sum for each of its trained parameters.
+) -> tuple[Tensor, dict[str, Tensor], Gradients]:
+    """The discriminator's loss, the terms it is the sum of, and its gradient for each of the trained parameters.
 
     Args:
         real: (n, channels, height, width).
@@ -51,15 +64,13 @@ def discriminator_gradients(
         mixing: (n,), used by a gradient penalty only.
         given: what the networks get beside images, the same for reals and fakes.
     """
-    objective = model.objective
     on_real, on_fake = networks.discriminate(real, **given), networks.discriminate(fake, **given)
-    terms = discriminator_terms(objective, on_real, on_fake)
-    if isinstance(objective, Wasserstein) and objective.gradient_penalty:
-        # the module itself, not its compiled form: torch.compile has no second derivatives
-        critic = networks.discriminator
-        terms["penalty"] = gradient_penalty(objective, lambda images: critic(images, **given), real, fake, mixing)
+    terms = discriminator_terms(model.objective, on_real, on_fake)
+    # the module itself, not its compiled form: torch.compile has no second derivatives
+    critic = networks.discriminator
+    terms |= slope_terms(model.objective, lambda images: critic(images, **given), real, fake, mixing)
     total = torch.stack(list(terms.values())).sum()
-    return terms, torch.autograd.grad(total, trained_parameters(networks.discriminator))
+    return total, terms, torch.autograd.grad(total, trained_parameters(networks.discriminator, model))
 
 
 def generator_gradients(networks: Networks, model: ModelSpec, fake: Tensor, given: Given) -> tuple[Tensor, Gradients]:
@@ -70,4 +81,4 @@ def generator_gradients(networks: Networks, model: ModelSpec, fake: Tensor, give
     leaf = fake.detach().requires_grad_()
     loss = generator_loss(model.objective, networks.discriminate(leaf, **given))
     (slope,) = torch.autograd.grad(loss, leaf)
-    return loss, torch.autograd.grad(fake, trained_parameters(networks.generator), slope)
+    return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)

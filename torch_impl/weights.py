@@ -37,6 +37,11 @@ def named_tensors(network: nn.Module, prefix: str) -> Iterator[tuple[str, Tensor
                 yield ".".join(part for part in (prefix, path, role) if part), tensor
 
 
+def neutral_shape(tensor: Tensor) -> tuple[int, ...]:
+    """The tensor's shape in the neutral layout."""
+    return tuple(_swap(tensor).shape)
+
+
 def to_neutral(tensor: Tensor) -> NDArray:
     """A copy in the neutral layout: OIHW -> HWIO, transposed IOHW -> HWOI, dense (out, in) -> (in, out)."""
     return np.array(_swap(tensor.detach().cpu()).numpy(), order="C", copy=True)
@@ -56,7 +61,7 @@ def assign(targets: Mapping[str, Tensor], values: Mapping[str, NDArray]) -> None
     Raises:
         BadInput: a name is missing on either side or a shape differs; the first such tensor is named.
     """
-    check_weights({name: tuple(_swap(target).shape) for name, target in targets.items()}, values)
+    check_weights({name: neutral_shape(target) for name, target in targets.items()}, values)
     for name, target in targets.items():
         target.copy_(from_neutral(values[name], target))
 

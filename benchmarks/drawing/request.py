@@ -15,7 +15,7 @@ from common.errors import BadInput, unknown_name
 from common.interpolation import PATHS
 from common.specs.cell import Cell
 from common.specs.engines import check_engine
-from common.specs.networks import NetworkShape, StyleSpec
+from common.specs.networks import NetworkShape
 from common.streams import Streams
 from common.tensor_files import load_tensors
 
@@ -93,8 +93,8 @@ def check_request(request: Request, trained: Trained) -> None:
         raise BadInput("--steps: a path needs at least 2 steps.")
     if request.method not in PATHS:
         raise unknown_name("method", request.method, PATHS)
-    is_style = isinstance(trained.cell.model.network, StyleSpec)
-    if not is_style and (request.truncation is not None or request.mix_from is not None):
+    has_styles = trained.cell.model.network.has_styles
+    if not has_styles and (request.truncation is not None or request.mix_from is not None):
         raise BadInput(
             f"--truncation and --mix-from need a style-based generator, '{trained.cell.model.name}' is none."
         )

@@ -12,8 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.findings.finding import Finding
-from common.specs.networks import Normalization
-from keras_impl.networks.normalization import group_norm
+from keras_impl.networks.normalization import GroupNorm
 
 
 def penalty_slope(layer: keras.layers.Layer, images: np.ndarray, direction: np.ndarray) -> tuple[float, float]:
@@ -48,7 +47,7 @@ def main() -> None:
     stock = keras.layers.GroupNormalization(groups=1, epsilon=1e-5)
     for name, layer in (
         ("keras.layers.GroupNormalization", stock),
-        ("ganbench GroupNorm", group_norm(Normalization())),
+        ("ganbench GroupNorm", GroupNorm(epsilon=1e-5)),
     ):
         by_tape, by_differences = penalty_slope(layer, images, direction)
         errors[f"relative error, {name}"] = abs(by_tape - by_differences) / abs(by_differences)

@@ -37,10 +37,11 @@ def parity_cell(
 ) -> Cell:
     """A small training of `model`: digits at 16x16, batches of 16, every kind of layer and formula of the full one.
 
-    Growing networks grow for one epoch a phase; `width` is every network's.
+    Growing networks grow for one epoch a phase; `width` is every network's that has one.
     """
+    narrow = {"network.width": width} if "width" in type(model.network).model_fields else {}
     return Cell(
-        model=override(model, {"network.width": width}),
+        model=override(model, narrow),
         engine=engine,
         dataset=dataset,
         seed=1,

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from benchmarks.parity.jobs import Job
 from common.errors import BadInput
 from common.specs.cell import override
+from common.specs.models import ModelSpec
 
 
 class Mutation(NamedTuple):
-    """A wrong constant or formula on one side; `changes` are spec fields, or None where the code is patched."""
+    """A wrong constant or formula on one side.
+
+    `changes` are spec fields, or None where the code is patched; `is_used` tells whether a model that has these fields
+    uses them: a penalty of 0 has no mixing.
+    """
 
     name: str
     side: str
     changes: dict[str, Any] | None
+    is_used: Callable[[ModelSpec], bool] = lambda model: True
+
+
+def _penalizes(model: ModelSpec) -> bool:
+    return model.objective.penalizes
 
 
 MUTATIONS = (
@@ -24,11 +35,11 @@ MUTATIONS = (
     Mutation("adam-beta", "torch", {"optimizer.beta_1": 0.9}),
     Mutation("rmsprop-rho", "torch", {"optimizer.rho": 0.9}),
     Mutation("epsilon-placement", "keras", {"optimizer.form": "stock"}),
-    Mutation("normal-mixing", "torch", {"objective.mixing": "normal"}),
-    Mutation("no-penalty", "torch", {"objective.gradient_penalty": 0.0}),
-    Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}),
+    Mutation("normal-mixing", "torch", {"objective.mixing": "normal"}, _penalizes),
+    Mutation("no-penalty", "torch", {"objective.gradient_penalty": 0.0}, _penalizes),
+    Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}, lambda model: model.objective.clips),
     Mutation("swapped-targets", "torch", {"objective.real_target": 0.0, "objective.fake_target": 1.0}),
-    Mutation("asymmetric-padding", "torch", None),
+    Mutation("asymmetric-padding", "torch", None, lambda model: model.network.convolves),
 )
 
 
@@ -36,29 +47,15 @@ def mutants(job: Job, side: str) -> list[Job]:
     """`job` with each mistake that its model can make on `side` ("torch" or "keras"), named `<job>+<mistake>`."""
     made = []
     for mutation in MUTATIONS:
-        if mutation.side != side:
+        if mutation.side != side or not mutation.is_used(job.cell.model):
             continue
         name = f"{job.name}+{mutation.name}"
         if mutation.changes is None:
             made.append(job.model_copy(update={"name": name, "pads_asymmetrically": True}))
             continue
-        if not _is_applicable(job, mutation.changes):
-            continue
-        cell = job.cell.model_copy(update={"model": override(job.cell.model, mutation.changes)})
-        made.append(job.model_copy(update={"name": name, "cell": cell}))
+        try:
+            model = override(job.cell.model, mutation.changes)
+        except BadInput:
+            continue  # the model has no such field
+        made.append(job.model_copy(update={"name": name, "cell": job.cell.model_copy(update={"model": model})}))
     return made
-
-
-def _is_applicable(job: Job, changes: dict[str, Any]) -> bool:
-    """Whether the model has these fields, and in use: a penalty of 0 has no mixing, no clip no width."""
-    data: Any = job.cell.model.model_dump()
-    objective = data["objective"]
-    if any(path in ("objective.mixing", "objective.gradient_penalty") for path in changes):
-        return bool(objective.get("gradient_penalty"))
-    if "objective.weight_clip" in changes:
-        return bool(objective.get("weight_clip"))
-    try:
-        override(job.cell.model, changes)
-    except BadInput:
-        return False
-    return True

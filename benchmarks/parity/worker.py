@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
@@ -22,6 +21,7 @@ from benchmarks.training.feed import Feed
 from common.engine import Batch, Engine
 from common.files import atomic_write
 from common.initial_weights import initial_weights
+from common.probe import MistakenProbe, Probe
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.streams import Streams, generator
@@ -30,7 +30,7 @@ Arrays = dict[str, NDArray]
 IMAGES = 64
 
 
-def ladder(engine: Engine, probe: ModuleType, cell: Cell, batches: list[Batch]) -> Arrays:
+def ladder(engine: Engine, probe: Probe[Any], cell: Cell, batches: list[Batch]) -> Arrays:
     """Everything of rungs 1 to 5, each measured from the same initial weights; trains on all of `batches`."""
     start = initial_weights(engine.weight_shapes(), cell.seed, cell.model.network.initialization)
     found: Arrays = {f"shape/{name}": np.array(shape) for name, shape in engine.weight_shapes().items()}
@@ -56,14 +56,13 @@ def ladder(engine: Engine, probe: ModuleType, cell: Cell, batches: list[Batch]) 
 def kept(cell: Cell, iterations: int) -> dict[str, float]:
     """The share of each network's initial batch-norm statistics that is left after `iterations`: momentum**updates."""
     model = cell.model
-    penalized = bool(getattr(model.objective, "gradient_penalty", 0.0))
+    if (norm := model.network.batch_norm) is None:
+        return {}
     updates = {
         "generator": 1 if model.n_critic == 1 else model.n_critic + 1,
-        "discriminator": model.n_critic * (3 if penalized else 2) + 1,
+        "discriminator": model.n_critic * (3 if model.objective.penalizes else 2) + 1,
     }
-    if not hasattr(model.network, "normalization"):
-        return {}
-    return {name: model.network.normalization.momentum ** (iterations * each) for name, each in updates.items()}
+    return {name: norm.momentum ** (iterations * each) for name, each in updates.items()}
 
 
 def pictures(engine: Engine, cell: Cell, shape: NetworkShape, alpha: float) -> Arrays:
@@ -88,7 +87,7 @@ def _spread(name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
     return (centre + 0.1 * draws.standard_normal(shape)).astype(np.float32)
 
 
-def run(job: Job, probe: ModuleType) -> Arrays:
+def run(job: Job, probe: Probe[Any]) -> Arrays:
     """Everything that `job` asks for."""
     dataset, shape = open_data(job.cell)
     engine = build_engine(job.cell, shape)
@@ -96,7 +95,7 @@ def run(job: Job, probe: ModuleType) -> Arrays:
     if job.phase > 0:
         engine.begin_phase(phases[job.phase])
     if job.pads_asymmetrically:
-        probe.pad_asymmetrically(engine)
+        cast(MistakenProbe[Any], probe).pad_asymmetrically(engine)
     found: Arrays = {}
     if "ladder" in job.parts:
         found.update(ladder(engine, probe, job.cell, Feed.of(job.cell, dataset).first(job.iterations, epoch=job.phase)))

@@ -15,6 +15,7 @@ from typing import Any, cast
 from benchmarks.machine.events import Emitter, report
 from common.engine import Engine
 from common.errors import BadInput
+from common.probe import Probe
 from common.specs.cell import Cell
 from common.specs.engines import ENGINES, EngineSpec
 from common.specs.networks import NetworkShape
@@ -31,7 +32,7 @@ def build_engine(cell: Cell, shape: NetworkShape, threads: int | None = None) ->
     return cast(Engine, kind(cell, shape, threads))
 
 
-def load_probe(engine: str) -> Any:
+def load_probe(engine: str) -> Probe[Any]:
     """The module that looks inside an iteration of `engine`, for the parity ladder.
 
     Raises:
@@ -40,7 +41,7 @@ def load_probe(engine: str) -> Any:
     module = ENGINES.find(engine).probe
     if module is None:
         raise BadInput(f"Engine '{engine}' cannot climb the parity ladder: it names no probe.")
-    return _import(engine, module)
+    return cast(Probe[Any], _import(engine, module))
 
 
 def missing_packages(engine: EngineSpec) -> list[str]:

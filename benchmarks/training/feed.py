@@ -120,7 +120,7 @@ class Feed:
             mirrored = streams.flips(iteration, len(images))
             images[mirrored] = images[mirrored, :, ::-1]
         latents = streams.latents(iteration, draws * size, self._noise_size)
-        kind = getattr(self._cell.model.objective, "mixing", "uniform")
+        kind = self._cell.model.objective.mixing
         return Batch(
             images=_per_update(images, updates, size),
             latents=latents.reshape(draws, size, self._noise_size),

@@ -19,7 +19,7 @@ from common.data.loading import Dataset
 from common.engine import Engine
 from common.files import atomic_write
 from common.images import NonFiniteImagesError
-from common.initial_weights import initial_weights
+from common.initial_weights import initial_weights, is_statistic
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.streams import Streams
@@ -90,7 +90,7 @@ class TrainingLoop:
     def summary(self) -> Training:
         """What has been measured so far."""
         shapes = self.engine.weight_shapes()
-        sizes = {name: int(np.prod(shape)) for name, shape in shapes.items() if "running_" not in name}
+        sizes = {name: int(np.prod(shape)) for name, shape in shapes.items() if not is_statistic(name)}
         networks = sorted({name.partition(".")[0] for name in sizes})
         last = self.feed.plans[-1]
         return Training(

@@ -6,10 +6,14 @@ nearest float32 once, here, so that every framework computes with the same numbe
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from common.errors import BadInput, unknown_name
 
 
 class Spec(BaseModel):
@@ -45,3 +49,47 @@ def flatten(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in data.items():
         flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return flat
+
+
+def tagged(tag: str, find: Callable[[str], type[Spec]]) -> BeforeValidator:
+    """Reads a table as the spec that its field `tag` names; what is a spec already is left as it is.
+
+    Unlike pydantic's discriminated unions it names fields as a user writes them: `network.width`, without the tag.
+
+    Args:
+        tag: the field that says which spec is meant ("kind").
+        find: the class for a tag; raises BadInput if there is none.
+    """
+
+    def parse(data: Any) -> Any:
+        if isinstance(data, Spec):
+            return data
+        if not isinstance(data, Mapping):
+            raise PydanticCustomError("table", "A table with the field '{tag}' is needed", {"tag": tag})
+        if tag not in data:
+            raise _refused(tag, data, "missing")
+        try:
+            kind = find(str(data[tag]))
+        except BadInput as error:
+            sentence = {"sentence": str(error).rstrip(".")}
+            raise _refused(tag, data[tag], PydanticCustomError("unknown", "{sentence}", sentence)) from error
+        return kind.model_validate(data)
+
+    return BeforeValidator(parse)
+
+
+def one_of(what: str, tag: str, *kinds: type[Spec]) -> BeforeValidator:
+    """`tagged` for a closed choice: `kinds` by the defaults of their field `tag`; `what` names them in errors."""
+    by_tag = {kind.model_fields[tag].default: kind for kind in kinds}
+
+    def find(name: str) -> type[Spec]:
+        if name not in by_tag:
+            raise unknown_name(what, name, by_tag)
+        return by_tag[name]
+
+    return tagged(tag, find)
+
+
+def _refused(field: str, value: Any, reason: str | PydanticCustomError) -> ValidationError:
+    details = InitErrorDetails(type=reason, loc=(field,), input=value)
+    return ValidationError.from_exception_data("Spec", [details])

@@ -13,8 +13,7 @@ from common.specs.base import Spec
 from common.specs.engines import Execution
 from common.specs.judge import JudgeSpec
 from common.specs.models import ModelSpec
-from common.specs.networks import Growing, resolutions
-from common.specs.phases import Phase, growth_phases
+from common.specs.phases import Phase
 
 Precision = Literal["fp64", "fp32", "tf32"]
 S = TypeVar("S", bound=Spec)
@@ -60,16 +59,7 @@ class Cell(Spec):
     def phases(self) -> list[Phase]:
         """The phases of this training, in order; one for networks that do not grow."""
         training = self.training
-        if isinstance(self.model.network, Growing):
-            sizes = resolutions(training.image_size)
-            phases = growth_phases(self.model.network.stages, sizes, training.epochs, training.batch_size)
-            for phase in phases:
-                check_divides("network.deviation_group", self.model.network.deviation_group, phase.batch_size)
-            return phases
-        whole = Phase(
-            resolution=training.image_size, fading=False, epochs=training.epochs, batch_size=training.batch_size
-        )
-        return [whole]
+        return self.model.network.phases(training.image_size, training.epochs, training.batch_size)
 
     @property
     def id(self) -> str:
@@ -121,12 +111,6 @@ def validated(kind: type[S], data: Any) -> S:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or kind.__name__
         raise BadInput(f"{field}: {first['msg']} (got {first['input']!r}).") from error
-
-
-def check_divides(field: str, part: int, whole: int) -> None:
-    """Raises BadInput if a batch of `whole` samples cannot be cut into groups of `part`."""
-    if whole % part:
-        raise BadInput(f"{field}: {part} does not divide the batch size {whole}: choose a multiple of {part}.")
 
 
 def _dotted(data: dict[str, Any], prefix: str = "") -> list[str]:

@@ -1,28 +1,53 @@
 """The registry of named models: a network, an objective, an optimiser and their usual constants, combined by name.
 
-A new model is one entry here and, if its network is new, one file in each implementation.
+A new model is one entry here or in a plug-in and, if its network is new, a spec and one file for each framework.
 """
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, SerializeAsAny, field_validator
 
 from common.errors import unknown_name
-from common.specs.base import Float32, Spec
-from common.specs.networks import DcganSpec, EmbeddingSpec, GrowingSpec, NetworkSpec, StyleSpec, UpsamplingSpec
+from common.registry import Registry
+from common.specs.base import Float32, Spec, tagged
+from common.specs.networks import (
+    FAMILIES,
+    DcganSpec,
+    EmbeddingSpec,
+    GrowingSpec,
+    NetworkSpec,
+    StyleSpec,
+    UpsamplingSpec,
+)
 from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Wasserstein
 from common.specs.optimizers import AdamSpec, OptimizerSpec, RmspropSpec
 
 
+def family(name: str) -> type[NetworkSpec]:
+    """The spec class of the network family called `name`: one of ours, or of a model that a plug-in adds.
+
+    Raises:
+        BadInput: there is none, with the nearest name; or a plug-in cannot be used.
+    """
+    if name in FAMILIES:
+        return FAMILIES[name]
+    every = {spec.network.family: type(spec.network) for spec in MODELS.values()}
+    if name not in every:
+        raise unknown_name("network family", name, {**FAMILIES, **every})
+    return every[name]
+
+
 class ModelSpec(Spec):
-    """One GAN: networks, objective, and the optimiser that both networks use.
+    """One GAN: networks (of any family), objective, and the optimiser that both networks use.
 
     With `ema_decay` samples come from an exponential moving average of the generator's weights (Karras et al. 2018,
     appendix A.1).
     """
 
     name: str
-    network: NetworkSpec
+    network: Annotated[SerializeAsAny[NetworkSpec], tagged("family", family)]
     objective: ObjectiveSpec
     optimizer: OptimizerSpec
     n_critic: int = Field(1, ge=1, le=100)
@@ -30,10 +55,20 @@ class ModelSpec(Spec):
     reuse_real_batch: bool = False
     source: str
 
+    @field_validator("network")
+    @classmethod
+    def _family_can_be_found_again(cls, network: NetworkSpec) -> NetworkSpec:
+        taken = FAMILIES.get(network.family, type(network))
+        if taken is not type(network):
+            raise ValueError(f"the family '{network.family}' is {taken.__name__}'s: give yours another name")
+        return network
 
-MODELS: dict[str, ModelSpec] = {
-    spec.name: spec
-    for spec in (
+
+MODELS: Registry[ModelSpec] = Registry(
+    "model",
+    "models",
+    ModelSpec,
+    (
         ModelSpec(
             name="dcgan",
             network=DcganSpec(),
@@ -110,16 +145,14 @@ MODELS: dict[str, ModelSpec] = {
             ema_decay=0.999,
             source="Karras et al. 2019, arXiv 1812.04948",
         ),
-    )
-}
+    ),
+)
 
 
 def model_spec(name: str) -> ModelSpec:
     """The spec of the model called `name`.
 
     Raises:
-        BadInput: no such model; the message names the nearest one.
+        BadInput: no such model, with the nearest name; or a plug-in cannot be used.
     """
-    if name not in MODELS:
-        raise unknown_name("model", name, MODELS)
-    return MODELS[name]
+    return MODELS.find(name)

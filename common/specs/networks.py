@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from common.errors import BadInput
 from common.specs.base import Float32, Spec
-from common.specs.phases import Stage
+from common.specs.phases import Phase, Stage, growth_phases
+
+Framework = Literal["torch", "keras"]
 
 
 class Normalization(Spec):
@@ -25,7 +28,58 @@ class Initialization(Spec):
     scale_std: Float32 = Field(0.02, ge=0)
 
 
-class _Convolutional(Spec):
+class NetworkSpec(Spec):
+    """What a family of networks tells about itself: the base of every family, ours or a plug-in's.
+
+    A family is a subclass with a `family` of its own (`family: Literal["tiny"] = "tiny"`), whatever constants its
+    networks have, and two modules with the classes `Generator(spec, shape)` and `Discriminator(spec, shape)`.
+
+    Attributes:
+        modules: the module that implements the family, by framework; where none is named it is
+            `torch_impl.networks.<family>` and `keras_impl.networks.<family>`.
+        grows: whether the networks train several resolutions: they are then called with `alpha`, have
+            `set_phase(resolution, fading)`, and say which of their parameters a phase uses.
+        has_styles: whether the generator can be drawn from with truncation and style mixing.
+        convolves: whether the discriminator has padded convolutions, whose padding can be mistaken.
+        conditional: whether the networks are called with class weights `labels`.
+        latent_size: numbers in the latent vector.
+        initialization: how initial weights are drawn.
+    """
+
+    modules: ClassVar[Mapping[Framework, str]] = {}
+    grows: ClassVar[bool] = False
+    has_styles: ClassVar[bool] = False
+    convolves: ClassVar[bool] = True
+
+    family: str
+    conditional: bool = False
+    latent_size: int = Field(100, ge=1, le=4096)
+    initialization: Initialization = Initialization()
+
+    @property
+    def batch_norm(self) -> Normalization | None:
+        """The constants of the networks' batch normalisation; None where they keep no batch statistics."""
+        return None
+
+    @property
+    def batch_multiple(self) -> int:
+        """What the size of a batch has to be a multiple of."""
+        return 1
+
+    def module(self, framework: Framework) -> str:
+        """The module that implements the family in `framework`."""
+        return self.modules.get(framework, f"{framework}_impl.networks.{self.family}")
+
+    def noise_size(self, image_size: int) -> int:
+        """Normal numbers that one image takes."""
+        return self.latent_size
+
+    def phases(self, image_size: int, epochs: int, batch_size: int) -> list[Phase]:
+        """The phases of a training, in order: one, unless the networks grow."""
+        return [Phase(resolution=image_size, fading=False, epochs=epochs, batch_size=batch_size)]
+
+
+class ConvolutionalSpec(NetworkSpec):
     """What the families of 4x4 stride-2 convolutions share.
 
     Kernels are 4x4 with stride 2 (the DCGAN paper: 5x5): with kernels 3 and 5 the frameworks pad differently
@@ -33,32 +87,30 @@ class _Convolutional(Spec):
     """
 
     width: int = Field(64, ge=1, le=1024)
-    latent_size: int = Field(100, ge=1, le=4096)
     critic_norm: Literal["batch", "group", "none"] = "batch"
     leaky_slope: Float32 = Field(0.2, ge=0)
     normalization: Normalization = Normalization()
-    initialization: Initialization = Initialization()
+
+    @property
+    def batch_norm(self) -> Normalization:
+        """The generator has batch norm in every one of these families."""
+        return self.normalization
 
     def widths(self, image_size: int) -> dict[int, int]:
         """Channels of the maps by resolution, 4 .. image_size: `width` at half the image's, doubled downwards."""
         return {size: max(1, self.width * image_size // (2 * size)) for size in resolutions(image_size)}
 
-    def noise_size(self, image_size: int) -> int:
-        """Normal numbers that one image takes."""
-        return self.latent_size
 
-
-class DcganSpec(_Convolutional):
+class DcganSpec(ConvolutionalSpec):
     """DCGAN (Radford et al. 2015, section 3) of base width `width`, from a 4x4 map to any power-of-two size.
 
     Conditional networks get the class as a one-hot vector beside the noise and as one-hot planes beside the image.
     """
 
     family: Literal["dcgan"] = "dcgan"
-    conditional: bool = False
 
 
-class EmbeddingSpec(_Convolutional):
+class EmbeddingSpec(ConvolutionalSpec):
     """Conditional GAN by embedding: the class becomes a dense map of its own, joined to noise or image as channels.
 
     The class embedding has `embedding_size` numbers; its map in the generator has `label_channels` channels.
@@ -70,7 +122,7 @@ class EmbeddingSpec(_Convolutional):
     critic_norm: Literal["batch", "group", "none"] = "none"
 
 
-class UpsamplingSpec(_Convolutional):
+class UpsamplingSpec(ConvolutionalSpec):
     """Generator of nearest-neighbour up-sampling and 3x3 convolutions, with DCGAN's discriminator; class as one-hot."""
 
     family: Literal["upsampling"] = "upsampling"
@@ -78,11 +130,13 @@ class UpsamplingSpec(_Convolutional):
     critic_norm: Literal["batch", "group", "none"] = "group"
 
 
-class Growing(Spec):
+class ProgressiveSpec(NetworkSpec):
     """Progressively growing networks (Karras et al. 2018): pixel norm, equalised learning rate, minibatch deviation.
 
     `width` is the channel count up to 8x8; from there it halves with every doubling (the paper's table 2: from 64x64).
     """
+
+    grows: ClassVar[bool] = True
 
     width: int = Field(128, ge=4, le=1024)
     latent_size: int = Field(128, ge=1, le=4096)
@@ -96,19 +150,34 @@ class Growing(Spec):
         """Feature maps at `resolution`: `width` up to 8x8, then halved with every doubling, at least 4."""
         return max(4, self.width * 8 // max(8, resolution))
 
+    @property
+    def batch_multiple(self) -> int:
+        """The minibatch deviation cuts a batch into groups."""
+        return self.deviation_group
 
-class GrowingSpec(Growing):
+    def phases(self, image_size: int, epochs: int, batch_size: int) -> list[Phase]:
+        """A fading and a stable phase for each resolution, as `stages` say.
+
+        Raises:
+            BadInput: stages that do not fit the image size, or a batch that cannot be cut into groups.
+        """
+        phases = growth_phases(self.stages, resolutions(image_size), epochs, batch_size)
+        for phase in phases:
+            if phase.batch_size % self.deviation_group:
+                raise BadInput(
+                    f"network.deviation_group: {self.deviation_group} does not divide the batch size "
+                    f"{phase.batch_size}: choose a multiple of {self.deviation_group}."
+                )
+        return phases
+
+
+class GrowingSpec(ProgressiveSpec):
     """The progressive GAN of Karras et al. 2018; a conditional one tells the class to the input blocks of both nets."""
 
     family: Literal["growing"] = "growing"
-    conditional: bool = False
-
-    def noise_size(self, image_size: int) -> int:
-        """Normal numbers that one image takes."""
-        return self.latent_size
 
 
-class StyleSpec(Growing):
+class StyleSpec(ProgressiveSpec):
     """A small StyleGAN (Karras et al. 2019, figure 1b) against the growing discriminator.
 
     Attributes:
@@ -116,6 +185,8 @@ class StyleSpec(Growing):
         mapping_layers: dense layers from z to w (the paper: 8).
         average_decay: what the running mean of w keeps per generator pass (for truncation, appendix B).
     """
+
+    has_styles: ClassVar[bool] = True
 
     family: Literal["style"] = "style"
     conditional: Literal[False] = False
@@ -128,10 +199,11 @@ class StyleSpec(Growing):
         return self.latent_size + sum(2 * size * size for size in resolutions(image_size))
 
 
-NetworkSpec = Annotated[
-    DcganSpec | EmbeddingSpec | UpsamplingSpec | GrowingSpec | StyleSpec,
-    Field(discriminator="family"),
-]
+# our families, by name
+FAMILIES: dict[str, type[NetworkSpec]] = {
+    kind.model_fields["family"].default: kind
+    for kind in (DcganSpec, EmbeddingSpec, UpsamplingSpec, GrowingSpec, StyleSpec)
+}
 
 
 def resolutions(image_size: int) -> list[int]:

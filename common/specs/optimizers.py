@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from common.specs.base import Float32, Spec
+from common.specs.base import Float32, Spec, one_of
 
 Form = Literal["published", "stock"]
 
@@ -40,4 +40,7 @@ class SgdSpec(Spec):
     form: Form = "published"
 
 
-OptimizerSpec = Annotated[AdamSpec | RmspropSpec | SgdSpec, Field(discriminator="kind")]
+OptimizerSpec = Annotated[
+    AdamSpec | RmspropSpec | SgdSpec,
+    one_of("optimizer", "kind", AdamSpec, RmspropSpec, SgdSpec),
+]

@@ -2,30 +2,30 @@
 
 import keras
 
+from common.implementation import implementation
 from common.specs.networks import NetworkShape, NetworkSpec, resolutions
-from keras_impl.networks import dcgan, embedding, growing, style, upsampling
-
-FAMILIES = {"dcgan": dcgan, "embedding": embedding, "upsampling": upsampling, "growing": growing, "style": style}
 
 
-def build(spec: NetworkSpec, shape: NetworkShape, prefix: str = "generator") -> tuple[keras.Model, keras.Model]:
-    """The generator (its variables named below `prefix`) and the discriminator that `spec` describes.
+def build(spec: NetworkSpec, shape: NetworkShape) -> tuple[keras.Model, keras.Model]:
+    """The generator and the discriminator that `spec` describes, for images of `shape`; their variables are there."""
+    family = implementation(spec, "keras")
+    generator, discriminator = family.Generator(spec, shape), family.Discriminator(spec, shape)
+    create_variables(generator, discriminator, spec, shape)
+    return generator, discriminator
 
-    Both are built: their variables are there.
-    """
-    family = FAMILIES[spec.family]
-    generator = family.Generator(spec, shape, name=prefix)
-    discriminator = family.Discriminator(spec, shape, name="discriminator")
+
+def create_variables(
+    generator: keras.Model, discriminator: keras.Model, spec: NetworkSpec, shape: NetworkShape
+) -> None:
+    """Call both networks symbolically, growing ones level by level, which creates their variables."""
     # JAX cannot cut a batch of unknown size into the groups of the minibatch deviation
-    batch = getattr(spec, "deviation_group", 1)
+    batch = spec.batch_multiple
     given = {"labels": keras.Input((shape.classes,), batch)} if spec.conditional else {}
-    if hasattr(generator, "set_phase"):
+    if spec.grows:
         given["alpha"] = keras.Input(batch_shape=())
-    for size in resolutions(shape.image_size) if "alpha" in given else [shape.image_size]:
-        if "alpha" in given:
+    for size in resolutions(shape.image_size) if spec.grows else [shape.image_size]:
+        if spec.grows:
             for network in (generator, discriminator):
                 network.set_phase(size, fading=size > 4)
-        # symbolic calls create the variables, in growing networks level by level
         generator(keras.Input((spec.noise_size(shape.image_size),), batch), **given)
         discriminator(keras.Input((size, size, shape.channels), batch), **given)
-    return generator, discriminator

@@ -1,9 +1,14 @@
 """Ways to give a network the class: as planes beside an image, or as a dense map of an embedding."""
 
-from keras import KerasTensor, layers, ops
+from typing import Any
+
+from keras import layers, ops
+
+from keras_impl.backends import Tensor
+from keras_impl.networks.maps import to_maps
 
 
-def join_planes(images: KerasTensor, labels: KerasTensor) -> KerasTensor:
+def join_planes(images: Tensor, labels: Tensor) -> Tensor:
     """(n, h, w, c) and class weights (n, k) -> (n, h, w, c + k): one constant plane a class, behind the image."""
     planes = ops.tile(labels[:, None, None, :], (1, images.shape[1], images.shape[2], 1))
     return ops.concatenate([images, planes], axis=-1)
@@ -16,11 +21,11 @@ class LabelMap(layers.Layer):
     vectors.
     """
 
-    def __init__(self, embedding_size: int, size: int, channels: int, **kwargs) -> None:
+    def __init__(self, embedding_size: int, size: int, channels: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.embedding = layers.Dense(embedding_size, use_bias=False, name="embedding")
         self.dense = layers.Dense(size * size * channels, name="dense")
-        self.reshape = layers.Reshape((size, size, channels))
+        self.size = size
 
-    def call(self, labels: KerasTensor) -> KerasTensor:
-        return self.reshape(self.dense(self.embedding(labels)))
+    def call(self, labels: Tensor) -> Tensor:
+        return to_maps(self.dense(self.embedding(labels)), self.size)

@@ -3,87 +3,106 @@
 Tensors are NHWC. Layers are named so that variable paths equal the neutral names of the weights.
 """
 
-import keras
-from keras import KerasTensor, layers, ops
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from common.specs.networks import DcganSpec, NetworkShape, resolutions
+import keras
+from keras import layers, ops
+
+from common.specs.networks import ConvolutionalSpec, DcganSpec, NetworkShape, resolutions
+from keras_impl.backends import Tensor
 from keras_impl.networks.conditioning import join_planes
+from keras_impl.networks.maps import to_maps, to_vector
+from keras_impl.networks.model import SpecModel
 from keras_impl.networks.normalization import NORMS
 
 
 class Project(layers.Layer):
-    """Noise to a normalised 4x4 map: (n, size) -> (n, 4, 4, channels)."""
+    """Noise to a normalised 4x4 map: (n, before) -> (n, 4, 4, after)."""
 
-    def __init__(self, channels: int, spec: DcganSpec, **kwargs) -> None:
+    def __init__(self, after: int, momentum: float, epsilon: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.dense = layers.Dense(4 * 4 * channels, use_bias=False, name="dense")
-        self.reshape = layers.Reshape((4, 4, channels))
-        self.norm = NORMS["batch"](spec.normalization)
+        self.dense = layers.Dense(4 * 4 * after, use_bias=False, name="dense")
+        self.norm = NORMS["batch"](momentum, epsilon)
 
-    def call(self, latents: KerasTensor, training: bool = False) -> KerasTensor:
-        maps = self.reshape(self.dense(latents))
-        return ops.relu(self.norm(maps, training=training))
+    def call(self, latents: Tensor, training: bool = False) -> Tensor:
+        return ops.relu(self.norm(to_maps(self.dense(latents), 4), training=training))
 
 
 class Up(layers.Layer):
     """Doubles the map: transposed convolution, batch norm, ReLU."""
 
-    def __init__(self, after: int, spec: DcganSpec, **kwargs) -> None:
+    def __init__(self, after: int, momentum: float, epsilon: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.conv = layers.Conv2DTranspose(after, 4, strides=2, padding="same", use_bias=False, name="conv")
-        self.norm = NORMS["batch"](spec.normalization)
+        self.norm = NORMS["batch"](momentum, epsilon)
 
-    def call(self, maps: KerasTensor, training: bool = False) -> KerasTensor:
+    def call(self, maps: Tensor, training: bool = False) -> Tensor:
         return ops.relu(self.norm(self.conv(maps), training=training))
 
 
 class Down(layers.Layer):
     """Halves the map: convolution, norm, LeakyReLU."""
 
-    def __init__(self, after: int, norm: str, spec: DcganSpec, **kwargs) -> None:
+    def __init__(
+        self, after: int, norm: str, leaky_slope: float, momentum: float, epsilon: float, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.conv = layers.Conv2D(after, 4, strides=2, padding="same", use_bias=norm == "none", name="conv")
-        self.norm = NORMS[norm](spec.normalization)
-        self.leaky_slope = spec.leaky_slope
+        self.norm = NORMS[norm](momentum, epsilon)
+        self.leaky_slope = leaky_slope
 
-    def call(self, maps: KerasTensor, training: bool = False) -> KerasTensor:
+    def call(self, maps: Tensor, training: bool = False) -> Tensor:
         return ops.leaky_relu(self.norm(self.conv(maps), training=training), self.leaky_slope)
 
 
-class Generator(keras.Model):
+def ups(
+    block: Callable[..., layers.Layer], sizes: Iterable[int], spec: ConvolutionalSpec, image_size: int
+) -> keras.Model:
+    """A generator's body: one `block` for each of the `sizes` that it doubles to."""
+    widths, constants = spec.widths(image_size), spec.normalization.model_dump()
+    return keras.Sequential([block(widths[size], **constants, name=f"up_{size}") for size in sizes], name="body")
+
+
+def downs(sizes: Iterable[int], spec: ConvolutionalSpec, image_size: int) -> keras.Model:
+    """A discriminator's body: one block for each of the `sizes` that it halves to."""
+    widths, constants = spec.widths(image_size), spec.normalization.model_dump()
+    blocks = [
+        Down(widths[size], spec.critic_norm, spec.leaky_slope, **constants, name=f"down_{size}") for size in sizes
+    ]
+    return keras.Sequential(blocks, name="body")
+
+
+class Generator(SpecModel):
     """Noise, and in conditional networks class weights beside it, to images: (n, size, size, channels) in -1..1."""
 
-    def __init__(self, spec: DcganSpec, shape: NetworkShape, **kwargs) -> None:
-        super().__init__(**kwargs)
-        sizes = resolutions(shape.image_size)
-        widths = spec.widths(shape.image_size)
-        self.project = Project(widths[4], spec, name="project")
-        self.body = keras.Sequential([Up(widths[size], spec, name=f"up_{size}") for size in sizes[1:-1]], name="body")
+    def __init__(self, spec: DcganSpec, shape: NetworkShape, **kwargs: Any) -> None:
+        super().__init__(spec, shape, **kwargs)
+        sizes, widths = resolutions(shape.image_size), spec.widths(shape.image_size)
+        self.project = Project(widths[4], **spec.normalization.model_dump(), name="project")
+        self.body = ups(Up, sizes[1:-1], spec, shape.image_size)
         self.to_image = layers.Conv2DTranspose(shape.channels, 4, strides=2, padding="same", name="to_image")
 
-    def call(self, latents: KerasTensor, labels: KerasTensor | None = None, training: bool = False) -> KerasTensor:
+    def call(self, latents: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         inputs = latents if labels is None else ops.concatenate([latents, labels], axis=1)
         return ops.tanh(self.to_image(self.body(self.project(inputs, training=training), training=training)))
 
 
-class Discriminator(keras.Model):
+class Discriminator(SpecModel):
     """Images, and in conditional networks classes as planes beside them, to logits: (n, size, size, channels) -> (n,).
 
     The first block has no norm, as in the paper.
     """
 
-    def __init__(self, spec: DcganSpec, shape: NetworkShape, **kwargs) -> None:
-        super().__init__(**kwargs)
-        sizes = resolutions(shape.image_size)[-2::-1]
-        widths = spec.widths(shape.image_size)
-        self.from_image = Down(widths[sizes[0]], "none", spec, name="from_image")
-        self.body = keras.Sequential(
-            [Down(widths[size], spec.critic_norm, spec, name=f"down_{size}") for size in sizes[1:]], name="body"
-        )
-        self.flatten = layers.Flatten()
+    def __init__(self, spec: ConvolutionalSpec, shape: NetworkShape, **kwargs: Any) -> None:
+        super().__init__(spec, shape, **kwargs)
+        first, *rest = resolutions(shape.image_size)[-2::-1]
+        widths, constants = spec.widths(shape.image_size), spec.normalization.model_dump()
+        self.from_image = Down(widths[first], "none", spec.leaky_slope, **constants, name="from_image")
+        self.body = downs(rest, spec, shape.image_size)
         self.score = layers.Dense(1, name="score")
 
-    def call(self, images: KerasTensor, labels: KerasTensor | None = None, training: bool = False) -> KerasTensor:
+    def call(self, images: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         inputs = images if labels is None else join_planes(images, labels)
         maps = self.body(self.from_image(inputs, training=training), training=training)
-        return ops.squeeze(self.score(self.flatten(maps)), axis=1)
+        return ops.squeeze(self.score(to_vector(maps)), axis=1)

@@ -4,50 +4,50 @@ After the conditional GAN of hseghetto/PICME, whose flat concatenation gave nois
 class the lower; here each has its own channels. The bodies are DCGAN's.
 """
 
-import keras
-from keras import KerasTensor, layers, ops
+from typing import Any
+
+from keras import layers, ops
 
 from common.specs.networks import EmbeddingSpec, NetworkShape, resolutions
+from keras_impl.backends import Tensor
 from keras_impl.networks.conditioning import LabelMap
-from keras_impl.networks.dcgan import Down, Project, Up
+from keras_impl.networks.dcgan import Down, Project, Up, downs, ups
+from keras_impl.networks.maps import to_vector
+from keras_impl.networks.model import SpecModel
 
 
-class Generator(keras.Model):
+class Generator(SpecModel):
     """Noise and class weights to images: (n, latent_size), (n, classes) -> (n, size, size, channels) in -1..1.
 
     Half of the channels of the 4x4 map come from the noise, half from the class.
     """
 
-    def __init__(self, spec: EmbeddingSpec, shape: NetworkShape, **kwargs) -> None:
-        super().__init__(**kwargs)
-        sizes = resolutions(shape.image_size)
-        widths = spec.widths(shape.image_size)
-        self.project = Project(widths[4] // 2, spec, name="project")
+    def __init__(self, spec: EmbeddingSpec, shape: NetworkShape, **kwargs: Any) -> None:
+        super().__init__(spec, shape, **kwargs)
+        sizes, widths = resolutions(shape.image_size), spec.widths(shape.image_size)
+        self.project = Project(widths[4] // 2, **spec.normalization.model_dump(), name="project")
         self.label_map = LabelMap(spec.embedding_size, 4, widths[4] // 2, name="label_map")
-        self.body = keras.Sequential([Up(widths[size], spec, name=f"up_{size}") for size in sizes[1:-1]], name="body")
+        self.body = ups(Up, sizes[1:-1], spec, shape.image_size)
         self.to_image = layers.Conv2DTranspose(shape.channels, 4, strides=2, padding="same", name="to_image")
 
-    def call(self, latents: KerasTensor, labels: KerasTensor, training: bool = False) -> KerasTensor:
+    def call(self, latents: Tensor, labels: Tensor, training: bool = False) -> Tensor:
         maps = ops.concatenate([self.project(latents, training=training), self.label_map(labels)], axis=-1)
         return ops.tanh(self.to_image(self.body(maps, training=training)))
 
 
-class Discriminator(keras.Model):
+class Discriminator(SpecModel):
     """Images and class weights to logits: (n, size, size, channels), (n, classes) -> (n,)."""
 
-    def __init__(self, spec: EmbeddingSpec, shape: NetworkShape, **kwargs) -> None:
-        super().__init__(**kwargs)
-        sizes = resolutions(shape.image_size)[-2::-1]
-        widths = spec.widths(shape.image_size)
+    def __init__(self, spec: EmbeddingSpec, shape: NetworkShape, **kwargs: Any) -> None:
+        super().__init__(spec, shape, **kwargs)
+        first, *rest = resolutions(shape.image_size)[-2::-1]
+        widths, constants = spec.widths(shape.image_size), spec.normalization.model_dump()
         self.label_map = LabelMap(spec.embedding_size, shape.image_size, 1, name="label_map")
-        self.from_image = Down(widths[sizes[0]], "none", spec, name="from_image")
-        self.body = keras.Sequential(
-            [Down(widths[size], spec.critic_norm, spec, name=f"down_{size}") for size in sizes[1:]], name="body"
-        )
-        self.flatten = layers.Flatten()
+        self.from_image = Down(widths[first], "none", spec.leaky_slope, **constants, name="from_image")
+        self.body = downs(rest, spec, shape.image_size)
         self.score = layers.Dense(1, name="score")
 
-    def call(self, images: KerasTensor, labels: KerasTensor, training: bool = False) -> KerasTensor:
+    def call(self, images: Tensor, labels: Tensor, training: bool = False) -> Tensor:
         inputs = ops.concatenate([images, self.label_map(labels)], axis=-1)
         maps = self.body(self.from_image(inputs, training=training), training=training)
-        return ops.squeeze(self.score(self.flatten(maps)), axis=1)
+        return ops.squeeze(self.score(to_vector(maps)), axis=1)

@@ -1,8 +1,12 @@
 """Layers of progressively growing networks (Karras et al. 2018): equalised learning rate, pixel norm, deviation."""
 
 import math
+from typing import Any
 
-from keras import KerasTensor, layers, ops
+from keras import layers, ops
+
+from keras_impl.backends import Tensor
+from keras_impl.networks.maps import to_maps
 
 EPSILON = 1e-8
 
@@ -10,7 +14,7 @@ EPSILON = 1e-8
 class EqualizedDense(layers.Layer):
     """A dense layer whose N(0, 1) weights are scaled by gain / sqrt(fan_in) at run time (section 4.1)."""
 
-    def __init__(self, after: int, gain: float = math.sqrt(2.0), **kwargs) -> None:
+    def __init__(self, after: int, gain: float = math.sqrt(2.0), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.after, self.gain = after, gain
 
@@ -21,14 +25,14 @@ class EqualizedDense(layers.Layer):
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
         self.scale = self.gain / math.sqrt(before)
 
-    def call(self, inputs: KerasTensor) -> KerasTensor:
+    def call(self, inputs: Tensor) -> Tensor:
         return ops.matmul(inputs, self.kernel * self.scale) + self.bias
 
 
 class EqualizedConv(layers.Layer):
     """A convolution that keeps the size, its N(0, 1) weights scaled by gain / sqrt(fan_in) (section 4.1)."""
 
-    def __init__(self, after: int, kernel: int, gain: float = math.sqrt(2.0), **kwargs) -> None:
+    def __init__(self, after: int, kernel: int, gain: float = math.sqrt(2.0), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.after, self.kernel_size, self.gain = after, kernel, gain
 
@@ -40,29 +44,29 @@ class EqualizedConv(layers.Layer):
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
         self.scale = self.gain / math.sqrt(before * self.kernel_size**2)
 
-    def call(self, maps: KerasTensor) -> KerasTensor:
+    def call(self, maps: Tensor) -> Tensor:
         return ops.conv(maps, self.kernel * self.scale, padding="same") + self.bias
 
 
 class EqualizedLabelMap(layers.Layer):
     """Class weights to a map: (n, classes) -> (n, size, size, channels), through an embedding, equalised."""
 
-    def __init__(self, embedding_size: int, size: int, channels: int, **kwargs) -> None:
+    def __init__(self, embedding_size: int, size: int, channels: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.embedding = EqualizedDense(embedding_size, gain=1.0, name="embedding")
         self.dense = EqualizedDense(size * size * channels, gain=1.0, name="dense")
-        self.reshape = layers.Reshape((size, size, channels))
+        self.size = size
 
-    def call(self, labels: KerasTensor) -> KerasTensor:
-        return self.reshape(self.dense(self.embedding(labels)))
+    def call(self, labels: Tensor) -> Tensor:
+        return to_maps(self.dense(self.embedding(labels)), self.size)
 
 
-def pixel_norm(maps: KerasTensor) -> KerasTensor:
+def pixel_norm(maps: Tensor) -> Tensor:
     """Each position's channel vector scaled to a mean square of 1 (section 4.2); channels are the last axis."""
     return maps * ops.rsqrt(ops.mean(ops.square(maps), axis=-1, keepdims=True) + EPSILON)
 
 
-def join_deviation(maps: KerasTensor, group: int) -> KerasTensor:
+def join_deviation(maps: Tensor, group: int) -> Tensor:
     """A plane behind the maps with the mean deviation within groups of `group` samples (section 3)."""
     _, height, width, channels = maps.shape
     grouped = ops.reshape(maps, (group, -1, height, width, channels))
@@ -72,16 +76,6 @@ def join_deviation(maps: KerasTensor, group: int) -> KerasTensor:
     return ops.concatenate([maps, planes], axis=-1)
 
 
-def double(maps: KerasTensor) -> KerasTensor:
-    """Nearest-neighbour up-sampling by 2."""
-    return ops.repeat(ops.repeat(maps, 2, axis=1), 2, axis=2)
-
-
-def halve(maps: KerasTensor) -> KerasTensor:
-    """Exact 2x2 means."""
-    return ops.average_pool(maps, 2, 2)
-
-
-def fade(old: KerasTensor, new: KerasTensor, alpha: KerasTensor) -> KerasTensor:
+def fade(old: Tensor, new: Tensor, alpha: Tensor) -> Tensor:
     """old + alpha * (new - old)."""
     return old + alpha * (new - old)

@@ -3,38 +3,38 @@
 All levels exist from the start; `set_phase` says how far the networks reach and whether the newest level is faded in.
 """
 
-import keras
-from keras import KerasTensor, layers, ops
+from typing import Any
 
-from common.specs.networks import GrowingSpec, NetworkShape, resolutions
+import keras
+from keras import layers, ops
+
+from common.specs.networks import GrowingSpec, NetworkShape, ProgressiveSpec, resolutions
+from keras_impl.backends import Tensor
 from keras_impl.networks.equalized import (
     EqualizedConv,
     EqualizedDense,
     EqualizedLabelMap,
-    double,
     fade,
-    halve,
     join_deviation,
     pixel_norm,
 )
+from keras_impl.networks.maps import double, halve, to_maps, to_vector
+from keras_impl.networks.model import SpecModel
 
 
 class InputBlock(layers.Layer):
     """Noise to the 4x4 map: pixel norm, dense, convolution; a class comes as channels of its own beside the noise's."""
 
-    def __init__(self, spec: GrowingSpec, **kwargs) -> None:
+    def __init__(self, conditional: bool, after: int, embedding_size: int, leaky_slope: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        width = spec.channels(4)
-        self.dense = EqualizedDense(4 * 4 * width, name="dense")
-        self.reshape = layers.Reshape((4, 4, width))
-        self.label_map = (
-            EqualizedLabelMap(spec.embedding_size, 4, width // 2, name="label_map") if spec.conditional else None
-        )
-        self.conv = EqualizedConv(width, 3, name="conv")
-        self.leaky_slope = spec.leaky_slope
+        given = after // 2
+        self.dense = EqualizedDense(4 * 4 * after, name="dense")
+        self.label_map = EqualizedLabelMap(embedding_size, 4, given, name="label_map") if conditional else None
+        self.conv = EqualizedConv(after, 3, name="conv")
+        self.leaky_slope = leaky_slope
 
-    def call(self, latents: KerasTensor, labels: KerasTensor | None = None) -> KerasTensor:
-        maps = self.reshape(self.dense(pixel_norm(latents)))
+    def call(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
+        maps = to_maps(self.dense(pixel_norm(latents)), 4)
         maps = pixel_norm(ops.leaky_relu(maps, self.leaky_slope))
         if self.label_map is not None:
             maps = ops.concatenate([maps, self.label_map(labels)], axis=-1)
@@ -44,13 +44,13 @@ class InputBlock(layers.Layer):
 class UpBlock(layers.Layer):
     """Doubles the map, then two convolutions with pixel norm."""
 
-    def __init__(self, after: int, spec: GrowingSpec, **kwargs) -> None:
+    def __init__(self, after: int, leaky_slope: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.conv_1 = EqualizedConv(after, 3, name="conv_1")
         self.conv_2 = EqualizedConv(after, 3, name="conv_2")
-        self.leaky_slope = spec.leaky_slope
+        self.leaky_slope = leaky_slope
 
-    def call(self, maps: KerasTensor) -> KerasTensor:
+    def call(self, maps: Tensor) -> Tensor:
         maps = pixel_norm(ops.leaky_relu(self.conv_1(double(maps)), self.leaky_slope))
         return pixel_norm(ops.leaky_relu(self.conv_2(maps), self.leaky_slope))
 
@@ -61,15 +61,21 @@ class FromImage(layers.Layer):
     A conditional discriminator gets a new one, label head included, whenever it grows.
     """
 
-    def __init__(self, resolution: int, spec: GrowingSpec, **kwargs) -> None:
+    def __init__(
+        self,
+        conditional: bool,
+        after: int,
+        resolution: int,
+        embedding_size: int,
+        leaky_slope: float,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.label_map = (
-            EqualizedLabelMap(spec.embedding_size, resolution, 1, name="label_map") if spec.conditional else None
-        )
-        self.conv = EqualizedConv(spec.channels(resolution), 1, name="conv")
-        self.leaky_slope = spec.leaky_slope
+        self.label_map = EqualizedLabelMap(embedding_size, resolution, 1, name="label_map") if conditional else None
+        self.conv = EqualizedConv(after, 1, name="conv")
+        self.leaky_slope = leaky_slope
 
-    def call(self, images: KerasTensor, labels: KerasTensor | None = None) -> KerasTensor:
+    def call(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         inputs = images if self.label_map is None else ops.concatenate([images, self.label_map(labels)], axis=-1)
         return ops.leaky_relu(self.conv(inputs), self.leaky_slope)
 
@@ -77,13 +83,13 @@ class FromImage(layers.Layer):
 class DownBlock(layers.Layer):
     """Two convolutions, then halves the map."""
 
-    def __init__(self, before: int, after: int, spec: GrowingSpec, **kwargs) -> None:
+    def __init__(self, before: int, after: int, leaky_slope: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.conv_1 = EqualizedConv(before, 3, name="conv_1")
         self.conv_2 = EqualizedConv(after, 3, name="conv_2")
-        self.leaky_slope = spec.leaky_slope
+        self.leaky_slope = leaky_slope
 
-    def call(self, maps: KerasTensor) -> KerasTensor:
+    def call(self, maps: Tensor) -> Tensor:
         maps = ops.leaky_relu(self.conv_1(maps), self.leaky_slope)
         return halve(ops.leaky_relu(self.conv_2(maps), self.leaky_slope))
 
@@ -91,23 +97,25 @@ class DownBlock(layers.Layer):
 class OutputBlock(layers.Layer):
     """The 4x4 map to a score: minibatch deviation, convolution, two dense layers."""
 
-    def __init__(self, spec: GrowingSpec, **kwargs) -> None:
+    def __init__(self, width: int, group: int, leaky_slope: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        width = spec.channels(4)
         self.conv = EqualizedConv(width, 3, name="conv")
-        self.flatten = layers.Flatten()
         self.dense = EqualizedDense(width, name="dense")
         self.score = EqualizedDense(1, gain=1.0, name="score")
-        self.group, self.leaky_slope = spec.deviation_group, spec.leaky_slope
+        self.group, self.leaky_slope = group, leaky_slope
 
-    def call(self, maps: KerasTensor) -> KerasTensor:
+    def call(self, maps: Tensor) -> Tensor:
         maps = ops.leaky_relu(self.conv(join_deviation(maps, self.group)), self.leaky_slope)
-        features = ops.leaky_relu(self.dense(self.flatten(maps)), self.leaky_slope)
+        features = ops.leaky_relu(self.dense(to_vector(maps)), self.leaky_slope)
         return ops.squeeze(self.score(features), axis=1)
 
 
-class GrowingGenerator(keras.Model):
+class GrowingGenerator(SpecModel):
     """What growing generators share: a stem, `blocks` and `to_image` by resolution, and the phase they are in."""
+
+    stem: layers.Layer
+    blocks: dict[str, layers.Layer]
+    to_image: dict[str, layers.Layer]
 
     def set_phase(self, resolution: int, fading: bool) -> None:
         """Reach up to `resolution`; where `fading`, blended from the level below."""
@@ -122,7 +130,7 @@ class GrowingGenerator(keras.Model):
         parts.append(self.to_image[str(self.resolution)])
         return [variable for part in parts for variable in part.trainable_variables]
 
-    def images(self, below: KerasTensor, maps: KerasTensor, alpha: KerasTensor) -> KerasTensor:
+    def images(self, below: Tensor, maps: Tensor, alpha: Tensor) -> Tensor:
         """The newest level's maps as images, blended with the level below's while fading."""
         made = self.to_image[str(self.resolution)](maps)
         if not self.fading:
@@ -136,19 +144,17 @@ class Generator(GrowingGenerator):
     `alpha`, (), weighs the newest level while it is faded in; `labels` are class weights, (n, classes).
     """
 
-    def __init__(self, spec: GrowingSpec, shape: NetworkShape, **kwargs) -> None:
-        super().__init__(**kwargs)
-        sizes = resolutions(shape.image_size)
-        self.stem = InputBlock(spec, name="stem")
-        self.blocks = {str(size): UpBlock(spec.channels(size), spec, name=f"blocks-{size}") for size in sizes[1:]}
+    def __init__(self, spec: GrowingSpec, shape: NetworkShape, **kwargs: Any) -> None:
+        super().__init__(spec, shape, **kwargs)
+        sizes, slope = resolutions(shape.image_size), spec.leaky_slope
+        self.stem = InputBlock(spec.conditional, spec.channels(4), spec.embedding_size, slope, name="stem")
+        self.blocks = {str(size): UpBlock(spec.channels(size), slope, name=f"blocks-{size}") for size in sizes[1:]}
         self.to_image = {
             str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image-{size}") for size in sizes
         }
         self.set_phase(shape.image_size, fading=False)
 
-    def call(
-        self, latents: KerasTensor, alpha: KerasTensor, labels: KerasTensor | None = None, training: bool = False
-    ) -> KerasTensor:
+    def call(self, latents: Tensor, alpha: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         maps = below = self.stem(latents, labels)
         for size, block in self.blocks.items():
             if int(size) <= self.resolution:
@@ -156,18 +162,23 @@ class Generator(GrowingGenerator):
         return self.images(below, maps, alpha)
 
 
-class Discriminator(keras.Model):
+class Discriminator(SpecModel):
     """Images of the phase's resolution to scores: (n, r, r, channels) -> (n,); `alpha` and `labels` as above."""
 
-    def __init__(self, spec: GrowingSpec, shape: NetworkShape, **kwargs) -> None:
-        super().__init__(**kwargs)
-        sizes = resolutions(shape.image_size)[::-1]
-        self.from_image = {str(size): FromImage(size, spec, name=f"from_image-{size}") for size in sizes}
+    def __init__(self, spec: ProgressiveSpec, shape: NetworkShape, **kwargs: Any) -> None:
+        super().__init__(spec, shape, **kwargs)
+        sizes, slope = resolutions(shape.image_size)[::-1], spec.leaky_slope
+        self.from_image = {
+            str(size): FromImage(
+                spec.conditional, spec.channels(size), size, spec.embedding_size, slope, name=f"from_image-{size}"
+            )
+            for size in sizes
+        }
         self.blocks = {
-            str(size): DownBlock(spec.channels(size), spec.channels(size // 2), spec, name=f"blocks-{size}")
+            str(size): DownBlock(spec.channels(size), spec.channels(size // 2), slope, name=f"blocks-{size}")
             for size in sizes[:-1]
         }
-        self.output_block = OutputBlock(spec, name="output")
+        self.output_block = OutputBlock(spec.channels(4), spec.deviation_group, slope, name="output")
         self.set_phase(shape.image_size, fading=False)
 
     def set_phase(self, resolution: int, fading: bool) -> None:
@@ -176,15 +187,13 @@ class Discriminator(keras.Model):
 
     def active_variables(self) -> list[keras.Variable]:
         """The trainable variables that the phase uses."""
-        parts = [self.from_image[str(self.resolution)]]
+        parts: list[layers.Layer] = [self.from_image[str(self.resolution)]]
         if self.fading:
             parts.append(self.from_image[str(self.resolution // 2)])
         parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
         return [variable for part in [*parts, self.output_block] for variable in part.trainable_variables]
 
-    def call(
-        self, images: KerasTensor, alpha: KerasTensor, labels: KerasTensor | None = None, training: bool = False
-    ) -> KerasTensor:
+    def call(self, images: Tensor, alpha: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         maps = self.from_image[str(self.resolution)](images, labels)
         for size, block in self.blocks.items():
             if int(size) > self.resolution:

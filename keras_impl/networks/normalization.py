@@ -1,22 +1,23 @@
 """Normalisation layers, by the name a spec gives them."""
 
-import keras
+from typing import Any
+
 from keras import layers, ops
 
-from common.specs.networks import Normalization
+from keras_impl.backends import Tensor
 
 
-def batch_norm(spec: Normalization) -> layers.Layer:
+def batch_norm(momentum: float, epsilon: float) -> layers.Layer:
     """Batch normalisation (Ioffe & Szegedy 2015); Keras' momentum is the share that is kept."""
-    return layers.BatchNormalization(momentum=spec.momentum, epsilon=spec.epsilon, name="norm")
+    return layers.BatchNormalization(momentum=momentum, epsilon=epsilon, name="norm")
 
 
-def group_norm(spec: Normalization) -> layers.Layer:
+def group_norm(momentum: float, epsilon: float) -> layers.Layer:
     """Group normalisation with one group (Wu & He 2018): each sample over height, width and channels."""
-    return GroupNorm(epsilon=spec.epsilon, name="norm")
+    return GroupNorm(epsilon, name="norm")
 
 
-def no_norm(spec: Normalization) -> layers.Layer:
+def no_norm(momentum: float, epsilon: float) -> layers.Layer:
     """The identity."""
     return layers.Identity(name="norm")
 
@@ -28,7 +29,7 @@ class GroupNorm(layers.Layer):
     variance: true for first derivatives, wrong for second ones, and a gradient penalty needs those.
     """
 
-    def __init__(self, epsilon: float, **kwargs) -> None:
+    def __init__(self, epsilon: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.epsilon = epsilon
 
@@ -37,7 +38,7 @@ class GroupNorm(layers.Layer):
         self.gamma = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="gamma")
         self.beta = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="beta")
 
-    def call(self, maps: keras.KerasTensor) -> keras.KerasTensor:
+    def call(self, maps: Tensor) -> Tensor:
         """(n, height, width, channels) -> the same shape."""
         axes = (1, 2, 3)
         centred = maps - ops.mean(maps, axis=axes, keepdims=True)

@@ -4,12 +4,16 @@ The discriminator is the growing one. A generator's input is the latent vector z
 layer, so that equal inputs give equal images in every framework.
 """
 
+from typing import Any
+
 import numpy as np
-from keras import KerasTensor, layers, ops
+from keras import layers, ops
 
 from common.specs.networks import NetworkShape, StyleSpec, resolutions
-from keras_impl.networks.equalized import EqualizedConv, EqualizedDense, double, pixel_norm
+from keras_impl.backends import Tensor
+from keras_impl.networks.equalized import EqualizedConv, EqualizedDense, pixel_norm
 from keras_impl.networks.growing import Discriminator, GrowingGenerator
+from keras_impl.networks.maps import double
 
 __all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
 
@@ -19,11 +23,11 @@ EPSILON = 1e-8
 class Mapping(layers.Layer):
     """z to w: (n, latent_size) -> (n, style_size); keeps a running mean of w for truncation."""
 
-    def __init__(self, spec: StyleSpec, **kwargs) -> None:
+    def __init__(self, style_size: int, depth: int, leaky_slope: float, average_decay: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.layers = [EqualizedDense(spec.style_size, name=f"layers-{index}") for index in range(spec.mapping_layers)]
-        self.style_size = spec.style_size
-        self.leaky_slope, self.average_decay = spec.leaky_slope, spec.average_decay
+        self.layers = [EqualizedDense(style_size, name=f"layers-{index}") for index in range(depth)]
+        self.style_size = style_size
+        self.leaky_slope, self.average_decay = leaky_slope, average_decay
 
     def build(self, input_shape: tuple) -> None:
         """The running mean; the layers build themselves when called."""
@@ -31,7 +35,7 @@ class Mapping(layers.Layer):
             shape=(self.style_size,), initializer="zeros", trainable=False, name="w_average"
         )
 
-    def call(self, latents: KerasTensor, training: bool = False) -> KerasTensor:
+    def call(self, latents: Tensor, training: bool = False) -> Tensor:
         styles = pixel_norm(latents)
         for layer in self.layers:
             styles = ops.leaky_relu(layer(styles), self.leaky_slope)
@@ -45,17 +49,17 @@ class Mapping(layers.Layer):
 class StyleLayer(layers.Layer):
     """Noise, LeakyReLU, and adaptive instance normalisation by w (equation 1): (n, r, r, c) -> the same shape."""
 
-    def __init__(self, channels: int, spec: StyleSpec, **kwargs) -> None:
+    def __init__(self, channels: int, leaky_slope: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.channels = channels
         self.style = EqualizedDense(2 * channels, gain=1.0, name="style")
-        self.leaky_slope = spec.leaky_slope
+        self.leaky_slope = leaky_slope
 
     def build(self, *shapes: tuple, **named: tuple) -> None:
         """One noise strength per channel."""
         self.strength = self.add_weight(shape=(self.channels,), initializer="zeros", name="strength")
 
-    def call(self, maps: KerasTensor, noise: KerasTensor, styles: KerasTensor) -> KerasTensor:
+    def call(self, maps: Tensor, noise: Tensor, styles: Tensor) -> Tensor:
         maps = ops.leaky_relu(maps + self.strength * noise, self.leaky_slope)
         scale, shift = ops.split(self.style(styles)[:, None, None, :], 2, axis=-1)
         centred = maps - ops.mean(maps, axis=(1, 2), keepdims=True)
@@ -66,23 +70,23 @@ class StyleLayer(layers.Layer):
 class StyleBlock(layers.Layer):
     """Two style layers at one resolution; the first block starts from the learned constant, others double the map."""
 
-    def __init__(self, is_first: bool, after: int, spec: StyleSpec, **kwargs) -> None:
+    def __init__(self, is_first: bool, after: int, leaky_slope: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.is_first, self.after = is_first, after
         self.conv_1 = None if is_first else EqualizedConv(after, 3, name="conv_1")
-        self.layer_1 = StyleLayer(after, spec, name="layer_1")
+        self.layer_1 = StyleLayer(after, leaky_slope, name="layer_1")
         self.conv_2 = EqualizedConv(after, 3, name="conv_2")
-        self.layer_2 = StyleLayer(after, spec, name="layer_2")
+        self.layer_2 = StyleLayer(after, leaky_slope, name="layer_2")
 
     def build(self, *shapes: tuple, **named: tuple) -> None:
         """The learned constant of the first block."""
         if self.is_first:
             self.constant = self.add_weight(shape=(4, 4, self.after), initializer="ones", name="constant")
 
-    def call(self, maps: KerasTensor | None, noise: KerasTensor, styles: KerasTensor) -> KerasTensor:
+    def call(self, maps: Tensor | None, noise: Tensor, styles: Tensor) -> Tensor:
         if self.is_first:
             maps = ops.tile(self.constant[None], (ops.shape(styles)[0], 1, 1, 1))
-        else:
+        elif self.conv_1 is not None:
             maps = self.conv_1(double(maps))
         maps = self.layer_1(maps, noise[..., 0:1], styles)
         return self.layer_2(self.conv_2(maps), noise[..., 1:2], styles)
@@ -95,13 +99,13 @@ class Generator(GrowingGenerator):
     their mean (psi), and blocks from `mix_from`, (), up take their styles from `mix_latents`, (n, latent_size).
     """
 
-    def __init__(self, spec: StyleSpec, shape: NetworkShape, **kwargs) -> None:
-        super().__init__(**kwargs)
-        sizes = resolutions(shape.image_size)
+    def __init__(self, spec: StyleSpec, shape: NetworkShape, **kwargs: Any) -> None:
+        super().__init__(spec, shape, **kwargs)
+        sizes, slope = resolutions(shape.image_size), spec.leaky_slope
         self.latent_size = spec.latent_size
-        self.stem = Mapping(spec, name="stem")
+        self.stem = Mapping(spec.style_size, spec.mapping_layers, slope, spec.average_decay, name="stem")
         self.blocks = {
-            str(size): StyleBlock(size == 4, spec.channels(size), spec, name=f"blocks-{size}") for size in sizes
+            str(size): StyleBlock(size == sizes[0], spec.channels(size), slope, name=f"blocks-{size}") for size in sizes
         }
         self.to_image = {
             str(size): EqualizedConv(shape.channels, 1, gain=1.0, name=f"to_image-{size}") for size in sizes
@@ -110,13 +114,13 @@ class Generator(GrowingGenerator):
 
     def call(
         self,
-        latents: KerasTensor,
-        alpha: KerasTensor,
-        truncation: KerasTensor | None = None,
-        mix_latents: KerasTensor | None = None,
-        mix_from: KerasTensor | None = None,
+        latents: Tensor,
+        alpha: Tensor,
+        truncation: Tensor | None = None,
+        mix_latents: Tensor | None = None,
+        mix_from: Tensor | None = None,
         training: bool = False,
-    ) -> KerasTensor:
+    ) -> Tensor:
         styles = self._truncate(self.stem(latents[:, : self.latent_size], training=training), truncation)
         mixed = styles if mix_latents is None else self._truncate(self.stem(mix_latents), truncation)
         maps = below = None
@@ -130,6 +134,6 @@ class Generator(GrowingGenerator):
             offset += 2 * side * side
         return self.images(below, maps, alpha)
 
-    def _truncate(self, styles: KerasTensor, truncation: KerasTensor | None) -> KerasTensor:
+    def _truncate(self, styles: Tensor, truncation: Tensor | None) -> Tensor:
         average = self.stem.w_average
         return styles if truncation is None else average + truncation * (styles - average)

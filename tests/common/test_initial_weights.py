@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from common.initial_weights import initial_weights
+from common.errors import BadInput
+from common.initial_weights import initial_weights, is_statistic
 from common.specs.networks import Initialization
 from common.streams import generator
 
@@ -83,5 +84,11 @@ def test_scales_without_deviation_are_exactly_one() -> None:
 
 
 def test_unknown_role_is_an_error_that_names_it() -> None:
-    with pytest.raises(KeyError, match="gamma"):
+    with pytest.raises(BadInput, match=r"norm\.gamma has no known role: .*kernel, bias"):
         initial_weights({"norm.gamma": (3,)}, 0, RULE)
+
+
+def test_statistics_are_told_from_parameters_by_their_role() -> None:
+    names = ("x.kernel", "x.bias", "x.scale", "x.offset", "x.constant", "x.strength")
+    assert not any(map(is_statistic, names))
+    assert all(map(is_statistic, ("x.running_mean", "x.running_variance", "generator.stem.w_average")))

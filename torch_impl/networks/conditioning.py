@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from torch_impl.networks.maps import to_maps
+
 
 def join_planes(images: Tensor, labels: Tensor) -> Tensor:
     """(n, c, h, w) and class weights (n, k) -> (n, c + k, h, w): one constant plane a class, behind the image.
@@ -22,10 +24,9 @@ class LabelMap(nn.Module):
 
     def __init__(self, classes: int, embedding_size: int, size: int, channels: int) -> None:
         super().__init__()
-        self.size, self.channels = size, channels
         self.embedding = nn.Linear(classes, embedding_size, bias=False)
         self.dense = nn.Linear(embedding_size, size * size * channels)
+        self.size = size
 
     def forward(self, labels: Tensor) -> Tensor:
-        maps = self.dense(self.embedding(labels))
-        return maps.unflatten(1, (self.size, self.size, self.channels)).permute(0, 3, 1, 2)
+        return to_maps(self.dense(self.embedding(labels)), self.size)

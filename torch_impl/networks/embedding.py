@@ -4,15 +4,14 @@ After the conditional GAN of hseghetto/PICME, whose flat concatenation gave nois
 class the lower; here each has its own channels. The bodies are DCGAN's.
 """
 
-from collections import OrderedDict
-
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn import functional
 
 from common.specs.networks import EmbeddingSpec, NetworkShape, resolutions
 from torch_impl.networks.conditioning import LabelMap
-from torch_impl.networks.dcgan import Down, Project, Up
+from torch_impl.networks.dcgan import Down, Project, Up, downs, ups
+from torch_impl.networks.maps import to_vector
 
 
 class Generator(nn.Module):
@@ -23,18 +22,15 @@ class Generator(nn.Module):
 
     def __init__(self, spec: EmbeddingSpec, shape: NetworkShape) -> None:
         super().__init__()
-        sizes = resolutions(shape.image_size)
-        widths = spec.widths(shape.image_size)
-        self.project = Project(spec.latent_size, widths[4] // 2, spec)
+        sizes, widths = resolutions(shape.image_size), spec.widths(shape.image_size)
+        self.project = Project(spec.latent_size, widths[4] // 2, **spec.normalization.model_dump())
         self.label_map = LabelMap(shape.classes, spec.embedding_size, 4, widths[4] // 2)
-        self.body = nn.Sequential(
-            OrderedDict((f"up_{size}", Up(widths[size // 2], widths[size], spec)) for size in sizes[1:-1])
-        )
+        self.body = ups(Up, sizes[1:-1], spec, shape.image_size)
         self.to_image = nn.ConvTranspose2d(widths[sizes[-2]], shape.channels, 4, stride=2, padding=1)
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
         maps = torch.cat([self.project(latents), self.label_map(labels)], dim=1)
-        return functional.tanh(self.to_image(self.body(maps)))
+        return F.tanh(self.to_image(self.body(maps)))
 
 
 class Discriminator(nn.Module):
@@ -42,17 +38,13 @@ class Discriminator(nn.Module):
 
     def __init__(self, spec: EmbeddingSpec, shape: NetworkShape) -> None:
         super().__init__()
-        sizes = resolutions(shape.image_size)[-2::-1]
-        widths = spec.widths(shape.image_size)
+        first, *rest = resolutions(shape.image_size)[-2::-1]
+        widths, constants = spec.widths(shape.image_size), spec.normalization.model_dump()
         self.label_map = LabelMap(shape.classes, spec.embedding_size, shape.image_size, 1)
-        self.from_image = Down(shape.channels + 1, widths[sizes[0]], "none", spec)
-        self.body = nn.Sequential(
-            OrderedDict(
-                (f"down_{size}", Down(widths[2 * size], widths[size], spec.critic_norm, spec)) for size in sizes[1:]
-            )
-        )
+        self.from_image = Down(shape.channels + 1, widths[first], "none", spec.leaky_slope, **constants)
+        self.body = downs(rest, spec, shape.image_size)
         self.score = nn.Linear(4 * 4 * widths[4], 1)
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
-        maps = self.body(self.from_image(torch.cat([images, self.label_map(labels)], dim=1)))
-        return self.score(maps.permute(0, 2, 3, 1).flatten(1)).squeeze(1)
+        inputs = torch.cat([images, self.label_map(labels)], dim=1)
+        return self.score(to_vector(self.body(self.from_image(inputs)))).squeeze(1)

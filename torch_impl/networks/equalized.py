@@ -4,8 +4,10 @@ import math
 from typing import ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn import functional
+
+from torch_impl.networks.maps import to_maps
 
 EPSILON = 1e-8
 
@@ -22,7 +24,7 @@ class EqualizedDense(nn.Module):
         self.scale = gain / math.sqrt(before)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return functional.linear(inputs, self.weight * self.scale, self.bias)
+        return F.linear(inputs, self.weight * self.scale, self.bias)
 
 
 class EqualizedConv(nn.Module):
@@ -38,7 +40,7 @@ class EqualizedConv(nn.Module):
         self.padding = kernel // 2
 
     def forward(self, maps: Tensor) -> Tensor:
-        return functional.conv2d(maps, self.weight * self.scale, self.bias, padding=self.padding)
+        return F.conv2d(maps, self.weight * self.scale, self.bias, padding=self.padding)
 
 
 class EqualizedLabelMap(nn.Module):
@@ -46,13 +48,12 @@ class EqualizedLabelMap(nn.Module):
 
     def __init__(self, classes: int, embedding_size: int, size: int, channels: int) -> None:
         super().__init__()
-        self.size, self.channels = size, channels
         self.embedding = EqualizedDense(classes, embedding_size, gain=1.0)
         self.dense = EqualizedDense(embedding_size, size * size * channels, gain=1.0)
+        self.size = size
 
     def forward(self, labels: Tensor) -> Tensor:
-        maps = self.dense(self.embedding(labels))
-        return maps.unflatten(1, (self.size, self.size, self.channels)).permute(0, 3, 1, 2)
+        return to_maps(self.dense(self.embedding(labels)), self.size)
 
 
 def pixel_norm(maps: Tensor) -> Tensor:
@@ -68,16 +69,6 @@ def join_deviation(maps: Tensor, group: int) -> Tensor:
     deviation = (centred.square().mean(dim=0) + EPSILON).sqrt().mean(dim=(1, 2, 3))
     planes = deviation.repeat(group).view(count, 1, 1, 1).expand(-1, -1, height, width)
     return torch.cat([maps, planes], dim=1)
-
-
-def double(maps: Tensor) -> Tensor:
-    """Nearest-neighbour up-sampling by 2."""
-    return functional.interpolate(maps, scale_factor=2)
-
-
-def halve(maps: Tensor) -> Tensor:
-    """Exact 2x2 means."""
-    return functional.avg_pool2d(maps, 2)
 
 
 def fade(old: Tensor, new: Tensor, alpha: Tensor) -> Tensor:

@@ -6,101 +6,105 @@ All levels exist from the start; `set_phase` says how far the networks reach and
 from collections.abc import Iterator
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn import functional
 
-from common.specs.networks import GrowingSpec, NetworkShape, resolutions
+from common.specs.networks import GrowingSpec, NetworkShape, ProgressiveSpec, resolutions
 from torch_impl.networks.equalized import (
     EqualizedConv,
     EqualizedDense,
     EqualizedLabelMap,
-    double,
     fade,
-    halve,
     join_deviation,
     pixel_norm,
 )
+from torch_impl.networks.maps import double, halve, to_maps, to_vector
 
 
 class InputBlock(nn.Module):
-    """Noise to the 4x4 map: pixel norm, dense, convolution; a class comes as channels of its own beside the noise's."""
+    """Noise to the 4x4 map: pixel norm, dense, convolution; a class comes as channels of its own beside the noise's.
 
-    def __init__(self, spec: GrowingSpec, shape: NetworkShape) -> None:
+    Unconditional where `classes` is 0.
+    """
+
+    def __init__(self, before: int, classes: int, after: int, embedding_size: int, leaky_slope: float) -> None:
         super().__init__()
-        width, given = spec.channels(4), spec.channels(4) // 2 if spec.conditional else 0
-        self.dense = EqualizedDense(spec.latent_size, 4 * 4 * width)
-        self.label_map = EqualizedLabelMap(shape.classes, spec.embedding_size, 4, given) if given else None
-        self.conv = EqualizedConv(width + given, width, 3)
-        self.leaky_slope = spec.leaky_slope
+        given = after // 2 if classes else 0
+        self.dense = EqualizedDense(before, 4 * 4 * after)
+        self.label_map = EqualizedLabelMap(classes, embedding_size, 4, given) if classes else None
+        self.conv = EqualizedConv(after + given, after, 3)
+        self.leaky_slope = leaky_slope
 
     def forward(self, latents: Tensor, labels: Tensor | None) -> Tensor:
-        maps = self.dense(pixel_norm(latents)).unflatten(1, (4, 4, -1)).permute(0, 3, 1, 2)
-        maps = pixel_norm(functional.leaky_relu(maps, self.leaky_slope))
+        maps = to_maps(self.dense(pixel_norm(latents)), 4)
+        maps = pixel_norm(F.leaky_relu(maps, self.leaky_slope))
         if self.label_map is not None:
             maps = torch.cat([maps, self.label_map(labels)], dim=1)
-        return pixel_norm(functional.leaky_relu(self.conv(maps), self.leaky_slope))
+        return pixel_norm(F.leaky_relu(self.conv(maps), self.leaky_slope))
 
 
 class UpBlock(nn.Module):
     """Doubles the map, then two convolutions with pixel norm."""
 
-    def __init__(self, before: int, after: int, spec: GrowingSpec) -> None:
+    def __init__(self, before: int, after: int, leaky_slope: float) -> None:
         super().__init__()
         self.conv_1 = EqualizedConv(before, after, 3)
         self.conv_2 = EqualizedConv(after, after, 3)
-        self.leaky_slope = spec.leaky_slope
+        self.leaky_slope = leaky_slope
 
     def forward(self, maps: Tensor) -> Tensor:
-        maps = pixel_norm(functional.leaky_relu(self.conv_1(double(maps)), self.leaky_slope))
-        return pixel_norm(functional.leaky_relu(self.conv_2(maps), self.leaky_slope))
+        maps = pixel_norm(F.leaky_relu(self.conv_1(double(maps)), self.leaky_slope))
+        return pixel_norm(F.leaky_relu(self.conv_2(maps), self.leaky_slope))
 
 
 class FromImage(nn.Module):
     """The input block of one resolution: image, and a class as a plane beside it, to maps by a 1x1 convolution.
 
-    A conditional discriminator gets a new one, label head included, whenever it grows.
+    A conditional discriminator gets a new one, label head included, whenever it grows; unconditional where `classes`
+    is 0.
     """
 
-    def __init__(self, resolution: int, spec: GrowingSpec, shape: NetworkShape) -> None:
+    def __init__(
+        self, before: int, classes: int, after: int, resolution: int, embedding_size: int, leaky_slope: float
+    ) -> None:
         super().__init__()
-        given = 1 if spec.conditional else 0
-        self.label_map = EqualizedLabelMap(shape.classes, spec.embedding_size, resolution, 1) if given else None
-        self.conv = EqualizedConv(shape.channels + given, spec.channels(resolution), 1)
-        self.leaky_slope = spec.leaky_slope
+        given = 1 if classes else 0
+        self.label_map = EqualizedLabelMap(classes, embedding_size, resolution, given) if classes else None
+        self.conv = EqualizedConv(before + given, after, 1)
+        self.leaky_slope = leaky_slope
 
     def forward(self, images: Tensor, labels: Tensor | None) -> Tensor:
         inputs = images if self.label_map is None else torch.cat([images, self.label_map(labels)], dim=1)
-        return functional.leaky_relu(self.conv(inputs), self.leaky_slope)
+        return F.leaky_relu(self.conv(inputs), self.leaky_slope)
 
 
 class DownBlock(nn.Module):
     """Two convolutions, then halves the map."""
 
-    def __init__(self, before: int, after: int, spec: GrowingSpec) -> None:
+    def __init__(self, before: int, after: int, leaky_slope: float) -> None:
         super().__init__()
         self.conv_1 = EqualizedConv(before, before, 3)
         self.conv_2 = EqualizedConv(before, after, 3)
-        self.leaky_slope = spec.leaky_slope
+        self.leaky_slope = leaky_slope
 
     def forward(self, maps: Tensor) -> Tensor:
-        maps = functional.leaky_relu(self.conv_1(maps), self.leaky_slope)
-        return halve(functional.leaky_relu(self.conv_2(maps), self.leaky_slope))
+        maps = F.leaky_relu(self.conv_1(maps), self.leaky_slope)
+        return halve(F.leaky_relu(self.conv_2(maps), self.leaky_slope))
 
 
 class OutputBlock(nn.Module):
     """The 4x4 map to a score: minibatch deviation, convolution, two dense layers."""
 
-    def __init__(self, spec: GrowingSpec) -> None:
+    def __init__(self, width: int, group: int, leaky_slope: float) -> None:
         super().__init__()
-        width = spec.channels(4)
         self.conv = EqualizedConv(width + 1, width, 3)
         self.dense = EqualizedDense(4 * 4 * width, width)
         self.score = EqualizedDense(width, 1, gain=1.0)
-        self.group, self.leaky_slope = spec.deviation_group, spec.leaky_slope
+        self.group, self.leaky_slope = group, leaky_slope
 
     def forward(self, maps: Tensor) -> Tensor:
-        maps = functional.leaky_relu(self.conv(join_deviation(maps, self.group)), self.leaky_slope)
-        features = functional.leaky_relu(self.dense(maps.permute(0, 2, 3, 1).flatten(1)), self.leaky_slope)
+        maps = F.leaky_relu(self.conv(join_deviation(maps, self.group)), self.leaky_slope)
+        features = F.leaky_relu(self.dense(to_vector(maps)), self.leaky_slope)
         return self.score(features).squeeze(1)
 
 
@@ -141,10 +145,11 @@ class Generator(GrowingGenerator):
 
     def __init__(self, spec: GrowingSpec, shape: NetworkShape) -> None:
         super().__init__()
-        sizes = resolutions(shape.image_size)
-        self.stem = InputBlock(spec, shape)
+        sizes, slope = resolutions(shape.image_size), spec.leaky_slope
+        classes = shape.classes if spec.conditional else 0
+        self.stem = InputBlock(spec.latent_size, classes, spec.channels(4), spec.embedding_size, slope)
         self.blocks = nn.ModuleDict(
-            {str(size): UpBlock(spec.channels(size // 2), spec.channels(size), spec) for size in sizes[1:]}
+            {str(size): UpBlock(spec.channels(size // 2), spec.channels(size), slope) for size in sizes[1:]}
         )
         self.to_image = nn.ModuleDict(
             {str(size): EqualizedConv(spec.channels(size), shape.channels, 1, gain=1.0) for size in sizes}
@@ -162,14 +167,20 @@ class Generator(GrowingGenerator):
 class Discriminator(nn.Module):
     """Images of the phase's resolution to scores: (n, channels, r, r) -> (n,); `alpha` and `labels` as above."""
 
-    def __init__(self, spec: GrowingSpec, shape: NetworkShape) -> None:
+    def __init__(self, spec: ProgressiveSpec, shape: NetworkShape) -> None:
         super().__init__()
-        sizes = resolutions(shape.image_size)[::-1]
-        self.from_image = nn.ModuleDict({str(size): FromImage(size, spec, shape) for size in sizes})
-        self.blocks = nn.ModuleDict(
-            {str(size): DownBlock(spec.channels(size), spec.channels(size // 2), spec) for size in sizes[:-1]}
+        sizes, slope = resolutions(shape.image_size)[::-1], spec.leaky_slope
+        classes = shape.classes if spec.conditional else 0
+        self.from_image = nn.ModuleDict(
+            {
+                str(size): FromImage(shape.channels, classes, spec.channels(size), size, spec.embedding_size, slope)
+                for size in sizes
+            }
         )
-        self.output = OutputBlock(spec)
+        self.blocks = nn.ModuleDict(
+            {str(size): DownBlock(spec.channels(size), spec.channels(size // 2), slope) for size in sizes[:-1]}
+        )
+        self.output = OutputBlock(spec.channels(4), spec.deviation_group, slope)
         self.set_phase(shape.image_size, fading=False)
 
     def set_phase(self, resolution: int, fading: bool) -> None:

@@ -2,20 +2,18 @@
 
 from torch import nn
 
-from common.specs.networks import Normalization
 
-
-def batch_norm(channels: int, spec: Normalization) -> nn.Module:
+def batch_norm(channels: int, momentum: float, epsilon: float) -> nn.Module:
     """Batch normalisation (Ioffe & Szegedy 2015); torch's momentum is the share of the new batch."""
-    return nn.BatchNorm2d(channels, eps=spec.epsilon, momentum=1.0 - spec.momentum)
+    return nn.BatchNorm2d(channels, eps=epsilon, momentum=1.0 - momentum)
 
 
-def group_norm(channels: int, spec: Normalization) -> nn.Module:
+def group_norm(channels: int, momentum: float, epsilon: float) -> nn.Module:
     """Group normalisation with one group (Wu & He 2018): each sample over height, width and channels."""
-    return nn.GroupNorm(1, channels, eps=spec.epsilon)
+    return nn.GroupNorm(1, channels, eps=epsilon)
 
 
-def no_norm(channels: int, spec: Normalization) -> nn.Module:
+def no_norm(channels: int, momentum: float, epsilon: float) -> nn.Module:
     """The identity."""
     return nn.Identity()
 

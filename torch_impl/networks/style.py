@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn import functional
 
 from common.specs.networks import NetworkShape, StyleSpec, resolutions
-from torch_impl.networks.equalized import EqualizedConv, EqualizedDense, double, pixel_norm
+from torch_impl.networks.equalized import EqualizedConv, EqualizedDense, pixel_norm
 from torch_impl.networks.growing import Discriminator, GrowingGenerator
+from torch_impl.networks.maps import double
 
 __all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
 
@@ -25,17 +26,16 @@ class Mapping(nn.Module):
 
     roles: ClassVar = {"w_average": "w_average"}
 
-    def __init__(self, spec: StyleSpec) -> None:
+    def __init__(self, before: int, style_size: int, depth: int, leaky_slope: float, average_decay: float) -> None:
         super().__init__()
-        sizes = [spec.latent_size] + [spec.style_size] * spec.mapping_layers
-        self.layers = nn.ModuleList(EqualizedDense(a, b) for a, b in pairwise(sizes))
-        self.register_buffer("w_average", torch.zeros(spec.style_size))
-        self.leaky_slope, self.average_decay = spec.leaky_slope, spec.average_decay
+        self.layers = nn.ModuleList(EqualizedDense(a, b) for a, b in pairwise([before] + [style_size] * depth))
+        self.register_buffer("w_average", torch.zeros(style_size))
+        self.leaky_slope, self.average_decay = leaky_slope, average_decay
 
     def forward(self, latents: Tensor) -> Tensor:
         styles = pixel_norm(latents)
         for layer in self.layers:
-            styles = functional.leaky_relu(layer(styles), self.leaky_slope)
+            styles = F.leaky_relu(layer(styles), self.leaky_slope)
         if self.training:
             mean = styles.detach().mean(dim=0)
             self.w_average.copy_(mean + (self.w_average - mean) * self.average_decay)
@@ -47,14 +47,14 @@ class StyleLayer(nn.Module):
 
     roles: ClassVar = {"strength": "strength"}
 
-    def __init__(self, channels: int, spec: StyleSpec) -> None:
+    def __init__(self, style_size: int, channels: int, leaky_slope: float) -> None:
         super().__init__()
         self.strength = nn.Parameter(torch.empty(channels))
-        self.style = EqualizedDense(spec.style_size, 2 * channels, gain=1.0)
-        self.leaky_slope = spec.leaky_slope
+        self.style = EqualizedDense(style_size, 2 * channels, gain=1.0)
+        self.leaky_slope = leaky_slope
 
     def forward(self, maps: Tensor, noise: Tensor, styles: Tensor) -> Tensor:
-        maps = functional.leaky_relu(maps + self.strength[:, None, None] * noise, self.leaky_slope)
+        maps = F.leaky_relu(maps + self.strength[:, None, None] * noise, self.leaky_slope)
         scale, shift = self.style(styles)[:, :, None, None].chunk(2, dim=1)
         centred = maps - maps.mean(dim=(2, 3), keepdim=True)
         normed = centred * torch.rsqrt(centred.square().mean(dim=(2, 3), keepdim=True) + EPSILON)
@@ -66,18 +66,18 @@ class StyleBlock(nn.Module):
 
     roles: ClassVar = {"constant": "constant"}
 
-    def __init__(self, before: int | None, after: int, spec: StyleSpec) -> None:
+    def __init__(self, before: int, style_size: int, is_first: bool, after: int, leaky_slope: float) -> None:
         super().__init__()
-        self.constant = nn.Parameter(torch.empty(4, 4, after)) if before is None else None
-        self.conv_1 = None if before is None else EqualizedConv(before, after, 3)
-        self.layer_1 = StyleLayer(after, spec)
+        self.constant = nn.Parameter(torch.empty(4, 4, after)) if is_first else None
+        self.conv_1 = None if is_first else EqualizedConv(before, after, 3)
+        self.layer_1 = StyleLayer(style_size, after, leaky_slope)
         self.conv_2 = EqualizedConv(after, after, 3)
-        self.layer_2 = StyleLayer(after, spec)
+        self.layer_2 = StyleLayer(style_size, after, leaky_slope)
 
     def forward(self, maps: Tensor | None, noise: Tensor, styles: Tensor) -> Tensor:
         if self.constant is not None:
             maps = self.constant.permute(2, 0, 1).expand(len(styles), -1, -1, -1)
-        else:
+        elif self.conv_1 is not None:
             maps = self.conv_1(double(maps))
         maps = self.layer_1(maps, noise[:, 0:1], styles)
         return self.layer_2(self.conv_2(maps), noise[:, 1:2], styles)
@@ -92,12 +92,14 @@ class Generator(GrowingGenerator):
 
     def __init__(self, spec: StyleSpec, shape: NetworkShape) -> None:
         super().__init__()
-        sizes = resolutions(shape.image_size)
+        sizes, slope = resolutions(shape.image_size), spec.leaky_slope
         self.latent_size = spec.latent_size
-        self.stem = Mapping(spec)
+        self.stem = Mapping(spec.latent_size, spec.style_size, spec.mapping_layers, slope, spec.average_decay)
         self.blocks = nn.ModuleDict(
             {
-                str(size): StyleBlock(None if size == 4 else spec.channels(size // 2), spec.channels(size), spec)
+                str(size): StyleBlock(
+                    spec.channels(size // 2), spec.style_size, size == sizes[0], spec.channels(size), slope
+                )
                 for size in sizes
             }
         )

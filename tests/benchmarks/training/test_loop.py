@@ -165,6 +165,13 @@ def test_every_second_is_in_its_account_and_compiling_in_no_epoch(loop: Train) -
     assert training.resumed_at_epochs == []
 
 
+def test_running_statistics_are_no_parameters(loop: Train) -> None:
+    made, engine, _ = loop()
+    for name in ("norm.running_mean", "norm.running_variance", "stem.w_average"):
+        engine.values[f"generator.{name}"] = np.zeros(7, np.float32)
+    assert made.summary().parameters == {"discriminator": 3, "generator": 2}
+
+
 def test_the_device_is_waited_for_where_a_window_ends_and_nowhere_else(loop: Train) -> None:
     made, engine, _ = loop()
     made.run()

@@ -3,10 +3,10 @@
 from typing import Any
 
 from keras import layers, ops
-from keras_impl.networks.model import SpecModel
 
 from common.specs.networks import NetworkShape
 from keras_impl.backends import Tensor
+from keras_impl.networks.model import SpecModel
 from tinygan.spec import TinySpec
 
 
