@@ -1,7 +1,7 @@
 """The table people read: one row per model, data set and engine, in the form of the thesis the project started from.
 
-Several seeds of one configuration are one row: scores are means over the seeds, with a bootstrap interval from three
-seeds on; times are medians over all timed epochs.
+Several seeds of one configuration are one row: scores are means over the seeds, with their interval from three seeds
+on, and ratios geometric means; times are medians over all timed epochs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from benchmarks.results.records import Clocks, Metric, Record
 from benchmarks.results.speed import baselines, epoch_seconds, images_per_second, peak_memory, ratio_to_baseline
-from benchmarks.results.statistics import median, summarize
+from benchmarks.results.statistics import median, summarize, summarize_ratios
 
 NONE = "-"
 # the thesis' order; metrics this list does not know come after it
@@ -215,7 +215,7 @@ def _start_text(clocks: list[Clocks]) -> str:
 def _ratio_text(ratios: list[float]) -> str:
     if not ratios:
         return NONE
-    summary = summarize(ratios)
+    summary = summarize_ratios(ratios)
     interval = "" if summary.low is None else f" [{summary.low:.2f}, {summary.high:.2f}]"
     return f"{summary.mean:.2f}{interval}"
 
