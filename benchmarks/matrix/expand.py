@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import Field
 
 from benchmarks.machine.devices import resolve_device
+from benchmarks.matrix.sweep import sweep_points
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
 from common.specs.cell import Cell, Precision, TrainingSpec, check_engine, override, validated
@@ -30,7 +31,8 @@ class Matrix(Spec):
 
     `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
     `training` holds fields of TrainingSpec; `overrides.<model>` holds dotted fields of that model's spec, and, below
-    `training`, of its training.
+    `training`, of its training. `sweep` takes such fields through lists of values: every combination is a variant of
+    all cells.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Matrix(Spec):
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    sweep: dict[str, Any] = Field(default_factory=dict)
 
 
 class Selection(Spec):
@@ -110,12 +113,19 @@ def parse_matrix(text: str, default_name: str = "matrix") -> Matrix:
 
 
 def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
-    """The cells of a matrix, in the order they are to be trained.
+    """The cells of a matrix, in the order they are to be trained; of a sweep, variant by variant.
+
+    What the selection sets is not swept.
 
     Raises:
         BadInput: unknown names or fields, values out of range, a batch larger than the data set, a repeated name.
     """
     chosen = selection or Selection()
+    if matrix.sweep:
+        plain = matrix.model_copy(update={"sweep": {}})
+        points = [{**point, **chosen.settings} for point in sweep_points(matrix.sweep)]
+        variants = [expand(plain, chosen.model_copy(update={"settings": point})) for point in points]
+        return list({cell.id: cell for cells in variants for cell in cells}.values())
     models = _chosen("models", matrix.models, chosen.models)
     engines = _chosen("engines", matrix.engines, chosen.engines)
     datasets = _chosen("datasets", matrix.datasets, chosen.datasets)

@@ -42,7 +42,7 @@ def comparison_rows(records: list[Record]) -> list[Row]:
 
 def _corrected(comparisons: list[_Comparison]) -> list[_Comparison]:
     """The same with the verdicts on each quantity judged together: a table invites to look for the largest."""
-    found = {}
+    found: dict[int, Verdict] = {}
     for quantity in dict.fromkeys(each.quantity for each in comparisons):
         members = [index for index, each in enumerate(comparisons) if each.quantity == quantity]
         found |= dict(zip(members, judged_together([comparisons[i].verdict for i in members]), strict=True))
@@ -91,7 +91,7 @@ def _have(name: str, *records: Record) -> bool:
 
 
 def _margin(metrics: list[Metric]) -> float | None:
-    """What counts as equal: the floor's own spread, where the judge measured it; differences below it are the judge's."""
+    """What counts as equal: the floor's own spread, where the judge measured it; less is below what it can see."""
     spreads = [float(spread) for metric in metrics if (spread := metric.extra.get("floor_spread"))]
     return median(spreads) if spreads else None
 

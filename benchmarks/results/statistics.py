@@ -24,7 +24,7 @@ LEAST_FOR_INTERVAL = 3
 
 @dataclass(frozen=True)
 class Summary:
-    """Mean of `count` values and, from 3 values on, its interval (`low`, `high`) at `level`; of ratios all geometric."""
+    """Mean of `count` values (of ratios the geometric one) and, from 3 on, its interval (`low`, `high`) at `level`."""
 
     mean: float
     count: int

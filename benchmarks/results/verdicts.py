@@ -12,7 +12,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from scipy import stats
@@ -24,7 +24,8 @@ RATIO_MARGIN = 0.05
 Kind = Literal["differs", "equivalent", "not decided", "too few"]
 
 
-class Sample(NamedTuple):
+@dataclass(frozen=True)
+class Sample:
     """What the tests see of the replicates, on the scale they are tested on (for ratios the logarithm)."""
 
     centre: float
@@ -164,7 +165,6 @@ def _decided(verdict: Verdict) -> Verdict:
         return dataclasses.replace(verdict, kind="equivalent", needed=None)
     if verdict.p_differs < verdict.alpha:
         return dataclasses.replace(verdict, kind="differs", needed=None)
-    centre, deviation, count, bound = verdict.sample
-    alpha = verdict.alpha / verdict.family
-    needed = replicates_needed(centre, deviation, bound, least=count + 1, alpha=alpha)
+    sample, alpha = verdict.sample, verdict.alpha / verdict.family
+    needed = replicates_needed(sample.centre, sample.deviation, sample.bound, least=sample.count + 1, alpha=alpha)
     return dataclasses.replace(verdict, kind="not decided", needed=needed)
