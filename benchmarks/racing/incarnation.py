@@ -14,6 +14,7 @@ from benchmarks.racing.estimate import outliers
 from benchmarks.racing.racer import Racer, RacerLostError, Room
 from benchmarks.racing.record import Entry, Failure, Rules, Start, Window
 from benchmarks.racing.timing import Timer
+from benchmarks.results.statistics import median
 
 # calibration multiplies the iterations until a window is at least a quarter as long as it shall be
 _GROWTH = 4
@@ -86,13 +87,17 @@ class Incarnation:
         return max(1, round(self._rules.window_seconds / slowest)) if slowest else None
 
     def _seconds_per_iteration(self, name: str) -> float:
-        count = 1
-        while True:
-            self._timer.settle()
-            lap = self._racers[name].run(count)
-            if lap.seconds >= self._rules.window_seconds / _GROWTH or count > _MOST_ITERATIONS:
-                return lap.seconds / lap.iterations
+        """The median of three laps that are long enough: one may be the machine's bad moment."""
+        count, least = 1, self._rules.window_seconds / _GROWTH
+        while self._lap(name, count) * count < least and count < _MOST_ITERATIONS:
             count *= _GROWTH
+        return median([self._lap(name, count) for _ in range(3)])
+
+    def _lap(self, name: str, iterations: int) -> float:
+        """Seconds per iteration, outside of any record."""
+        self._timer.settle()
+        lap = self._racers[name].run(iterations)
+        return lap.seconds / lap.iterations
 
     def _window(self, name: str, iterations: int, round_: int, position: int) -> None:
         if name not in self._racers:

@@ -49,7 +49,7 @@ class Rules(RecordPart):
     minutes: float = Field(10.0, gt=0)
     window_seconds: float = Field(1.5, gt=0)
     rounds: int = Field(4, ge=1)
-    incarnations: int = Field(4, ge=3)
+    incarnations: int = Field(4, ge=1)
     margin: float = Field(0.05, gt=0)
     seed: int = 0
     foreign_share: float = 0.05

@@ -55,7 +55,8 @@ def _variants(records: tuple[RaceRecord, ...]) -> list[str]:
 
 
 def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None) -> Row:
-    levels = [found[entry.name] for found in incarnation_levels(record) if entry.name in found]
+    through = {i: found[entry.name] for i, found in enumerate(incarnation_levels(record), 1) if entry.name in found}
+    levels = list(through.values())
     starts = [start for start in record.starts if start.contender == entry.name]
     windows = [window for window in record.windows if window.contender == entry.name and window.round > 0]
     rate = math.exp(-median(levels)) if levels else None
@@ -69,7 +70,7 @@ def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None
         "low": summary.low if summary else None,
         "high": summary.high if summary else None,
         "level": LEVEL,
-        "verdict": _words(record, entry, verdict),
+        "verdict": _words(record, entry, max(through, default=0), verdict),
         "compile_seconds": _typical([start.compile_seconds for start in starts]),
         "startup_seconds": _typical([start.startup_seconds for start in starts]),
         "peak_memory_mb": _memory(starts),
@@ -78,9 +79,10 @@ def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None
     }  # fmt: skip
 
 
-def _words(record: RaceRecord, entry: Entry, verdict: Verdict | None) -> str:
-    failures = [failure for failure in record.failures if failure.contender == entry.name]
-    if failures and (verdict is None or failures[-1].incarnation == record.incarnations):
+def _words(record: RaceRecord, entry: Entry, last: int, verdict: Verdict | None) -> str:
+    """What the table says; `last` is the last incarnation that the contender came through whole."""
+    failures = [each for each in record.failures if each.contender == entry.name and each.incarnation > last]
+    if failures:
         return f"out: {failures[-1].reason}"
     if entry.name == record.reference:
         return "reference"
@@ -91,7 +93,7 @@ def _words(record: RaceRecord, entry: Entry, verdict: Verdict | None) -> str:
 
 
 def _of_control(entry: Entry, verdict: Verdict, words: str) -> str:
-    """The reference again must be equivalent; a planted slow-down must be seen, as large as it was planted or nearly."""
+    """The reference again must come out equivalent; a planted slow-down must be seen to be one."""
     if verdict.kind == "too few" or (entry.control == "again" and verdict.kind == "not decided"):
         return words
     if entry.control == "slowed":
