@@ -54,10 +54,12 @@ def test_rounding_of_ticks_is_not_negative_use_and_silence_is_not_zero() -> None
 
 
 def test_it_is_filled_when_the_block_fails() -> None:
-    with pytest.raises(ZeroDivisionError), foreign_use() as use:
-        time.sleep(0.01)
-        raise ZeroDivisionError
-    assert use.seconds >= 0.01
+    try:
+        with foreign_use() as use:
+            time.sleep(0.01)
+            raise ZeroDivisionError
+    except ZeroDivisionError:
+        assert use.seconds >= 0.01
 
 
 @pytest.mark.skipif(core_times() is None, reason="the system does not tell")
