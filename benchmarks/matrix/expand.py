@@ -15,6 +15,7 @@ from pydantic import Field
 
 from benchmarks.machine.devices import resolve_device
 from benchmarks.matrix.file import Matrix
+from benchmarks.matrix.sweep import sweep_points
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec, flatten
 from common.specs.cell import Cell, TrainingSpec, override, validated
@@ -41,12 +42,19 @@ class Selection(Spec):
 
 
 def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
-    """The cells of a matrix, in the order they are to be trained.
+    """The cells of a matrix, in the order they are to be trained; of a sweep, variant by variant.
+
+    What the selection sets is not swept.
 
     Raises:
         BadInput: unknown names or fields, values out of range, a batch larger than the data set, a repeated name.
     """
     chosen = selection or Selection()
+    if matrix.sweep:
+        plain = matrix.model_copy(update={"sweep": {}})
+        points = [{**point, **chosen.settings} for point in sweep_points(matrix.sweep)]
+        variants = [expand(plain, chosen.model_copy(update={"settings": point})) for point in points]
+        return list({cell.id: cell for cells in variants for cell in cells}.values())
     models = _chosen("models", matrix.models, chosen.models)
     engines = _chosen("engines", matrix.engines, chosen.engines)
     datasets = _chosen("datasets", matrix.datasets, chosen.datasets)

@@ -21,7 +21,8 @@ class Matrix(Spec):
 
     `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
     `training` holds fields of TrainingSpec, `judge` those of JudgeSpec; `overrides.<model>` holds dotted fields of that
-    model's spec, and, below `training`, of its training.
+    model's spec, and, below `training`, of its training. `sweep` takes such fields through lists of values: every
+    combination is a variant of all cells.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Matrix(Spec):
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    sweep: dict[str, Any] = Field(default_factory=dict)
 
 
 def shipped_matrices() -> list[str]:

@@ -73,8 +73,8 @@ def _seeds(records: list[Record]) -> str:
             f"Seeds: {', '.join(map(str, seeds))}. With {count} there is no interval: small differences mean nothing."
         )
     return (
-        f"Seeds: {', '.join(map(str, seeds))}. Scores and ratios are means over seeds with their 95 % percentile "
-        "bootstrap interval in brackets, where a row has at least 3."
+        f"Seeds: {', '.join(map(str, seeds))}. Scores are means over seeds, ratios of times geometric means; in "
+        "brackets their 95 % interval by Student's t (of ratios on the log scale), where a row has at least 3."
     )
 
 

@@ -1,7 +1,7 @@
 """The table people read: one row per model, data set and engine, in the form of the thesis the project started from.
 
-Several seeds of one configuration are one row: scores are means over the seeds, with a bootstrap interval from three
-seeds on; times are medians over all timed epochs.
+Several seeds of one configuration are one row: scores are means over the seeds, with their interval from three seeds
+on, and ratios geometric means; times are medians over all timed epochs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from benchmarks.results.markdown import markdown_table
 from benchmarks.results.pairing import baselines, ratio_to_baseline, seed_key
 from benchmarks.results.records import Clocks, Record
 from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
-from benchmarks.results.statistics import median, summarize
+from benchmarks.results.statistics import median, summarize, summarize_ratios
 from common.metrics.score import Score, display_name, qualifier_of
 from common.specs.base import flatten
 
@@ -207,7 +207,7 @@ def _start_text(clocks: list[Clocks]) -> str:
 def _ratio_text(ratios: list[float]) -> str:
     if not ratios:
         return NONE
-    summary = summarize(ratios)
+    summary = summarize_ratios(ratios)
     interval = "" if summary.low is None else f" [{summary.low:.2f}, {summary.high:.2f}]"
     return f"{summary.mean:.2f}{interval}"
 

@@ -1,4 +1,12 @@
-"""Summaries of repeated measurements: medians of epochs, and over seeds the mean with a bootstrap interval."""
+"""Summaries of repeated measurements: medians of epochs, and over replicates the mean with an interval that covers.
+
+A replicate is one seed, or one incarnation of a race. The interval is Student's t (Student 1908): with n values drawn
+from a normal distribution it covers their true mean in exactly the stated share of cases, for every n from 2 on. The
+percentile bootstrap (Efron 1979), popular for this purpose, resamples 3 values as if they were the whole distribution
+and covers in three quarters of the cases where it says 95 %. Times are compared as ratios and averaged on the
+logarithmic scale, where noise that multiplies becomes noise that adds, and where a ratio and its inverse are equally
+far from 1; scores are compared as differences.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +14,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
-# with fewer values a resampled interval says more about the method than about the data
+LEVEL = 0.95
+# two values have an interval too, 13 times as wide as they are apart: it would tell nothing and look like knowledge
 LEAST_FOR_INTERVAL = 3
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Mean of `count` values and, from 3 values on, its bootstrap interval (`low`, `high`) at `level`."""
+    """Mean of `count` values (of ratios the geometric one) and, from 3 on, its interval (`low`, `high`) at `level`."""
 
     mean: float
     count: int
     low: float | None = None
     high: float | None = None
-    level: float = 0.95
+    level: float = LEVEL
 
     def excludes(self, value: float) -> bool:
         """Whether there is an interval and `value` lies outside of it."""
@@ -39,23 +50,37 @@ def quartiles(values: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def summarize(values: Sequence[float], level: float = 0.95, resamples: int = 10_000) -> Summary:
-    """Mean and percentile bootstrap interval (Efron 1979) of `values`; resampled with a fixed seed.
+def mean_interval(values: ArrayLike, level: float = LEVEL) -> tuple[NDArray, NDArray, NDArray]:
+    """Mean over the last axis (..., n) and its Student's t interval: (mean, low, high), each (...); n is 2 or more."""
+    data = np.asarray(values, dtype=np.float64)
+    count = data.shape[-1]
+    mean = data.mean(axis=-1)
+    half = stats.t.ppf((1.0 + level) / 2.0, count - 1) * data.std(axis=-1, ddof=1) / np.sqrt(count)
+    return mean, mean - half, mean + half
 
-    Args:
-        values: one number per seed.
-        level: coverage of the interval.
-        resamples: bootstrap samples.
+
+def summarize(values: Sequence[float], level: float = LEVEL) -> Summary:
+    """Mean of `values`, one number per replicate, and its Student's t interval; fewer than 3 values have none.
 
     Raises:
         ValueError: no values.
     """
-    data = np.asarray(values, dtype=np.float64)
-    if data.size == 0:
+    if not len(values):
         raise ValueError("There are no values to summarise.")
-    if data.size < LEAST_FOR_INTERVAL:
-        return Summary(float(data.mean()), int(data.size), level=level)
-    picks = np.random.default_rng(0).integers(0, data.size, size=(resamples, data.size))
-    tail = (1.0 - level) / 2.0
-    low, high = np.quantile(data[picks].mean(axis=1), [tail, 1.0 - tail])
-    return Summary(float(data.mean()), int(data.size), float(low), float(high), level)
+    if len(values) < LEAST_FOR_INTERVAL:
+        return Summary(float(np.mean(values)), len(values), level=level)
+    mean, low, high = (float(number) for number in mean_interval(values, level))
+    return Summary(mean, len(values), low, high, level)
+
+
+def summarize_ratios(ratios: Sequence[float], level: float = LEVEL) -> Summary:
+    """Geometric mean of `ratios` and its interval: `summarize` on the logarithmic scale, and back.
+
+    Raises:
+        ValueError: no values, or one that is not positive.
+    """
+    if any(not ratio > 0 for ratio in ratios):
+        raise ValueError(f"Ratios are positive numbers, got {list(ratios)}.")
+    logs = summarize(np.log(np.asarray(ratios, dtype=np.float64)).tolist(), level)
+    low, high = (None if end is None else float(np.exp(end)) for end in (logs.low, logs.high))
+    return Summary(float(np.exp(logs.mean)), logs.count, low, high, level)

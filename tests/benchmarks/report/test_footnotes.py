@@ -29,7 +29,7 @@ def test_protocol_hardware_and_software_are_named(make_record: Callable[..., Rec
 def test_few_seeds_are_called_few(make_record: Callable[..., Record]) -> None:
     assert "With 1 seed there is no interval" in notes([make_record()])
     assert "With 2 seeds there is no interval" in notes([make_record(), make_record(seed=1)])
-    assert "bootstrap interval" in notes([make_record(seed=seed) for seed in range(3)])
+    assert "95 % interval by Student's t" in notes([make_record(seed=seed) for seed in range(3)])
 
 
 def test_different_versions_and_commits_are_all_named(make_record: Callable[..., Record]) -> None:

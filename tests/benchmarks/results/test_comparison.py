@@ -10,14 +10,16 @@ from benchmarks.results.comparison import comparison_rows
 from benchmarks.results.records import Record
 from common.specs.judge import JudgeSpec
 
+TIMES = (1.5, 2.6, 1.9)
+
 
 def test_one_seed_gives_numbers_without_a_verdict(make_record: Callable[..., Record]) -> None:
     rows = comparison_rows(
         [make_record(seconds=[2.0], scores={"fid": 10.0}), make_record("keras-tf", seconds=[1.0], scores={"fid": 9.0})]
     )
     assert [(row["quantity"], row["value"], row["low"], row["verdict"]) for row in rows] == [
-        ("epoch_time", 0.5, None, "1 seed, no interval"),
-        ("FID (mnistnet)", -1.0, None, "1 seed, no interval"),
+        ("epoch_time", 0.5, None, "1 seed, no verdict"),
+        ("FID (mnistnet)", -1.0, None, "1 seed, no verdict"),
     ]
 
 
@@ -26,7 +28,12 @@ def test_one_seed_gives_numbers_without_a_verdict(make_record: Callable[..., Rec
     [
         ((1.0, 1.1, 0.9), (5.0, 6.0, 7.0), ["faster", "better"]),
         ((3.0, 3.1, 2.9), (15.0, 16.0, 17.0), ["slower", "worse"]),
-        ((1.0, 2.0, 3.0), (9.0, 10.0, 11.0), ["no difference shown", "no difference shown"]),
+        (
+            (1.0, 2.0, 3.0),
+            (9.0, 10.0, 11.5),
+            ["not decided", "not decided"],
+        ),
+        ((1.99, 2.0, 2.01), (10.1, 10.0, 9.9), ["equivalent within 5 %", "equivalent within 0.8"]),
     ],
 )
 def test_verdicts_from_three_seeds_on(
@@ -36,8 +43,9 @@ def test_verdicts_from_three_seeds_on(
     records += [
         make_record("keras-tf", seed, [seconds[seed]], {"fid": fids[seed], "precision": 0.5}) for seed in range(3)
     ]
+    records[0].metrics["fid"].extra["floor_spread"] = 0.8
     rows = comparison_rows(records)
-    assert [row["verdict"] for row in rows] == verdicts
+    assert [row["verdict"].partition(" (about")[0] for row in rows] == verdicts
     assert {row["seeds"] for row in rows} == {3}
 
 
@@ -59,3 +67,37 @@ def test_scores_under_different_protocols_are_not_compared_but_times_are(make_re
 def test_unfinished_cells_are_not_compared(make_record: Callable[..., Record]) -> None:
     assert comparison_rows([make_record(), make_record("keras-tf", status="diverged")]) == []
     assert comparison_rows([make_record(status="failed"), make_record("keras-tf")]) == []
+
+
+def test_verdicts_on_one_quantity_are_corrected_together(make_record: Callable[..., Record]) -> None:
+    """A difference that three seeds show alone is not shown when it is the largest of twenty."""
+
+    def rows(widths: int) -> list[dict]:
+        records = []
+        for width in range(2, 2 + 2 * widths, 2):
+            for engine, times in (("torch", (2.0, 2.0, 2.0)), ("keras-tf", (2.4, 2.3, 2.5) if width == 2 else TIMES)):
+                for seed in range(3):
+                    record = make_record(engine, seed, [times[seed]])
+                    network = record.cell.model.network.model_copy(update={"width": width})
+                    model = record.cell.model.model_copy(update={"network": network})
+                    records.append(record.model_copy(update={"cell": record.cell.model_copy(update={"model": model})}))
+        return comparison_rows(records)
+
+    assert rows(1)[0]["verdict"] == "slower"
+    many = rows(20)
+    assert many[0]["verdict"].startswith("not decided")
+    assert many[0]["low"] == rows(1)[0]["low"]
+    assert [row["model"] for row in many].count("all 20") == 1
+
+
+def test_ratios_are_averaged_geometrically_and_over_models(make_record: Callable[..., Record]) -> None:
+    records = [make_record(engine, seconds=[1.0]) for engine in ("torch", "keras-tf")]
+    for name, seconds in (("a", 2.0), ("b", 4.0)):
+        for engine, factor in (("torch", 1.0), ("keras-tf", seconds)):
+            record = make_record(engine, seconds=[factor])
+            model = record.cell.model.model_copy(update={"name": name})
+            records.append(record.model_copy(update={"cell": record.cell.model_copy(update={"model": model})}))
+    last = comparison_rows(records)[-1]
+    assert (last["model"], last["dataset"], last["seeds"]) == ("all 3", "all", 3)
+    assert last["value"] == pytest.approx(2.0)
+    assert last["verdict"].endswith("models would)")

@@ -1,0 +1,124 @@
+"""One incarnation: all contenders started afresh, one window each to warm up, then rounds in balanced random order.
+
+A round is a random order of the contenders followed by its reverse (A B C, C B A), so that a machine that drifts
+disturbs all alike. Who crashes or hangs is out; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.racing.estimate import outliers
+from benchmarks.racing.racer import Racer, RacerLostError, Room
+from benchmarks.racing.record import Entry, Failure, Rules, Start, Window
+from benchmarks.racing.timing import Timer
+from benchmarks.results.statistics import median
+
+# calibration multiplies the iterations until a window is at least a quarter as long as it shall be
+_GROWTH = 4
+_MOST_ITERATIONS = 10**6
+
+
+class Incarnation:
+    """Incarnation `number` of a race, and what was measured in it so far: `starts`, `windows` and `failures`.
+
+    Args:
+        number: counted from 1; with the rules' seed it determines all orders.
+        make: a contender for an entry, not started yet.
+        room: the machine.
+        rules: of the race.
+    """
+
+    def __init__(self, number: int, make: Callable[[Entry], Racer], room: Room, rules: Rules) -> None:
+        self.number, self._make, self._rules = number, make, rules
+        self.starts: dict[str, Start] = {}
+        self.windows: list[Window] = []
+        self.failures: list[Failure] = []
+        self._racers: dict[str, Racer] = {}
+        self._timer = Timer(self._racers, room, rules.foreign_share)
+        self._order = np.random.default_rng([rules.seed, number])
+
+    def hold(self, entries: list[Entry], iterations: int | None) -> int | None:
+        """Run it; whatever happens, no contender is left behind.
+
+        Args:
+            entries: who takes part.
+            iterations: of every window; None chooses them, so that the slowest contender's take `window_seconds`.
+
+        Returns:
+            The iterations; None if nobody could be timed.
+        """
+        try:
+            for entry in self._shuffled(entries):
+                self._start(entry)
+            iterations = iterations or self._calibrated()
+            for round_ in range(self._rules.rounds + 1 if iterations else 0):
+                forth = self._shuffled(list(self._racers))
+                for position, name in enumerate(forth if round_ == 0 else [*forth, *forth[::-1]]):
+                    self._window(name, iterations or 1, round_, position)
+        finally:
+            for racer in self._racers.values():
+                racer.stop()
+        self._mark_outliers()
+        return iterations
+
+    def _shuffled(self, things: list) -> list:
+        return [things[index] for index in self._order.permutation(len(things))]
+
+    def _start(self, entry: Entry) -> None:
+        """Start one contender while those before it rest."""
+        self._racers[entry.name] = racer = self._make(entry)
+        self._timer.settle()
+        try:
+            self.starts[entry.name] = racer.start(self.number)
+        except RacerLostError as error:
+            self._lose(entry.name, error)
+
+    def _calibrated(self) -> int | None:
+        """The iterations of a window, from the seconds per iteration of the slowest contender."""
+        slowest = 0.0
+        for name in list(self._racers):
+            try:
+                slowest = max(slowest, self._seconds_per_iteration(name))
+            except RacerLostError as error:
+                self._lose(name, error)
+        return max(1, round(self._rules.window_seconds / slowest)) if slowest else None
+
+    def _seconds_per_iteration(self, name: str) -> float:
+        """The median of three laps that are long enough: one may be the machine's bad moment."""
+        count, least = 1, self._rules.window_seconds / _GROWTH
+        while self._lap(name, count) * count < least and count < _MOST_ITERATIONS:
+            count *= _GROWTH
+        return median([self._lap(name, count) for _ in range(3)])
+
+    def _lap(self, name: str, iterations: int) -> float:
+        """Seconds per iteration, outside of any record."""
+        self._timer.settle()
+        lap = self._racers[name].run(iterations)
+        return lap.seconds / lap.iterations
+
+    def _window(self, name: str, iterations: int, round_: int, position: int) -> None:
+        if name not in self._racers:
+            return
+        place = {"incarnation": self.number, "round_": round_, "position": position}
+        try:
+            window, lap = self._timer.window(name, iterations, **place)
+        except RacerLostError as error:
+            self._lose(name, error)
+            return
+        self.windows.append(window)
+        memory = {"peak_process_bytes": lap.peak_process_bytes, "peak_device_bytes": lap.peak_device_bytes}
+        self.starts[name] = self.starts[name].model_copy(update=memory)
+
+    def _lose(self, name: str, error: RacerLostError) -> None:
+        self._racers.pop(name).stop()
+        self.failures.append(Failure(contender=name, incarnation=self.number, reason=str(error)))
+
+    def _mark_outliers(self) -> None:
+        timed = [index for index, window in enumerate(self.windows) if window.round > 0]
+        for index, odd in zip(timed, outliers([self.windows[index] for index in timed]), strict=True):
+            if odd:
+                window = self.windows[index]
+                self.windows[index] = window.model_copy(update={"marks": (*window.marks, "outlier")})

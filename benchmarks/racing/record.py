@@ -1,0 +1,184 @@
+"""The record of a race: every window that was timed, marked or not, and all that its ratios depend on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from benchmarks.machine.gpu import GpuIdentity, GpuState
+from benchmarks.results.records import Environment, RecordPart
+from common.errors import BadInput
+from common.files import write_text
+from common.specs.cell import Cell
+
+SCHEMA = 1
+Control = Literal["", "again", "slowed"]
+State = Literal["unfinished", "precise", "out of time", "reference lost", "nobody left"]
+
+
+class Entry(RecordPart):
+    """A contender: one cell configuration under a name; controls are the reference once more, or slowed down.
+
+    `slow_down` is the share of each window's time that is burnt on top.
+    """
+
+    name: str
+    cell: Cell
+    control: Control = ""
+    slow_down: float = 0.0
+
+
+class Rules(RecordPart):
+    """How a race is run.
+
+    Attributes:
+        precision: half-width of the ratios' intervals, relative, at which a race ends.
+        minutes: a race of fewer than `incarnations` incarnations goes on beyond it, none other.
+        window_seconds: what a window takes the slowest contender, about.
+        rounds: timed rounds of an incarnation; in each every contender has two windows.
+        incarnations: how often all contenders are started afresh at least.
+        margin: ratios within 1 / (1 + margin) and 1 + margin count as equal.
+        seed: of the orders.
+        foreign_share: a window is marked if others use more of the usable cores than this.
+    """
+
+    precision: float = Field(0.01, gt=0)
+    minutes: float = Field(10.0, gt=0)
+    window_seconds: float = Field(1.5, gt=0)
+    rounds: int = Field(4, ge=1)
+    incarnations: int = Field(4, ge=1)
+    margin: float = Field(0.05, gt=0)
+    seed: int = 0
+    foreign_share: float = 0.05
+
+
+class Start(RecordPart):
+    """How a contender came up, and what it had used when it was last asked."""
+
+    contender: str
+    incarnation: int
+    startup_seconds: float
+    compile_seconds: float
+    images_per_iteration: int
+    device: str
+    used: str
+    threads: int
+    notes: tuple[str, ...] = ()
+    peak_process_bytes: int | None = None
+    peak_device_bytes: int | None = None
+
+
+class Window(RecordPart):
+    """`iterations` of one contender under the clock, from a device at rest to a device at rest.
+
+    Attributes:
+        incarnation: counted from 1.
+        round: counted from 1; round 0 warms up and enters no estimate.
+        position: place within the round, from 0.
+        cpu_seconds: the contender's own CPU time, all threads.
+        idle_cpu_seconds: CPU time of each of the others, who should have been at rest.
+        foreign_seconds: CPU time of everybody else on the usable cores; None where the system does not tell.
+        stolen_seconds: what the hypervisor took of them.
+        marks: what was wrong with it, if anything; a marked window is shown, and counts like any other.
+    """
+
+    contender: str
+    incarnation: int
+    round: int
+    position: int
+    iterations: int
+    seconds: float
+    cpu_seconds: float
+    idle_cpu_seconds: dict[str, float] = Field(default_factory=dict)
+    foreign_seconds: float | None = None
+    stolen_seconds: float | None = None
+    frequency_mhz: float | None = None
+    gpu: GpuState | None = None
+    marks: tuple[str, ...] = ()
+
+
+class Failure(RecordPart):
+    """Why a contender was out from some incarnation on."""
+
+    contender: str
+    incarnation: int
+    reason: str
+
+
+class Host(RecordPart):
+    """The machine."""
+
+    processor: str
+    cores: int
+    memory_bytes: int
+
+
+class RaceRecord(RecordPart):
+    """One race: contenders that differ in engine, execution or precision only, on one model, data set and shape."""
+
+    schema_version: int = SCHEMA
+    label: str
+    entries: list[Entry]
+    reference: str
+    rules: Rules
+    host: Host
+    environment: Environment
+    gpu: GpuIdentity | None = None
+    started_at: str
+    state: State = "unfinished"
+    seconds: float = 0.0
+    iterations: int | None = None
+    incarnations: int = 0
+    starts: list[Start] = Field(default_factory=list)
+    windows: list[Window] = Field(default_factory=list)
+    failures: list[Failure] = Field(default_factory=list)
+
+
+def save_race(record: RaceRecord, path: Path) -> None:
+    """Write `path` atomically."""
+    write_text(path, record.model_dump_json(indent=1) + "\n")
+
+
+def load_race(path: Path) -> RaceRecord | None:
+    """The record in `path`, or None if there is none yet.
+
+    Raises:
+        BadInput: the file is not a record of this schema.
+    """
+    try:
+        return RaceRecord.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, ValidationError) as error:
+        raise BadInput(
+            f"{path} is not the record of a race of schema {SCHEMA}: move it away or choose --out."
+        ) from error
+
+
+def check_continues(new: RaceRecord, old: RaceRecord, path: Path) -> None:
+    """That windows of `new` may join those of `old`: same contenders, rules of timing, machine and software.
+
+    How exact and how long a race shall be may change from call to call.
+
+    Raises:
+        BadInput: they differ; the message says in what.
+    """
+    may_change = {"precision", "minutes", "margin", "incarnations"}
+    pairs = {
+        "contenders": (new.entries, old.entries),
+        "rules": (new.rules.model_dump(exclude=may_change), old.rules.model_dump(exclude=may_change)),
+        "machine": ((new.host, new.gpu), (old.host, old.gpu)),
+        "software": (_software(new), _software(old)),
+    }
+    for what, (mine, theirs) in pairs.items():
+        if mine != theirs:
+            raise BadInput(f"{path} holds a race with other {what}: choose another folder with --out, or remove it.")
+
+
+def _software(record: RaceRecord) -> tuple[object, ...]:
+    """What the speed depends on; whether other files of the checkout changed does not matter."""
+    environment = record.environment
+    return environment.python, environment.versions, environment.git_commit

@@ -1,0 +1,81 @@
+"""The referee: starts all contenders afresh again and again, and says when the ratios are known well enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from benchmarks.racing.estimate import half_width, verdicts
+from benchmarks.racing.incarnation import Incarnation
+from benchmarks.racing.racer import Racer, Room
+from benchmarks.racing.record import Entry, RaceRecord, State
+
+
+def hold_race(
+    record: RaceRecord,
+    make: Callable[[Entry], Racer],
+    room: Room,
+    save: Callable[[RaceRecord], None],
+    say: Callable[[str], None],
+) -> RaceRecord:
+    """Go on with the race of `record` until every ratio is precise, the time is over, or nobody is left.
+
+    Args:
+        record: the race so far; it grows by whole incarnations.
+        make: a contender for an entry, not started yet.
+        room: the machine.
+        save: called with the record after every incarnation, so that a killed race loses one at most.
+        say: takes one sentence about what happens.
+    """
+    spent: list[float] = []
+    out: set[str] = set()  # who failed in this call: the next call tries again
+    while (state := _state(record, out, spent)) == "unfinished":
+        started = room.now()
+        incarnation = Incarnation(record.incarnations + 1, make, room, record.rules)
+        present = [entry for entry in record.entries if entry.name not in out]
+        record.iterations = incarnation.hold(present, record.iterations)
+        spent.append(room.now() - started)
+        for failure in incarnation.failures:
+            out.add(failure.contender)
+            say(f"{failure.contender} is out: {failure.reason}")
+        _take(record, incarnation)
+        record.seconds += spent[-1]
+        record.state = _state(record, out, spent)
+        save(record)
+        say(f"incarnation {incarnation.number}: {_standing(record)}")
+    record.state = state
+    return record
+
+
+def _take(record: RaceRecord, incarnation: Incarnation) -> None:
+    record.incarnations = incarnation.number
+    record.starts += incarnation.starts.values()
+    record.windows += incarnation.windows
+    record.failures += incarnation.failures
+
+
+def _state(record: RaceRecord, out: set[str], spent: list[float]) -> State:
+    """Where the race stands; `spent` are the seconds of this call's incarnations."""
+    rules = record.rules
+    present = {entry.name for entry in record.entries} - out
+    if not present:
+        return "nobody left"
+    if record.incarnations < rules.incarnations:
+        return "unfinished"
+    if record.reference in out:
+        return "reference lost"
+    found = verdicts(record)
+    if all(name in found and half_width(found[name]) <= rules.precision for name in present - {record.reference}):
+        return "precise"
+    # another incarnation only if there is time for the whole of it
+    typical = sum(spent) / len(spent) if spent else 0.0
+    return "out of time" if sum(spent) + typical > 60.0 * rules.minutes else "unfinished"
+
+
+def _standing(record: RaceRecord) -> str:
+    texts = []
+    for name, verdict in verdicts(record).items():
+        width = half_width(verdict)
+        exact = "" if math.isinf(width) else f" +- {100 * width:.1f} %"
+        texts.append(f"{name} takes {verdict.summary.mean:.3f} times as long{exact}")
+    return "; ".join(texts) or "no ratio yet"

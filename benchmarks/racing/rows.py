@@ -1,0 +1,128 @@
+"""What races say: one row per contender, and over the races of several models the mean of their ratios."""
+
+from __future__ import annotations
+
+import math
+
+from benchmarks.racing.estimate import LOOK_ALPHA, incarnation_levels, verdicts
+from benchmarks.racing.record import Entry, RaceRecord, Start
+from benchmarks.results.rows import Row
+from benchmarks.results.statistics import LEAST_FOR_INTERVAL, LEVEL, median
+from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
+from common.specs.base import flatten
+
+Judged = dict[tuple[int, str], Verdict]
+
+
+def race_rows(*records: RaceRecord) -> list[Row]:
+    """One row per contender of every race; then, where an engine raced on three shapes or more, one over all of them.
+
+    `ratio` is the contender's time over the reference's, with its interval; below 1 is faster. The verdicts of all
+    contenders are corrected together, by Holm; controls are judged alone. `level` is what the intervals cover at least.
+    `marked` counts windows during which something was wrong; they count like the others, by a median.
+    """
+    judged, variants = _judged(records), _variants(records)
+    rows = [
+        _row(record, entry, variants[index], judged.get((index, entry.name)))
+        for index, record in enumerate(records)
+        for entry in record.entries
+    ]
+    return rows + _across(records, rows)
+
+
+def controls_hold(rows: list[Row]) -> bool:
+    """Whether no control came out wrong; those that are not decided yet are not wrong."""
+    return not any(row["verdict"].startswith("control failed") for row in rows)
+
+
+def _judged(records: tuple[RaceRecord, ...]) -> Judged:
+    every = {(index, name): each for index, record in enumerate(records) for name, each in verdicts(record).items()}
+    controls = {(i, entry.name) for i, record in enumerate(records) for entry in record.entries if entry.control}
+    real = [key for key in every if key not in controls]
+    return {**every, **dict(zip(real, judged_together([every[key] for key in real]), strict=True))}
+
+
+def _variants(records: tuple[RaceRecord, ...]) -> list[str]:
+    """What tells races of one model and data set apart: "network.width=32", "" where there is one only."""
+    flats = [flatten(record.entries[0].cell.model_dump(exclude={"engine", "execution"})) for record in records]
+    texts = []
+    for flat in flats:
+        alike = [other for other in flats if all(other[key] == flat[key] for key in ("model.name", "dataset"))]
+        told = [key for key in flat if len({str(other.get(key)) for other in alike}) > 1]
+        texts.append(", ".join(f"{key.removeprefix('model.')}={flat[key]}" for key in told))
+    return texts
+
+
+def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None) -> Row:
+    through = {i: found[entry.name] for i, found in enumerate(incarnation_levels(record), 1) if entry.name in found}
+    levels = list(through.values())
+    starts = [start for start in record.starts if start.contender == entry.name]
+    windows = [window for window in record.windows if window.contender == entry.name and window.round > 0]
+    rate = math.exp(-median(levels)) if levels else None
+    summary = verdict.summary if verdict else None
+    return {
+        "race": record.label, "model": entry.cell.model.name, "dataset": entry.cell.dataset, "variant": variant,
+        "contender": entry.name,
+        "iterations_per_second": rate,
+        "images_per_second": rate * starts[0].images_per_iteration if rate and starts else None,
+        "ratio": 1.0 if entry.name == record.reference and levels else summary.mean if summary else None,
+        "low": summary.low if summary else None,
+        "high": summary.high if summary else None,
+        "level": LEVEL,
+        "verdict": _words(record, entry, max(through, default=0), verdict),
+        "compile_seconds": _typical([start.compile_seconds for start in starts]),
+        "startup_seconds": _typical([start.startup_seconds for start in starts]),
+        "peak_memory_mb": _memory(starts),
+        "incarnations": len(levels), "windows": len(windows), "marked": sum(bool(each.marks) for each in windows),
+        "control": entry.control,
+    }  # fmt: skip
+
+
+def _words(record: RaceRecord, entry: Entry, last: int, verdict: Verdict | None) -> str:
+    """What the table says; `last` is the last incarnation that the contender came through whole."""
+    failures = [each for each in record.failures if each.contender == entry.name and each.incarnation > last]
+    if failures:
+        return f"out: {failures[-1].reason}"
+    if entry.name == record.reference:
+        return "reference"
+    if verdict is None:
+        return "no ratio"
+    words = verdict.words("slower", "faster", "incarnation")
+    return _of_control(entry, verdict, words) if entry.control else words
+
+
+def _of_control(entry: Entry, verdict: Verdict, words: str) -> str:
+    """The reference again must come out equivalent; a planted slow-down must be seen to be one."""
+    if verdict.kind == "too few" or (entry.control == "again" and verdict.kind == "not decided"):
+        return words
+    if entry.control == "slowed":
+        found = verdict.p_differs is not None and verdict.p_differs < LOOK_ALPHA and verdict.sample.centre > 0
+        return "control passed: found" if found else "control failed: not found"
+    return f"control {'passed' if verdict.kind == 'equivalent' else 'failed'}: {words}"
+
+
+def _typical(values: list[float]) -> float | None:
+    return median(values) if values else None
+
+
+def _memory(starts: list[Start]) -> float | None:
+    """Largest peak in MB: of the device's allocator, or on the CPU of the process."""
+    peaks = [peak for start in starts if (peak := start.peak_device_bytes or start.peak_process_bytes)]
+    return max(peaks) / 2**20 if peaks else None
+
+
+def _across(records: tuple[RaceRecord, ...], rows: list[Row]) -> list[Row]:
+    """Per engine the geometric mean of its ratios over the races it took part in, and the interval over races."""
+    margin = records[0].rules.margin if records else None
+    found = []
+    for name in dict.fromkeys(row["contender"] for row in rows if not row["control"] and row["verdict"] != "reference"):
+        ratios = [row["ratio"] for row in rows if row["contender"] == name and row["ratio"] is not None]
+        if len(ratios) >= LEAST_FOR_INTERVAL:
+            verdict = judge_ratios(ratios, margin)
+            row = dict.fromkeys(rows[0]) | {
+                "race": "all", "model": f"all {len(ratios)}", "dataset": "all", "contender": name, "level": LEVEL,
+                "ratio": verdict.summary.mean, "low": verdict.summary.low, "high": verdict.summary.high,
+                "verdict": verdict.words("slower", "faster", "race"), "control": "",
+            }  # fmt: skip
+            found.append(row)
+    return found

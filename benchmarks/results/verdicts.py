@@ -1,0 +1,170 @@
+"""Verdicts on paired replicates: two engines differ, are equivalent within a stated margin, or it is not decided.
+
+"Differs" is Student's t test against no difference. "Equivalent" is two one-sided t tests (Schuirmann 1987): the
+difference is shown to lie above -margin and below +margin, which is the same as a (1 - 2 alpha) interval inside the
+margin. An interval that holds "no difference" shows neither by itself. Where both hold, the difference is real and
+smaller than what matters: the verdict is "equivalent". Verdicts that stand together are corrected by Holm (1979).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from benchmarks.results.planning import ALPHA, MOST, replicates_needed
+from benchmarks.results.statistics import LEAST_FOR_INTERVAL, Summary, summarize, summarize_ratios
+
+RATIO_MARGIN = 0.05
+Kind = Literal["differs", "equivalent", "not decided", "too few"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the tests see of the replicates, on the scale they are tested on (for ratios the logarithm)."""
+
+    centre: float
+    deviation: float
+    count: int
+    bound: float | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What may be concluded.
+
+    Attributes:
+        kind: "too few" with fewer than 3 replicates.
+        summary: mean and interval, at level 1 - alpha, on the natural scale.
+        sample: the same on the scale of the tests.
+        form: whether the replicates are ratios (margin relative, neutral value 1) or differences (neutral value 0).
+        margin: what counts as equal: 0.05 is 5 % in ratios, and 0.05 of the score's own unit in differences.
+        alpha: error rate of each kind of verdict, over all verdicts of its family together.
+        p_differs: p value of "no difference", None with too few replicates; corrected for the family.
+        p_equivalent: p value of "differs by the margin or more"; None without a margin as well.
+        needed: about how many replicates would probably decide; None if decided, or if 1000 would not.
+        family: how many verdicts were corrected together.
+    """
+
+    kind: Kind
+    summary: Summary
+    sample: Sample
+    form: Literal["ratio", "difference"]
+    margin: float | None
+    alpha: float
+    p_differs: float | None = None
+    p_equivalent: float | None = None
+    needed: int | None = None
+    family: int = 1
+
+    def words(self, above: str, below: str, unit: str = "seed") -> str:
+        """The verdict for a table; `above` and `below` say what a mean on that side of the neutral value is."""
+        if self.kind == "too few":
+            return f"{self.sample.count} {unit}{'s' if self.sample.count > 1 else ''}, no verdict"
+        if self.kind == "equivalent":
+            margin = self.margin or 0.0
+            return (
+                f"equivalent within {100 * margin:g} %" if self.form == "ratio" else f"equivalent within {margin:.3g}"
+            )
+        if self.kind == "differs":
+            return above if self.sample.centre > 0 else below
+        if self.needed is None:
+            return f"not decided (more than {MOST} {unit}s needed)"
+        return f"not decided (about {self.needed} {unit}s would)"
+
+
+def judge_ratios(ratios: Sequence[float], margin: float | None = RATIO_MARGIN, alpha: float = ALPHA) -> Verdict:
+    """The verdict on paired ratios, one per replicate, tested on log ratios; within `margin` is 1 / (1 + margin) to
+    1 + margin.
+
+    Raises:
+        ValueError: no ratios, or one that is not positive.
+    """
+    summary = summarize_ratios(ratios, 1.0 - alpha)
+    bound = None if margin is None else math.log1p(margin)
+    sample = _sample(np.log(np.asarray(ratios, dtype=np.float64)), bound)
+    return _judged(Verdict("too few", summary, sample, "ratio", margin, alpha))
+
+
+def judge_differences(differences: Sequence[float], margin: float | None, alpha: float = ALPHA) -> Verdict:
+    """The verdict on paired differences, one per replicate; `margin` is in their unit, None asks for no equivalence.
+
+    Raises:
+        ValueError: no differences.
+    """
+    summary = summarize(differences, 1.0 - alpha)
+    sample = _sample(np.asarray(differences, dtype=np.float64), margin)
+    return _judged(Verdict("too few", summary, sample, "difference", margin, alpha))
+
+
+def judged_together(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The same verdicts after Holm's correction, in the same order; those with too few replicates do not count.
+
+    Among all claims "differs" the probability that any is wrong stays below alpha, and the same among all claims
+    "equivalent". Intervals stay as they are. Replicates are planned for the worst case, alpha / family each.
+    """
+    differs = _corrected([verdict.p_differs for verdict in verdicts])
+    equivalent = _corrected([verdict.p_equivalent for verdict in verdicts])
+    family = sum(p is not None for p in differs)
+    return [
+        verdict if p is None else _decided(dataclasses.replace(verdict, p_differs=p, p_equivalent=other, family=family))
+        for verdict, p, other in zip(verdicts, differs, equivalent, strict=True)
+    ]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's (1979) step-down correction: the i-th smallest of m p values times m - i + 1, made monotone, at most 1."""
+    order = np.argsort(p_values, kind="stable")
+    factors = np.arange(len(order), 0, -1)
+    stepped = np.minimum(1.0, np.maximum.accumulate(np.asarray(p_values, dtype=np.float64)[order] * factors))
+    corrected = np.empty(len(order))
+    corrected[order] = stepped
+    return [float(value) for value in corrected]
+
+
+def p_values(sample: Sample) -> tuple[float, float | None]:
+    """(p of "no difference", two-sided; p of "at least the bound apart", the larger of the two one-sided tests)."""
+    error, free = sample.deviation / math.sqrt(sample.count), sample.count - 1
+
+    def upper_tail(distance: float) -> float:
+        if error == 0.0:  # equal replicates: the sign of the distance says it all
+            return 0.0 if distance > 0 else 1.0
+        return float(stats.t.sf(distance / error, free))
+
+    differs = min(1.0, 2.0 * upper_tail(abs(sample.centre)))
+    return differs, None if sample.bound is None else upper_tail(sample.bound - abs(sample.centre))
+
+
+def _corrected(p_values: Sequence[float | None]) -> list[float | None]:
+    """Holm's correction of those that are there."""
+    known = iter(holm([p for p in p_values if p is not None]))
+    return [None if p is None else next(known) for p in p_values]
+
+
+def _sample(values: np.ndarray, bound: float | None) -> Sample:
+    deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return Sample(float(values.mean()), deviation, len(values), bound)
+
+
+def _judged(verdict: Verdict) -> Verdict:
+    if verdict.sample.count < LEAST_FOR_INTERVAL:
+        return verdict
+    p_differs, p_equivalent = p_values(verdict.sample)
+    return _decided(dataclasses.replace(verdict, p_differs=p_differs, p_equivalent=p_equivalent))
+
+
+def _decided(verdict: Verdict) -> Verdict:
+    """The kind that follows from the p values, and what would be needed where there is no decision."""
+    assert verdict.p_differs is not None
+    if verdict.p_equivalent is not None and verdict.p_equivalent < verdict.alpha:
+        return dataclasses.replace(verdict, kind="equivalent", needed=None)
+    if verdict.p_differs < verdict.alpha:
+        return dataclasses.replace(verdict, kind="differs", needed=None)
+    sample, alpha = verdict.sample, verdict.alpha / verdict.family
+    needed = replicates_needed(sample.centre, sample.deviation, sample.bound, least=sample.count + 1, alpha=alpha)
+    return dataclasses.replace(verdict, kind="not decided", needed=needed)

@@ -1,0 +1,76 @@
+"""The bench of a contender: what its clock holds, with engines whose speed is known."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.racing.contender import Bench
+
+STEP = 0.01
+
+
+class AsynchronousEngine:
+    """Returns from an iteration at once; the work ends later, as on a GPU."""
+
+    def __init__(self, loss: float = 0.5) -> None:
+        self.done_at, self.loss = 0.0, loss
+        self.seen: list[Any] = []
+
+    def train_iteration(self, batch: Any) -> None:
+        self.seen.append(batch)
+        self.done_at = max(self.done_at, time.perf_counter()) + STEP
+
+    def synchronize(self) -> None:
+        time.sleep(max(0.0, self.done_at - time.perf_counter()))
+
+    def losses(self) -> dict[str, Any]:
+        return {"generator": np.array([self.loss])}
+
+    def device_report(self) -> Any:
+        return SimpleNamespace(peak_device_bytes=123)
+
+
+def test_asynchronous_work_is_timed_to_its_real_end() -> None:
+    """Enqueueing 20 iterations takes no time; the clock stops when the 20 x 10 ms are over."""
+    lap = Bench(AsynchronousEngine(), [None]).lap(20)
+    assert lap["iterations"] == 20
+    assert lap["seconds"] >= 20 * STEP
+    assert lap["seconds"] < 20 * STEP + 0.15
+    assert lap["cpu_seconds"] < 0.15
+    assert lap["peak_device_bytes"] == 123
+
+
+def test_work_from_before_is_not_in_the_window() -> None:
+    engine = AsynchronousEngine()
+    bench = Bench(engine, [None])
+    engine.done_at = time.perf_counter() + 0.4
+    assert bench.lap(2)["seconds"] < 0.3
+
+
+def test_first_iteration_is_timed_alone_and_to_its_end() -> None:
+    assert STEP <= Bench(AsynchronousEngine(), [None]).first() < 0.15
+
+
+def test_batches_are_taken_in_turn_again_and_again() -> None:
+    engine = AsynchronousEngine()
+    bench = Bench(engine, ["a", "b", "c"])
+    bench.lap(2)
+    bench.lap(5)
+    assert engine.seen == ["a", "b", "c", "a", "b", "c", "a"]
+
+
+def test_planted_slow_down_burns_its_share_under_the_clock() -> None:
+    """The sleeping engine needs 0.4 s; half of that on top is burnt, which shows in the CPU time."""
+    lap = Bench(AsynchronousEngine(), [None], slow_down=0.5).lap(40)
+    assert lap["seconds"] >= 1.5 * 40 * STEP
+    assert lap["cpu_seconds"] >= 0.3 * 40 * STEP
+
+
+@pytest.mark.parametrize(("loss", "finite"), [(0.5, True), (float("nan"), False)])
+def test_losses_that_are_not_finite_are_told(loss: float, finite: bool) -> None:
+    assert Bench(AsynchronousEngine(loss), [None]).lap(1)["finite"] is finite
