@@ -9,13 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.scoring.pipeline import Images, Reference, dataset_reference, judge_images
+from benchmarks.scoring.pipeline import Reference, dataset_reference, judge_images
 from benchmarks.scoring.sources import read_source
 from common.data.resize import SIZES
 from common.errors import BadInput
 from common.metrics.judge import Judgement, JudgeProgress
 from common.metrics.score import Score
-from common.progress import Progress
 from common.specs.judge import JudgeSpec
 
 
@@ -45,13 +44,12 @@ def score_images(
         BadInput: anything of the above that does not exist, does not fit, or is too little for any score.
     """
     reading = None if progress is None else lambda done, total: progress("reading", done, total)
-    own = _read(samples, reading)
+    own = read_source(samples, reading)
     path = Path(against)
     if path.exists() or path.suffix in (".npy", ".npz"):
-        real = _read(path, reading)
-        reference = Reference(real, path.name, "all")
+        reference = Reference(read_source(path, reading), "all")
     else:
-        height, width = own.pixels.shape[1:3]
+        height, width = own.images.shape[1:3]
         size = height if height == width and height in SIZES else None
         places = {"data_dir": data_dir, "cache_dir": cache_dir}
         reference = dataset_reference(against, split, reading, image_size=size, **places)
@@ -95,11 +93,6 @@ def notes(judgement: Judgement) -> list[str]:
     if all(score.floor is None for score in scores.values()):
         result.append("No floor: the reference has no test images, or not enough of them.")
     return result + [f"Left out: {reason}" for reason in judgement.left_out]
-
-
-def _read(path: Path, progress: Progress | None) -> Images:
-    source = read_source(path, progress)
-    return Images(source.images, source.labels, str(path))
 
 
 def _entry(score: Score) -> dict[str, Any]:

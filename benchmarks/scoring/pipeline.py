@@ -11,16 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from benchmarks.scoring.extractors.ready import ready_extractor
+from benchmarks.scoring.sources import Side
 from common.data.cache import cache_root
 from common.data.loading import Dataset, load_dataset
 from common.data.raw import NotThere
-from common.errors import BadInput
 from common.metrics.catalogue import METRICS
-from common.metrics.conditions import choose
 from common.metrics.judge import Judgement, JudgeProgress, check_judge, floor, score, with_floor
 from common.metrics.metric import Settings
 from common.progress import Progress
@@ -30,37 +26,13 @@ from common.specs.judge import ALL, JudgeSpec
 
 
 @dataclass(frozen=True)
-class Images:
-    """uint8 images (N, H, W, 1 or 3), the class of each (N,) if known, and what to call them to the user."""
-
-    pixels: NDArray[np.uint8]
-    labels: NDArray[np.int64] | None
-    name: str
-
-    def draw(self, count: int) -> Images:
-        """`count` of them, drawn by seed.
-
-        Raises:
-            BadInput: there are fewer, or none is wanted.
-        """
-        total = len(self.pixels)
-        if not 1 <= count <= total:
-            raise BadInput(f"{count} images are asked for, but {self.name} holds {total}: choose n from 1 to {total}.")
-        if count == total:
-            return self  # a memory-mapped array stays on disk
-        chosen = choose(total, count)
-        return Images(self.pixels[chosen], None if self.labels is None else self.labels[chosen], self.name)
-
-
-@dataclass(frozen=True)
 class Reference:
-    """The real side: its images, words for the protocol, real test images for the floor, and how it wants to be judged
+    """The real side: its images, their split, real test images for the floor, and how it wants to be judged
     where nobody says otherwise."""
 
-    images: Images
-    name: str
+    images: Side
     split: str
-    test: Images | None = None
+    test: Side | None = None
     extractor: str = USUAL_EXTRACTOR
     metrics: Sequence[str] = USUAL_METRICS
 
@@ -79,14 +51,14 @@ def dataset_reference(name: str, split: str = "train", progress: Progress | None
     real, test = load_dataset(name, split=split, progress=progress, **options), None
     if split == "train" and "test" in spec.splits:
         try:
-            test = _images(load_dataset(name, split="test", progress=progress, **options))
+            test = _side(load_dataset(name, split="test", progress=progress, **options))
         except NotThere:  # a folder of pictures need not have any; scores then have no floor
             test = None
-    return Reference(_images(real), spec.name, split, test, spec.extractor, spec.metrics)
+    return Reference(_side(real), split, test, spec.extractor, spec.metrics)
 
 
 def judge_images(
-    samples: Images,
+    samples: Side,
     reference: Reference,
     judge: JudgeSpec,
     *,
@@ -109,12 +81,12 @@ def judge_images(
         BadInput: an unknown metric or extractor, one that cannot be had, or fewer images than `judge.n`.
     """
     check_judge(judge)
-    count = judge.n or min(len(samples.pixels), len(reference.images.pixels))
+    count = judge.n or min(len(samples), len(reference.images))
     own, real = samples.draw(count), reference.images.draw(count)
     eyes = ready_extractor(judge.extractor or reference.extractor, threads, cache_dir)
     metrics = judge.metrics or reference.metrics
     options: dict[str, Any] = {
-        "reference": reference.name,
+        "reference": real.name,
         "reference_split": reference.split,
         "reference_labels": real.labels,
         "settings": Settings(k=judge.k),
@@ -124,15 +96,15 @@ def judge_images(
         "progress": progress,
     }
     wanted = tuple(METRICS) if ALL in metrics else metrics
-    scores, left_out = score(own.pixels, real.pixels, eyes, wanted, labels=own.labels, **options)
+    scores, left_out = score(own.images, real.images, eyes, wanted, labels=own.labels, **options)
     test = reference.test
-    if scores and test is not None and len(test.pixels) >= count:
+    if scores and test is not None and len(test) >= count:
         found = tuple(scores)  # a metric that the samples cannot have needs no floor
-        floors, lacking = floor(test.pixels, real.pixels, eyes, found, count=count, real_labels=test.labels, **options)
+        floors, lacking = floor(test.images, real.images, eyes, found, count=count, real_labels=test.labels, **options)
         scores = with_floor(scores, floors)
         left_out += tuple(f"No floor: {reason}" for reason in lacking if reason not in left_out)
     return Judgement(scores, left_out)
 
 
-def _images(data: Dataset) -> Images:
-    return Images(data.images, data.labels, f"{data.spec.name} {data.split}")
+def _side(data: Dataset) -> Side:
+    return Side(data.images, data.labels, data.spec.name)

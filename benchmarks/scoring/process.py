@@ -12,7 +12,8 @@ from benchmarks.machine.events import report
 from benchmarks.report.pictures import make_cell_pictures
 from benchmarks.results.cell_folder import CellFolder, Scores
 from benchmarks.scoring.extractors.ready import UnavailableExtractor
-from benchmarks.scoring.pipeline import Images, dataset_reference, judge_images
+from benchmarks.scoring.pipeline import dataset_reference, judge_images
+from benchmarks.scoring.sources import Side
 from common.errors import BadInput
 from common.files import write_text
 from common.specs.cell import Cell
@@ -28,7 +29,7 @@ def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir:
     """
     if not folder.samples_file.is_file():
         raise BadInput(f"{folder.samples_file} is missing: delete the folder {folder.path} and train the cell again.")
-    samples = Images(np.load(folder.samples_file, mmap_mode="r"), folder.sample_labels(), "the cell's samples")
+    samples = Side(np.load(folder.samples_file, mmap_mode="r"), folder.sample_labels(), "the cell's samples")
     training = cell.training
     reference = dataset_reference(
         cell.dataset,

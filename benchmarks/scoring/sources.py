@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +12,39 @@ from numpy.typing import NDArray
 from common.data.decode import PictureError, decode
 from common.data.tree import FileTree, is_picture, open_tree
 from common.errors import BadInput
+from common.metrics.conditions import choose
 from common.metrics.extractors.base import check_images
 from common.progress import Progress
 
 
-class Source(NamedTuple):
-    """uint8 images (N, H, W, 1 or 3), their labels (N,) if the file has any, and a name for the protocol."""
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: uint8 images (N, H, W, 1 or 3), the class of each (N,) if known, and a name."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64] | None
     name: str
 
+    def __len__(self) -> int:
+        return len(self.images)
 
-def read_source(path: Path, progress: Progress | None = None) -> Source:
+    def draw(self, count: int) -> Side:
+        """`count` of the images, drawn by seed.
+
+        Raises:
+            BadInput: there are fewer, or none is wanted.
+        """
+        if not 1 <= count <= len(self):
+            raise BadInput(
+                f"{count} images are asked for, but {self.name} holds {len(self)}: choose n from 1 to {len(self)}."
+            )
+        if count == len(self):
+            return self  # a memory-mapped array stays on disk
+        chosen = choose(len(self), count)
+        return Side(self.images[chosen], None if self.labels is None else self.labels[chosen], self.name)
+
+
+def read_source(path: Path, progress: Progress | None = None) -> Side:
     """The images of a folder or zip (searched with its sub-folders, in natural order) or of an .npy / .npz file.
 
     An .npz holds `images` (or a single array) and may hold `labels`. Grey pictures stay grey if all of them are.
@@ -35,13 +55,13 @@ def read_source(path: Path, progress: Progress | None = None) -> Source:
             array that is not uint8 (N, H, W), (N, H, W, 1) or (N, H, W, 3).
     """
     if path.is_dir() or (path.is_file() and path.suffix.lower() == ".zip"):
-        return Source(_read_pictures(open_tree(path), progress), None, path.name)
+        return Side(_read_pictures(open_tree(path), progress), None, path.name)
     if path.suffix not in (".npy", ".npz"):
         what = "is neither a folder, a zip, an .npy nor an .npz file" if path.exists() else "does not exist"
         raise BadInput(f"{path} {what}: name a folder of pictures, an .npy or an .npz file.")
     images, labels = _read_arrays(path)
     images = images[..., None] if images.ndim == 3 else images
-    return Source(check_images(images, f"images in {path}"), labels, path.name)
+    return Side(check_images(images, f"images in {path}"), labels, path.name)
 
 
 def _read_arrays(path: Path) -> tuple[NDArray, NDArray[np.int64] | None]:
