@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.cli import checks, images, runs
+from benchmarks.cli import checks, images, races, runs
 from benchmarks.cli.data import data_app
 from common.errors import GanbenchError
 
@@ -20,11 +21,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (runs.run, runs.status, runs.report, runs.compare, images.sample, images.interpolate, images.score):
+_COMMANDS: tuple[Callable[..., None], ...] = (
+    *(runs.run, runs.status, runs.report, runs.compare, races.race),
+    *(images.sample, images.interpolate, images.score, checks.parity, checks.doctor),
+)
+for command in _COMMANDS:
     app.command()(command)
-app.command()(checks.parity)
 app.command("list")(checks.list_)
-app.command()(checks.doctor)
 app.add_typer(data_app, name="data")
 
 _PLUGIN = "--plugin"
