@@ -14,7 +14,6 @@ from benchmarks.racing.estimate import outliers
 from benchmarks.racing.racer import Racer, RacerLostError, Room
 from benchmarks.racing.record import Entry, Failure, Rules, Start, Window
 from benchmarks.racing.timing import Timer
-from benchmarks.results.statistics import median
 
 # calibration multiplies the iterations until a window is at least a quarter as long as it shall be
 _GROWTH = 4
@@ -87,11 +86,11 @@ class Incarnation:
         return max(1, round(self._rules.window_seconds / slowest)) if slowest else None
 
     def _seconds_per_iteration(self, name: str) -> float:
-        """The median of three laps that are long enough: one may be the machine's bad moment."""
+        """The fastest of three laps that are long enough: a machine's bad moment makes laps longer, never shorter."""
         count, least = 1, self._rules.window_seconds / _GROWTH
-        while self._lap(name, count) * count < least and count < _MOST_ITERATIONS:
+        while (fastest := min(self._lap(name, count) for _ in range(3))) * count < least and count < _MOST_ITERATIONS:
             count *= _GROWTH
-        return median([self._lap(name, count) for _ in range(3)])
+        return fastest
 
     def _lap(self, name: str, iterations: int) -> float:
         """Seconds per iteration, outside of any record."""

@@ -117,7 +117,10 @@ class Host(RecordPart):
 
 
 class RaceRecord(RecordPart):
-    """One race: contenders that differ in engine, execution or precision only, on one model, data set and shape."""
+    """One race: contenders that differ in engine, execution or precision only, on one model, data set and shape.
+
+    `seconds` is what its incarnations took, `iterations` are those of the next window; each window has its own.
+    """
 
     schema_version: int = SCHEMA
     label: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from benchmarks.racing.estimate import half_width, verdicts
+from benchmarks.racing.estimate import half_width, incarnation_levels, verdicts
 from benchmarks.racing.incarnation import Incarnation
 from benchmarks.racing.racer import Racer, Room
 from benchmarks.racing.record import Entry, RaceRecord, State
@@ -52,6 +52,20 @@ def _take(record: RaceRecord, incarnation: Incarnation) -> None:
     record.starts += incarnation.starts.values()
     record.windows += incarnation.windows
     record.failures += incarnation.failures
+    record.iterations = _iterations(record)
+
+
+def _iterations(record: RaceRecord) -> int | None:
+    """Of the next incarnation's windows: as before, unless the last ones were half as long as they shall be, or twice.
+
+    So a calibration that fell into a bad moment of the machine spoils one incarnation, not the race.
+    """
+    levels = incarnation_levels(record)[-1]
+    if not levels or record.iterations is None:
+        return record.iterations
+    wanted = record.rules.window_seconds / math.exp(max(levels.values()))
+    fits = wanted / 2.0 <= record.iterations <= wanted * 2.0
+    return record.iterations if fits else max(1, round(wanted))
 
 
 def _state(record: RaceRecord, out: set[str], spent: list[float]) -> State:

@@ -31,8 +31,8 @@ def race_rows(*records: RaceRecord) -> list[Row]:
 
 
 def controls_hold(rows: list[Row]) -> bool:
-    """Whether no control came out wrong; those that are not decided yet are not wrong."""
-    return not any(row["verdict"].startswith("control failed") for row in rows)
+    """Whether every control came out as it must; one that is undecided tells that the race was too short for 5 %."""
+    return all(row["verdict"].startswith("control passed") for row in rows if row["control"])
 
 
 def _judged(records: tuple[RaceRecord, ...]) -> Judged:
@@ -93,12 +93,14 @@ def _words(record: RaceRecord, entry: Entry, last: int, verdict: Verdict | None)
 
 def _of_control(entry: Entry, verdict: Verdict, words: str) -> str:
     """The reference again must come out equivalent; a planted slow-down must be seen to be one."""
-    if verdict.kind == "too few" or (entry.control == "again" and verdict.kind == "not decided"):
-        return words
     if entry.control == "slowed":
         found = verdict.p_differs is not None and verdict.p_differs < LOOK_ALPHA and verdict.sample.centre > 0
-        return "control passed: found" if found else "control failed: not found"
-    return f"control {'passed' if verdict.kind == 'equivalent' else 'failed'}: {words}"
+        if found:
+            return "control passed: found"
+    elif verdict.kind == "equivalent":
+        return f"control passed: {words}"
+    undecided = verdict.kind in ("too few", "not decided")
+    return f"control {'undecided' if undecided else 'failed'}: {words}"
 
 
 def _typical(values: list[float]) -> float | None:

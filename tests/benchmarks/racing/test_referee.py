@@ -133,6 +133,15 @@ def test_windows_are_as_long_as_asked_for_the_slowest_and_of_equal_iterations_fo
     assert len(warm) == 2 * record.incarnations
 
 
+def test_calibration_in_a_bad_moment_spoils_one_incarnation_only(race: Any) -> None:
+    """For its first twenty seconds the machine is thirty times slower, as next to somebody else's work."""
+    room = SimulatedRoom(drift=lambda time: 30.0 if time < 20 else 1.0)
+    record = race({"a": Contender(0.02), "b": Contender(0.02)}, room, window_seconds=2.0).hold()
+    lengths = [[w.iterations for w in timed(record) if w.incarnation == number] for number in range(1, 5)]
+    assert set(lengths[0]) == {3}
+    assert {count for each in lengths[1:] for count in each} == {100}
+
+
 def test_race_ends_when_the_time_is_over_but_not_before_the_least_incarnations(race: Any) -> None:
     natures = {"a": Contender(process=0.2), "b": Contender(process=0.2)}
     short, room = race(natures, minutes=0.1).hold(), SimulatedRoom()

@@ -74,9 +74,9 @@ def test_row_of_a_contender_by_hand(entries: list[Entry]) -> None:
     [
         (1.0, 1.05, SPREAD, ["control passed: equivalent within 5 %", "control passed: found"], True),
         (1.2, 1.05, SPREAD, ["control failed: slower", "control passed: found"], False),
-        (1.0, 1.00, SPREAD, ["control passed: equivalent within 5 %", "control failed: not found"], False),
-        (1.0, 0.95, SPREAD, ["control passed: equivalent within 5 %", "control failed: not found"], False),
-        (1.0, 1.05, 0.2, ["not decided", "control failed: not found"], False),
+        (1.0, 1.00, SPREAD, ["control passed: equivalent within 5 %", "control failed: equivalent within 5 %"], False),
+        (1.0, 0.95, SPREAD, ["control passed: equivalent within 5 %", "control failed: faster"], False),
+        (1.0, 1.05, 0.2, ["control undecided: not decided", "control undecided: not decided"], False),
     ],
 )
 def test_controls_pass_or_fail(
