@@ -5,21 +5,18 @@ from __future__ import annotations
 import signal
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from types import FrameType
 
 from pydantic import ValidationError
 
+from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, choose, interrupt
 from benchmarks.cli.tables import show
-from benchmarks.matrix.expand import Selection, chosen_device, expand, parse_settings
-from benchmarks.matrix.file import load_matrix
 from benchmarks.racing.entries import groups, with_controls
 from benchmarks.racing.race import contender_command, race
 from benchmarks.racing.record import RaceRecord, Rules
 from benchmarks.racing.rows import controls_hold, race_rows
 from benchmarks.results.rows import Row
 from common.data.loading import load_dataset
-from common.errors import BadInput, GanbenchError
+from common.errors import BadInput
 from common.specs.cell import Cell
 
 FOLDER = "races"
@@ -29,23 +26,11 @@ _SHOWN = (
 )
 
 
-class RaceInterruptedError(GanbenchError):
-    """The race was ended from outside (exit 130, as shells expect)."""
-
-    exit_code = 130
-
-
 @dataclass(frozen=True)
-class RaceOptions:
+class RaceOptions(MatrixOptions):
     """What the user asked for; see `ganbench race --help`. `minutes` are per race: a matrix holds one per model,
     data set and variant."""
 
-    matrix: str
-    out: Path | None = None
-    models: tuple[str, ...] | None = None
-    engines: tuple[str, ...] | None = None
-    datasets: tuple[str, ...] | None = None
-    settings: tuple[str, ...] = ()
     precision: str = "1%"
     minutes: float = 10.0
     window: float = 1.5
@@ -53,12 +38,6 @@ class RaceOptions:
     incarnations: int = 4
     margin: str = "5%"
     controls: bool = False
-    data_dir: Path | None = None
-    cache_dir: Path | None = None
-    device: str | None = None
-    threads: int | None = None
-    dry_run: bool = False
-    as_json: bool = False
 
 
 def run_race(options: RaceOptions) -> int:
@@ -67,35 +46,28 @@ def run_race(options: RaceOptions) -> int:
     Raises:
         BadInput: the matrix, an option, a data set or the folder cannot be used.
         GanbenchError: the disk is full.
-        RaceInterruptedError: the user (Ctrl-C) or the system (SIGTERM) ended it; whole incarnations are kept.
+        InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended it; whole incarnations are kept.
     """
-    matrix, rules = load_matrix(options.matrix), _rules(options)
-    selection = Selection(
-        models=options.models,
-        engines=options.engines,
-        datasets=options.datasets,
-        device=options.device,
-        settings=parse_settings(options.settings),
-    )
-    races, device = groups(expand(matrix, selection)), chosen_device(matrix, selection)
+    rules, chosen = _rules(options), choose(options)
+    races = groups(chosen.cells)
     if options.controls:
         races = {label: with_controls(entries) for label, entries in races.items()}
     if options.dry_run:
         rows = [{"race": label, "contender": each.name} for label, entries in races.items() for each in entries]
         show(rows, options.as_json)
         return 0
-    folder = (options.out or Path("runs") / matrix.name).absolute() / FOLDER
+    folder = chosen.run.path / FOLDER
     command = contender_command(options.data_dir, options.cache_dir, options.threads)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     records = []
     try:
         for entries in races.values():
             _prepare(entries[0].cell, options)
         for number, (label, entries) in enumerate(races.items(), start=1):
             _say(f"race {number} of {len(races)}: {label}, {len(entries)} contenders")
-            records.append(race(label, entries, rules, folder / label, command, _say, device))
+            records.append(race(label, entries, rules, folder / label, command, _say, chosen.device))
     except KeyboardInterrupt:
-        raise RaceInterruptedError("interrupted; the same command goes on after the last whole incarnation.") from None
+        raise InterruptedRunError("interrupted; the same command goes on after the last whole incarnation.") from None
     return _show_end(records, options)
 
 
@@ -161,7 +133,3 @@ def _shown(row: Row, rows: list[Row]) -> Row:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -5,96 +5,48 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
+from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, choose, interrupt
 from benchmarks.cli.tables import show, show_results
 from benchmarks.cli.views import PlainView, make_view
 from benchmarks.machine.child import run_child
 from benchmarks.machine.python import python_command
-from benchmarks.matrix.expand import Selection, chosen_device, expand, parse_settings
-from benchmarks.matrix.file import load_matrix
 from benchmarks.matrix.plan import plan_rows
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
-from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 
 
-class RunInterruptedError(GanbenchError):
-    """The run was ended from outside (exit 130, as shells expect)."""
-
-    exit_code = 130
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What the user asked for; see `ganbench run --help`."""
-
-    matrix: str
-    out: Path | None = None
-    models: tuple[str, ...] | None = None
-    engines: tuple[str, ...] | None = None
-    datasets: tuple[str, ...] | None = None
-    seeds: tuple[str, ...] | None = None
-    settings: tuple[str, ...] = ()
-    data_dir: Path | None = None
-    cache_dir: Path | None = None
-    device: str | None = None
-    threads: int | None = None
-    dry_run: bool = False
-    as_json: bool = False
-
-
-def run_matrix(options: RunOptions) -> int:
+def run_matrix(options: MatrixOptions) -> int:
     """Run the matrix; returns the exit code: 0, or 1 if a cell failed or diverged.
 
     Raises:
         BadInput: the matrix, an option, a data set or the run folder cannot be used.
         GanbenchError: the disk is full, or the report cannot be made.
-        RunInterruptedError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
+        InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
-    matrix = load_matrix(options.matrix)
-    selection = _selection(options)
-    cells, device = expand(matrix, selection), chosen_device(matrix, selection)
-    run = RunFolder((options.out or Path("runs") / matrix.name).absolute())
+    chosen = choose(options)
+    cells, device, run = chosen.cells, chosen.device, chosen.run
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
     run.open(cells)  # a folder that cannot be written is found before any work
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
             outcomes = run_cells(cells, run, _commands(options, device), view, device)
             _report(run, view)
     except KeyboardInterrupt:
-        raise RunInterruptedError("interrupted; the same command goes on where this one stopped.") from None
+        raise InterruptedRunError("interrupted; the same command goes on where this one stopped.") from None
     _show_end(outcomes, run, options)
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
 
-def _selection(options: RunOptions) -> Selection:
-    try:
-        seeds = None if options.seeds is None else tuple(int(seed) for seed in options.seeds)
-    except ValueError as error:
-        raise BadInput(
-            f"--seeds {','.join(options.seeds or ())}: seeds are whole numbers, as in --seeds 0,1,2."
-        ) from error
-    return Selection(
-        models=options.models,
-        engines=options.engines,
-        datasets=options.datasets,
-        seeds=seeds,
-        device=options.device,
-        settings=parse_settings(options.settings),
-    )
-
-
-def _prepare_data(cells: list[Cell], options: RunOptions, view: PlainView) -> None:
+def _prepare_data(cells: list[Cell], options: MatrixOptions, view: PlainView) -> None:
     """Make sure that every data set can be used before the first cell starts."""
     sets = dict.fromkeys((cell.dataset, cell.training.image_size, cell.training.resize) for cell in cells)
     for name, size, resize in sets:
@@ -105,7 +57,9 @@ def _prepare_data(cells: list[Cell], options: RunOptions, view: PlainView) -> No
             view.note(f"{name} has no test images, so its scores will have no real-against-real floor")
 
 
-def _prepare_split(name: str, size: int, resize: str | None, split: str, options: RunOptions, view: PlainView) -> None:
+def _prepare_split(
+    name: str, size: int, resize: str | None, split: str, options: MatrixOptions, view: PlainView
+) -> None:
     said = False
 
     def say(done: int, total: int) -> None:
@@ -125,7 +79,7 @@ def _prepare_split(name: str, size: int, resize: str | None, split: str, options
     )
 
 
-def _commands(options: RunOptions, device: str) -> Commands:
+def _commands(options: MatrixOptions, device: str) -> Commands:
     data = []
     if options.data_dir is not None:
         data += ["--data-dir", str(options.data_dir.absolute())]
@@ -149,7 +103,7 @@ def _report(run: RunFolder, view: PlainView) -> None:
     end.check("The report could not be made (the records are safe).")
 
 
-def _show_end(outcomes: list[Outcome], run: RunFolder, options: RunOptions) -> None:
+def _show_end(outcomes: list[Outcome], run: RunFolder, options: MatrixOptions) -> None:
     records = run.records()
     if options.as_json:
         ids = {outcome.cell.id for outcome in outcomes}
@@ -159,7 +113,3 @@ def _show_end(outcomes: list[Outcome], run: RunFolder, options: RunOptions) -> N
     bad = [outcome for outcome in outcomes if not outcome.good]
     if bad:
         print(f"{len(bad)} of {len(outcomes)} cells have no full result: see above.", file=sys.stderr)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -31,9 +31,10 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Train, score and report a matrix. Running it again completes what is missing."""
-    from benchmarks.cli.run import RunOptions, run_matrix
+    from benchmarks.cli.chosen import MatrixOptions
+    from benchmarks.cli.run import run_matrix
 
-    options = RunOptions(
+    options = MatrixOptions(
         matrix=matrix,
         out=out,
         models=split_names(models),

@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.data.commands import presence
-from benchmarks.results.rows import Row
+from benchmarks.results.records import Record
+from benchmarks.results.rows import Row, cell_row
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.training.feed import plan_epochs
 from benchmarks.training.loop import PROGRESS_IMAGES
@@ -34,21 +35,23 @@ def plan_rows(cells: list[Cell], run: RunFolder, data_dir: Path | None, cache_di
         epochs = sum(phase.epochs for phase in cell.phases())
         rows.append(
             {
-                "model": cell.model.name,
-                "dataset": cell.dataset,
-                "engine": cell.engine,
-                "execution": cell.execution,
-                "seed": cell.seed,
+                **cell_row(cell),
                 "device": cell.device,
                 "epochs": epochs,
                 "data": data["present"],
                 "images": _images_seen(cell, data["images"]),
                 "megabytes": _megabytes(cell, epochs),
                 "id": cell.id,
-                "status": record.status if record else "to do",
+                "status": _status(cell, record),
             }
         )
     return rows
+
+
+def _status(cell: Cell, record: Record | None) -> str:
+    if record is None:
+        return "to do"
+    return record.status if record.cell.judge == cell.judge else "to be scored again"
 
 
 def _images_seen(cell: Cell, there: int | None) -> int | None:

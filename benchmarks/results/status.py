@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from benchmarks.results.cell_folder import CellFolder
+from benchmarks.results.rows import Row, cell_row
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.wording import brief
 
 
-def status_rows(run: RunFolder) -> list[dict[str, Any]]:
+def status_rows(run: RunFolder) -> list[Row]:
     """One row per cell, in the matrix' order: model, dataset, engine, execution, seed, status, epoch, epochs, reason.
 
     Raises:
@@ -23,11 +23,7 @@ def status_rows(run: RunFolder) -> list[dict[str, Any]]:
         epochs = sum(phase.epochs for phase in cell.phases())
         rows.append(
             {
-                "model": cell.model.name,
-                "dataset": cell.dataset,
-                "engine": cell.engine,
-                "execution": cell.execution,
-                "seed": cell.seed,
+                **cell_row(cell),
                 "status": state,
                 "epoch": epochs if state == "finished" else _last_epoch(folder),
                 "epochs": epochs,
@@ -59,7 +55,7 @@ def _last_epoch(folder: CellFolder) -> int:
     return last
 
 
-def _parse(line: str) -> dict[str, Any]:
+def _parse(line: str) -> Row:
     try:
         event = json.loads(line)
     except json.JSONDecodeError:  # the last line of a killed process

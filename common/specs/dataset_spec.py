@@ -37,14 +37,13 @@ class KnownFile(Spec):
 
 class Download(Spec):
     """A published file to fetch: its name on disk, size in bytes, SHA-256 or MD5 of the bytes, and its mirrors in the
-    order to try them; no mirrors means that it has to be fetched by hand, from `by_hand`."""
+    order to try them; no mirrors means that it has to be fetched by hand."""
 
     name: str
     size: int
     sha256: str = ""
     md5: str = ""
     mirrors: tuple[str, ...] = ()
-    by_hand: str = ""
 
 
 class DatasetSpec(Spec):

@@ -162,13 +162,11 @@ _OWN = (
                 name="img_align_celeba.zip",
                 size=1443490838,
                 sha256="46fb89443c578308acf364d7d379fe1b9efb793042c0af734b6112e4fd3a8c74",
-                by_hand=_CELEBA_PAGE,
             ),
             Download(
                 name="list_attr_celeba.txt",
                 size=26721026,
                 sha256="f0e5da289d5ccf75ffe8811132694922b60f2af59256ed362afa03fefba324d0",
-                by_hand=_CELEBA_PAGE,
             ),
         ),
     ),

@@ -1,0 +1,81 @@
+"""What the user chose of a matrix on the command line, and the cells that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from benchmarks.matrix.expand import Selection, chosen_device, expand, parse_settings
+from benchmarks.matrix.file import Matrix, load_matrix
+from benchmarks.results.run_folder import RunFolder
+from common.errors import BadInput, GanbenchError
+from common.specs.cell import Cell
+
+
+class InterruptedRunError(GanbenchError):
+    """What was run was ended from outside (exit 130, as shells expect)."""
+
+    exit_code = 130
+
+
+@dataclass(frozen=True)
+class MatrixOptions:
+    """What commands that run a matrix have in common; see `ganbench run --help`."""
+
+    matrix: str
+    out: Path | None = None
+    models: tuple[str, ...] | None = None
+    engines: tuple[str, ...] | None = None
+    datasets: tuple[str, ...] | None = None
+    seeds: tuple[str, ...] | None = None
+    settings: tuple[str, ...] = ()
+    data_dir: Path | None = None
+    cache_dir: Path | None = None
+    device: str | None = None
+    threads: int | None = None
+    dry_run: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The cells of a matrix, the device they are trained on ("cpu", "cuda:<index>"), and the folder they go to."""
+
+    matrix: Matrix
+    cells: list[Cell]
+    device: str
+    run: RunFolder
+
+
+def choose(options: MatrixOptions) -> Chosen:
+    """Read the matrix and expand it.
+
+    Raises:
+        BadInput: the matrix or an option cannot be used.
+    """
+    matrix, selection = load_matrix(options.matrix), _selection(options)
+    run = RunFolder((options.out or Path("runs") / matrix.name).absolute())
+    return Chosen(matrix, expand(matrix, selection), chosen_device(matrix, selection), run)
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """A signal handler: the system's wish to end is obeyed like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def _selection(options: MatrixOptions) -> Selection:
+    try:
+        seeds = None if options.seeds is None else tuple(int(seed) for seed in options.seeds)
+    except ValueError as error:
+        raise BadInput(
+            f"--seeds {','.join(options.seeds or ())}: seeds are whole numbers, as in --seeds 0,1,2."
+        ) from error
+    return Selection(
+        models=options.models,
+        engines=options.engines,
+        datasets=options.datasets,
+        seeds=seeds,
+        device=options.device,
+        settings=parse_settings(options.settings),
+    )
