@@ -8,6 +8,7 @@ variable GANBENCH_PLUGINS.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -63,6 +64,13 @@ def contributions(group: str) -> Iterator[tuple[str, Any]]:
     for file in _files():
         for found in getattr(_module(file), group.upper(), ()):
             yield str(file), found
+
+
+def in_use() -> dict[str, str]:
+    """Plug-ins that are there to be used: package -> version, file name -> the beginning of its SHA-256."""
+    points = [point for group in GROUPS for point in importlib.metadata.entry_points(group=f"ganbench.{group}")]
+    packages = {point.dist.name: point.dist.version for point in points if point.dist is not None}
+    return packages | {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in _files()}
 
 
 def _files() -> list[Path]:

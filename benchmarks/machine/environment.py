@@ -14,6 +14,7 @@ import psutil
 
 from benchmarks.results.records import Environment, Hardware
 from common.engine import DeviceReport
+from common.plugins import in_use
 
 # everything a time or a score can depend on, by its name on the package index
 PACKAGES = (
@@ -40,6 +41,7 @@ def collect_environment() -> Environment:
         python=platform.python_version(),
         platform=platform.platform(),
         versions=versions(),
+        plugins=in_use(),
         git_commit=commit,
         git_dirty=dirty,
     )

@@ -108,7 +108,11 @@ def _software(records: list[Record]) -> list[str]:
         for record in records
         if record.environment.git_commit
     }
-    return [f"Software: {listed}.", *([f"Commit: {', '.join(sorted(commits))}."] if commits else [])]
+    plugins = sorted(
+        {f"{name} {version}" for record in records for name, version in record.environment.plugins.items()}
+    )
+    added = [f"Plug-ins: {', '.join(plugins)}."] if plugins else []
+    return [f"Software: {listed}.", *added, *([f"Commit: {', '.join(sorted(commits))}."] if commits else [])]
 
 
 def _load(records: list[Record]) -> list[str]:

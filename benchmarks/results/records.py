@@ -66,11 +66,12 @@ class Hardware(RecordPart):
 
 
 class Environment(RecordPart):
-    """Software that produced the numbers."""
+    """Software that produced the numbers; `plugins` are those that were there to be used (common.plugins.in_use)."""
 
     python: str
     platform: str
     versions: dict[str, str]
+    plugins: dict[str, str] = Field(default_factory=dict)
     git_commit: str | None
     git_dirty: bool | None
 

@@ -81,13 +81,14 @@ def test_another_process_is_foreign_and_our_own_child_can_be_ours() -> None:
 
 
 def test_cpu_time_of_a_family_counts_its_children_and_the_dead_have_none() -> None:
-    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}, '0.4'])"
+    busy = "import time\nwhile time.process_time() < 60: pass"
+    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
     parent = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
     try:
-        end = time.monotonic() + 20
-        while process_cpu_seconds(parent.pid) < 0.4 and time.monotonic() < end:
+        end = time.monotonic() + 60
+        while process_cpu_seconds(parent.pid) < 0.6 and time.monotonic() < end:
             time.sleep(0.05)
-        assert process_cpu_seconds(parent.pid) >= 0.4
+        assert process_cpu_seconds(parent.pid) >= 0.6
     finally:
         os.killpg(parent.pid, 9)
         parent.wait()
