@@ -3,4 +3,4 @@
 from collections.abc import Callable
 
 # called with (done, total)
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]

@@ -22,7 +22,7 @@ from common.data.loading import Dataset, load_dataset, plan_entry
 from common.data.raw import NotThere
 from common.data.sources import READERS, needs_place, open_raw
 from common.errors import BadInput, unknown_name
-from common.progress import Progress as Report
+from common.progress import OnProgress
 from common.specs.dataset_spec import DatasetSpec
 from common.specs.datasets import DATASETS
 
@@ -197,7 +197,7 @@ def _bar(console: Console) -> Iterator[Progress]:
         yield bar
 
 
-def _task(bar: Progress, text: str, bytes_: bool = False) -> Report:
+def _task(bar: Progress, text: str, bytes_: bool = False) -> OnProgress:
     """A progress callback that shows a line once something is done; bytes are shown as kilobytes."""
     unit = 1000 if bytes_ else 1
     task = bar.add_task(text + (" (kB)" if bytes_ else ""), total=None, visible=False)

@@ -19,7 +19,7 @@ from common.data.raw import NotThere
 from common.metrics.catalogue import METRICS
 from common.metrics.judge import Judgement, JudgeProgress, check_judge, floor, score, with_floor
 from common.metrics.metric import Settings
-from common.progress import Progress
+from common.progress import OnProgress
 from common.specs.dataset_spec import USUAL_EXTRACTOR, USUAL_METRICS
 from common.specs.datasets import dataset_spec
 from common.specs.judge import ALL, JudgeSpec
@@ -37,7 +37,7 @@ class Reference:
     metrics: Sequence[str] = USUAL_METRICS
 
 
-def dataset_reference(name: str, split: str = "train", progress: Progress | None = None, **options: Any) -> Reference:
+def dataset_reference(name: str, split: str = "train", progress: OnProgress | None = None, **options: Any) -> Reference:
     """A data set as the real side; against its training images, its test images give the floor.
 
     Args:

@@ -14,7 +14,7 @@ from common.data.tree import FileTree, is_picture, open_tree
 from common.errors import BadInput
 from common.metrics.conditions import choose
 from common.metrics.extractors.base import check_images
-from common.progress import Progress
+from common.progress import OnProgress
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Side:
         return Side(self.images[chosen], None if self.labels is None else self.labels[chosen], self.name)
 
 
-def read_source(path: Path, progress: Progress | None = None) -> Side:
+def read_source(path: Path, progress: OnProgress | None = None) -> Side:
     """The images of a folder or zip (searched with its sub-folders, in natural order) or of an .npy / .npz file.
 
     An .npz holds `images` (or a single array) and may hold `labels`. Grey pictures stay grey if all of them are.
@@ -80,7 +80,7 @@ def _read_arrays(path: Path) -> tuple[NDArray, NDArray[np.int64] | None]:
         raise BadInput(f"{path} cannot be read as NumPy arrays ({error}): write it again with numpy.save.") from error
 
 
-def _read_pictures(tree: FileTree, progress: Progress | None) -> NDArray[np.uint8]:
+def _read_pictures(tree: FileTree, progress: OnProgress | None) -> NDArray[np.uint8]:
     names = sorted(filter(is_picture, tree.names()), key=_natural)
     if not names:
         raise BadInput(f"{tree.origin} holds no pictures (.png, .jpg, ...): name the folder that does.")

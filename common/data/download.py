@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from common.data.decode import looks_like_html
 from common.errors import BadInput, GanbenchError
-from common.progress import Progress
+from common.progress import OnProgress
 from common.specs.dataset_spec import DatasetSpec, Download
 
 TIMEOUT_SECONDS = 30
@@ -27,7 +27,7 @@ class _RefusedError(Exception):
     """One mirror's failure, in a few words."""
 
 
-def download_all(spec: DatasetSpec, folder: Path, progress: Progress | None = None) -> Path:
+def download_all(spec: DatasetSpec, folder: Path, progress: OnProgress | None = None) -> Path:
     """Fetch the data set's published files into `folder`, those that are not there yet; returns `folder`.
 
     Args:
@@ -46,7 +46,7 @@ def download_all(spec: DatasetSpec, folder: Path, progress: Progress | None = No
     return folder
 
 
-def download(file: Download, folder: Path, progress: Progress | None = None) -> Path:
+def download(file: Download, folder: Path, progress: OnProgress | None = None) -> Path:
     """Fetch one published file into `folder`, unless it is there and whole; returns its path.
 
     Raises:
@@ -61,7 +61,7 @@ def download(file: Download, folder: Path, progress: Progress | None = None) -> 
         raise GanbenchError(f"Cannot write {path}: {error.strerror or error}.") from error
 
 
-def _download(file: Download, path: Path, progress: Progress | None) -> Path:
+def _download(file: Download, path: Path, progress: OnProgress | None) -> Path:
     if path.is_file() and not _fault(path, file):
         return path
     part = path.with_name(path.name + ".part")
@@ -84,7 +84,7 @@ def _download(file: Download, path: Path, progress: Progress | None) -> Path:
     )
 
 
-def _fetch(url: str, part: Path, file: Download, progress: Progress | None) -> None:
+def _fetch(url: str, part: Path, file: Download, progress: OnProgress | None) -> None:
     """Write `url` to `part`, going on where an earlier attempt stopped if the server can."""
     have = part.stat().st_size if part.is_file() else 0
     if have >= file.size:
@@ -105,7 +105,7 @@ def _fetch(url: str, part: Path, file: Download, progress: Progress | None) -> N
         raise _RefusedError(str(getattr(error, "reason", "") or error or type(error).__name__)) from error
 
 
-def _copy(answer: http.client.HTTPResponse, part: Path, done: int, file: Download, progress: Progress | None) -> None:
+def _copy(answer: http.client.HTTPResponse, part: Path, done: int, file: Download, progress: OnProgress | None) -> None:
     with open(part, "ab" if done else "wb") as handle:
         while block := answer.read(_BLOCK):
             if not done and looks_like_html(block):

@@ -13,7 +13,7 @@ from common.data.raw import Labels, NotThere, Pixels, RawSplit
 from common.data.resize import check_image_size, parse_policy
 from common.data.sources import open_raw
 from common.errors import BadInput, unknown_name
-from common.progress import Progress
+from common.progress import OnProgress
 from common.specs.dataset_spec import DatasetSpec
 from common.specs.datasets import FOLDER_PREFIX, dataset_spec
 
@@ -60,7 +60,7 @@ def load_dataset(
     resize: str | None = None,
     source: str = "auto",
     skip_bad: bool = False,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Dataset:
     """Open a split of a data set from the cache, preparing it first if need be. Never uses the network.
 
@@ -150,7 +150,7 @@ def _open_or_explain(spec: DatasetSpec, split: str, data_dir: Path | str | None,
         raise
 
 
-def _prepared(entry: Entry, spec: DatasetSpec, raw: RawSplit, progress: Progress | None, skip_bad: bool) -> Opened:
+def _prepared(entry: Entry, spec: DatasetSpec, raw: RawSplit, progress: OnProgress | None, skip_bad: bool) -> Opened:
     with locked(entry):
         opened = open_entry(entry)
         if opened is None or opened[0].fingerprint != raw.fingerprint:  # else another process has just prepared it

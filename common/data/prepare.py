@@ -21,7 +21,7 @@ from common.data.raw import Labels, Pixels, RawSplit
 from common.data.resize import ResizePolicy, fit_square, parse_policy
 from common.errors import BadInput, GanbenchError
 from common.files import atomic_write
-from common.progress import Progress
+from common.progress import OnProgress
 from common.specs.dataset_spec import DatasetSpec
 
 _BLOCK_BYTES = 32 << 20
@@ -55,7 +55,7 @@ class _Job:
 
 
 def prepare_entry(
-    entry: Entry, spec: DatasetSpec, raw: RawSplit, progress: Progress | None = None, *, skip_bad: bool = False
+    entry: Entry, spec: DatasetSpec, raw: RawSplit, progress: OnProgress | None = None, *, skip_bad: bool = False
 ) -> Manifest:
     """Write the entry from `raw`; the caller holds the entry's lock.
 
@@ -103,7 +103,7 @@ def fit_picture(raw: RawSplit, index: int, size: int, channels: int, policy: Res
     return fit_square(fitted, size, policy, border).reshape(size, size, channels)
 
 
-def _fill(part: PartFile, job: _Job, progress: Progress | None) -> None:
+def _fill(part: PartFile, job: _Job, progress: OnProgress | None) -> None:
     """Make the blocks that are not on disk yet; the next one is being decoded while one is written."""
     workers = min(8, len(os.sched_getaffinity(0)))
     first = len(part.journal.blocks) * job.per_block

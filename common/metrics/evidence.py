@@ -12,7 +12,7 @@ from common.errors import BadInput
 from common.metrics.checks import NonFiniteValues
 from common.metrics.extractors.base import Extracted, Extractor, check_images
 from common.metrics.fid import Gaussian, fit
-from common.progress import Progress
+from common.progress import OnProgress
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def look_at(
     *,
     what: str = "images",
     batch_size: int = 128,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> ImageSet:
     """Run `extractor` over uint8 images (N, H, W, 1 or 3).
 

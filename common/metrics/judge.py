@@ -29,7 +29,7 @@ from common.metrics.extractors.base import Extractor, check_images
 from common.metrics.metric import Measured, Metric, Settings
 from common.metrics.reference_cache import look_at_reference
 from common.metrics.score import Score
-from common.progress import Progress
+from common.progress import OnProgress
 from common.specs.base import Spec
 from common.specs.judge import ALL, JudgeSpec
 
@@ -208,7 +208,7 @@ def joined(conditions: Conditions, own: Spec, metric: str) -> dict[str, Any]:
     return {**conditions.model_dump(exclude_none=True), **own.model_dump(mode="json", exclude_none=True)}
 
 
-def _labelled(progress: JudgeProgress | None, which: str) -> Progress | None:
+def _labelled(progress: JudgeProgress | None, which: str) -> OnProgress | None:
     if progress is None:
         return None
     return lambda done, total: progress(which, done, total)

@@ -23,7 +23,7 @@ from common.metrics.evidence import ImageSet, as_image_set, look_at
 from common.metrics.extractors.base import Extracted, Extractor
 from common.metrics.fid import Gaussian, from_moments
 from common.metrics.moments import Moments
-from common.progress import Progress
+from common.progress import OnProgress
 
 FORMAT = 1
 
@@ -50,7 +50,7 @@ def look_at_reference(
     images_sha256: str | None = None,
     what: str = "reference images",
     batch_size: int = 128,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> ImageSet:
     """As `evidence.look_at`, but from the cache below `folder` where these images have been seen before.
 

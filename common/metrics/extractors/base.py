@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from common.errors import BadInput
 from common.files import sha256_of
-from common.progress import Progress
+from common.progress import OnProgress
 
 Images = NDArray[np.uint8]
 
@@ -45,7 +45,7 @@ class Extractor(Protocol):
     preparation: str
     classes: tuple[str, ...]
 
-    def extract(self, images: Images, batch_size: int = 128, progress: Progress | None = None) -> Extracted:
+    def extract(self, images: Images, batch_size: int = 128, progress: OnProgress | None = None) -> Extracted:
         """Features and logits of uint8 images (N, H, W, C)."""
         ...
 
@@ -102,7 +102,7 @@ class OnnxExtractor:
         self._session = _open_session(name, path, threads)
         self.feature_dimension = int(self._session.get_outputs()[0].shape[1])
 
-    def extract(self, images: Images, batch_size: int = 128, progress: Progress | None = None) -> Extracted:
+    def extract(self, images: Images, batch_size: int = 128, progress: OnProgress | None = None) -> Extracted:
         """float32 features (N, D) and logits (N, classes) of uint8 images (N, H, W, 1 or 3), `batch_size` at a time.
 
         `progress` is called with (images done, images in all) after every batch. Batching changes results by float32
