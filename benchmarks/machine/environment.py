@@ -96,12 +96,11 @@ def peak_process_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def describe_hardware(report: DeviceReport, load_before: float) -> Hardware:
+def describe_hardware(report: DeviceReport) -> Hardware:
     """The hardware side of a record: what the engine proves about its device, and the machine around it.
 
     Args:
         report: the engine's own report, taken after the training.
-        load_before: `load_average()` before the training started.
     """
     return Hardware(
         device=report.device,
@@ -112,7 +111,6 @@ def describe_hardware(report: DeviceReport, load_before: float) -> Hardware:
         memory_bytes=int(psutil.virtual_memory().total),
         peak_process_bytes=peak_process_bytes(),
         peak_device_bytes=report.peak_device_bytes,
-        load_before=load_before,
         notes=report.notes,
     )
 

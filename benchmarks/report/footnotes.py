@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.results.records import Record
-from benchmarks.results.statistics import LEAST_FOR_INTERVAL
+from benchmarks.results.statistics import LEAST_FOR_INTERVAL, median
 from benchmarks.results.wording import brief, title
+
+# the system's own work takes a few percent of the cores; more than this is somebody else
+_BUSY = 0.1
 
 
 def protocol_notes(records: list[Record]) -> list[str]:
@@ -116,15 +119,22 @@ def _software(records: list[Record]) -> list[str]:
 
 
 def _load(records: list[Record]) -> list[str]:
-    """Says so if something else kept the machine busy when a cell started."""
-    machines = [record.training.hardware for record in records if record.training]
-    busy = [hardware.load_before for hardware in machines if hardware.load_before > 0.75 * hardware.cores]
+    """Says so if something else kept the cores busy while epochs were timed."""
+    shares = [share for record in records if (share := _foreign_share(record)) is not None]
+    busy = [share for share in shares if share > _BUSY]
     if not busy:
         return []
     return [
-        f"The machine was busy when {len(busy)} of {len(records)} cells started (load up to {max(busy):.1f}): "
-        "their times may be too long."
+        f"While {len(busy)} of {len(records)} cells were timed, other processes used up to {max(busy):.0%} of the "
+        "cores: their times may be too long."
     ]
+
+
+def _foreign_share(record: Record) -> float | None:
+    """What others had of the cores in the median epoch."""
+    epochs = record.training.clocks.epochs if record.training else []
+    shares = [epoch.foreign_share for epoch in epochs if epoch.foreign_share is not None and epoch.timed_iterations]
+    return median(shares) if shares else None
 
 
 def _troubles(records: list[Record]) -> list[str]:

@@ -24,7 +24,10 @@ class RecordPart(BaseModel):
 
 
 class Epoch(RecordPart):
-    """The clock of one epoch. A phase's first iteration in a process is accounted as `compile`, not as `timed`."""
+    """The clock of one epoch. A phase's first iteration in a process is accounted as `compile`, not as `timed`.
+
+    `foreign_share` is what other processes used of the cores while the epoch was timed, 0 to 1.
+    """
 
     epoch: int
     resolution: int | None = None
@@ -35,6 +38,7 @@ class Epoch(RecordPart):
     data_wait_seconds: float
     sampling_seconds: float
     checkpoint_seconds: float
+    foreign_share: float | None = None
 
 
 class Clocks(RecordPart):
@@ -61,7 +65,6 @@ class Hardware(RecordPart):
     memory_bytes: int
     peak_process_bytes: int
     peak_device_bytes: int | None = None
-    load_before: float
     notes: tuple[str, ...] = ()
 
 

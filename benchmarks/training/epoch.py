@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.machine.environment import usable_cores
+from benchmarks.machine.foreign import foreign_use
 from benchmarks.training.clocks import Ticker
 from benchmarks.training.feed import EpochPlan, Feed
 from common.data.batches import Prefetcher
@@ -31,12 +33,16 @@ class DivergedError(Exception):
 @dataclass(frozen=True)
 class Window:
     """A timed stretch of an epoch: its iterations and seconds, the seconds of it spent waiting for data, and the
-    seconds of the first iteration of a phase, which compiles its graphs and is not in the window."""
+    seconds of the first iteration of a phase, which compiles its graphs and is not in the window.
+
+    `foreign_share` is what other processes had of the cores meanwhile, 0 to 1; None where the system does not tell.
+    """
 
     iterations: int
     seconds: float
     waited: float
     compiling: float
+    foreign_share: float | None = None
 
 
 class EpochRunner:
@@ -60,13 +66,14 @@ class EpochRunner:
         plan = self.feed.plans[epoch]
         with Prefetcher(self.feed.epoch(epoch)) as batches:
             compiling = self._warm_up(plan, batches)
-            waited_before, started = batches.wait_seconds, time.perf_counter()
-            done = self._iterate(epoch, plan, batches, started)
-            self.engine.synchronize()
-            seconds = time.perf_counter() - started
-            waited = batches.wait_seconds - waited_before
+            with foreign_use() as use:
+                waited_before, started = batches.wait_seconds, time.perf_counter()
+                done = self._iterate(epoch, plan, batches, started)
+                self.engine.synchronize()
+                seconds = time.perf_counter() - started
+                waited = batches.wait_seconds - waited_before
         self._collect(epoch)
-        return Window(done, seconds, waited, compiling)
+        return Window(done, seconds, waited, compiling, use.share(usable_cores()))
 
     def means(self, epoch: int) -> dict[str, float]:
         """The mean of each loss over `epoch`."""

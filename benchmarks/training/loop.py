@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.machine.environment import describe_hardware, load_average
+from benchmarks.machine.environment import describe_hardware
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Clocks, Epoch, Training
 from benchmarks.training.checkpoints import Checkpoint, latest_checkpoint, save_checkpoint
@@ -66,7 +66,6 @@ class TrainingLoop:
             startup_seconds=startup_seconds, compile_seconds=0.0, final_sampling_seconds=0.0, epochs=[]
         )
         self.resumed_at: list[int] = []
-        self._load_before = load_average()
         self._phase = cell.phases()[0]
         self._sampled_at: object = None
 
@@ -96,7 +95,7 @@ class TrainingLoop:
         return Training(
             clocks=self.clocks,
             losses=self.runner.losses,
-            hardware=describe_hardware(self.engine.device_report(), self._load_before),
+            hardware=describe_hardware(self.engine.device_report()),
             iterations_per_epoch=last.iterations,
             images_per_iteration=last.images_per_iteration,
             parameters={
@@ -132,6 +131,7 @@ class TrainingLoop:
             timed_iterations=window.iterations,
             train_seconds=window.seconds - window.waited,
             data_wait_seconds=window.waited,
+            foreign_share=window.foreign_share,
             sampling_seconds=self.accounts.take("sampling"),
             checkpoint_seconds=0.0,
         )

@@ -70,7 +70,7 @@ def make_record() -> Callable[..., Record]:
         ]  # fmt: skip
         hardware = Hardware(
             device="cpu", used="cpu:0", threads=2, processor="Test CPU", cores=2, memory_bytes=8 * 2**30,
-            peak_process_bytes=500 * 2**20, load_before=0.0,
+            peak_process_bytes=500 * 2**20,
         )  # fmt: skip
         clocks = Clocks(startup_seconds=3.0, compile_seconds=1.5, final_sampling_seconds=0.5, epochs=epochs)
         training = Training(

@@ -66,7 +66,7 @@ def test_peak_memory_is_not_inherited_from_a_large_parent() -> None:
 
 def test_hardware_joins_the_engines_proof_and_the_machine() -> None:
     report = DeviceReport(device="cpu", used="/CPU:0", threads=2, peak_device_bytes=None, versions={})
-    hardware = describe_hardware(report, load_before=0.5)
-    assert (hardware.used, hardware.load_before, hardware.cores) == ("/CPU:0", 0.5, usable_cores())
+    hardware = describe_hardware(report)
+    assert (hardware.used, hardware.cores) == ("/CPU:0", usable_cores())
     assert hardware.processor == processor_name() != ""
     assert hardware.memory_bytes > 2**30

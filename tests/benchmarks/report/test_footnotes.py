@@ -42,9 +42,14 @@ def test_different_versions_and_commits_are_all_named(make_record: Callable[...,
 
 
 def test_troubles_and_a_busy_machine_are_told(make_record: Callable[..., Record]) -> None:
-    busy = make_record().training.hardware.model_copy(update={"load_before": 1.9})
+    clocks = make_record().training.clocks
+    shares = (0.02, 0.42, 0.5)  # of which the median counts
+    epochs = [
+        epoch.model_copy(update={"foreign_share": share}) for epoch, share in zip(clocks.epochs, shares, strict=True)
+    ]
+    disturbed = clocks.model_copy(update={"epochs": epochs})
     records = [
-        make_record(hardware=busy, resumed_at_epochs=[2]),
+        make_record(clocks=disturbed, resumed_at_epochs=[2]),
         make_record("keras-tf", status="failed", reason="It broke.\nBadly.", training=None),
         make_record("keras-tf", 1, metrics_reason="No extractor fits."),
     ]
@@ -52,7 +57,8 @@ def test_troubles_and_a_busy_machine_are_told(make_record: Callable[..., Record]
     assert "dcgan on mnist-5k, torch (eager), seed 0: resumed after epoch 2." in text
     assert "dcgan on mnist-5k, keras-tf (graph), seed 0: failed. It broke. Badly." in text
     assert "seed 1: finished. No extractor fits." in text
-    assert "busy when 1 of 3 cells started (load up to 1.9)" in text
+    assert "While 1 of 3 cells were timed, other processes used up to 42% of the cores" in text
+    assert "While" not in notes([make_record()])
 
 
 def test_gpu_rows_are_labelled_with_their_gpu(make_record: Callable[..., Record]) -> None:

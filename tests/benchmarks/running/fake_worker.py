@@ -22,7 +22,6 @@ def emit(**event: object) -> None:
 def result(loss: float = 0.5) -> str:
     hardware = Hardware(
         device="cpu", used="cpu:0", threads=1, processor="fake", cores=1, memory_bytes=1, peak_process_bytes=2**20,
-        load_before=0.0,
     )  # fmt: skip
     epoch = Epoch(
         epoch=1, timed_iterations=4, train_seconds=2.0, data_wait_seconds=0, sampling_seconds=0, checkpoint_seconds=0
