@@ -76,10 +76,26 @@ def report(run: RunPath, as_json: Json = False) -> None:
         show_results(records, folder)
 
 
-def compare(run: RunPath, as_json: Json = False) -> None:
-    """Compare the engines of a run seed by seed. Speed and scores have intervals from 3 seeds on."""
+def compare(
+    run: RunPath,
+    newer: Annotated[
+        Path | None, typer.Argument(metavar="[NEWER]", help="A later run of the same cells, compared with the first.")
+    ] = None,
+    long: Annotated[bool, typer.Option("--long", help="One line per quantity, every score.")] = False,
+    across: Annotated[
+        bool, typer.Option("--across", help="Even if machines, devices or versions of ganbench differ.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare the engines of a run seed by seed, or two runs. Intervals and verdicts from 3 seeds on."""
     from benchmarks.cli.tables import show
-    from benchmarks.results.comparison import comparison_rows
+    from benchmarks.results.comparison import comparison_page, comparison_rows
+    from benchmarks.results.mixing import check_alike
     from benchmarks.results.run_folder import RunFolder
 
-    show(comparison_rows(RunFolder(run).records()), as_json)
+    first = RunFolder(run).records()
+    second = None if newer is None else RunFolder(newer).records()
+    if not across:
+        check_alike([*first, *(second or [])])
+    rows = comparison_rows(first) if second is None else comparison_rows(second, earlier=first)
+    show(rows if long or as_json else comparison_page(rows), as_json)

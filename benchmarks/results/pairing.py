@@ -30,5 +30,24 @@ def baselines(records: list[Record]) -> dict[str, Record]:
 def ratio_to_baseline(record: Record, known: dict[str, Record]) -> float | None:
     """Median epoch seconds over the baseline's; below 1 is faster. None if either has no clocks."""
     base = known.get(twin_key(record))
-    mine, other = epoch_seconds(record), epoch_seconds(base) if base else []
+    return None if base is None else time_ratio(record, base)
+
+
+def time_ratio(record: Record, base: Record) -> float | None:
+    """Median epoch seconds of `record` over those of `base`; below 1 is faster. None if either has no clocks."""
+    mine, other = epoch_seconds(record), epoch_seconds(base)
     return median(mine) / median(other) if mine and other else None
+
+
+def twins(records: list[Record]) -> list[tuple[Record, Record]]:
+    """Every finished record with the baseline of its own model, data set and seed."""
+    known = baselines(records)
+    others = [record for record in records if not is_baseline(record) and record.status == "finished"]
+    return [(record, known[twin_key(record)]) for record in others if twin_key(record) in known]
+
+
+def successors(records: list[Record], earlier: list[Record]) -> list[tuple[Record, Record]]:
+    """Every finished record with the finished record of the same cell among `earlier`."""
+    known = {record.cell.id: record for record in earlier if record.status == "finished"}
+    done = [record for record in records if record.status == "finished"]
+    return [(record, known[record.cell.id]) for record in done if record.cell.id in known]

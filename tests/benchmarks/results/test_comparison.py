@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.results.comparison import comparison_rows
+from benchmarks.results.comparison import comparison_page, comparison_rows
+from benchmarks.results.mixing import check_alike
 from benchmarks.results.records import Record
+from common.errors import BadInput
 from common.specs.judge import JudgeSpec
 
 TIMES = (1.5, 2.6, 1.9)
@@ -101,3 +103,47 @@ def test_ratios_are_averaged_geometrically_and_over_models(make_record: Callable
     assert (last["model"], last["dataset"], last["seeds"]) == ("all 3", "all", 3)
     assert last["value"] == pytest.approx(2.0)
     assert last["verdict"].endswith("models would)")
+
+
+def test_a_run_is_compared_with_an_earlier_one_cell_by_cell(make_record: Callable[..., Record]) -> None:
+    earlier = [make_record(seed=seed, seconds=[2.0], scores={"fid": 10.0}) for seed in range(3)]
+    later = [make_record(seed=seed, seconds=[2.4 + seed / 50], scores={"fid": 10.0 + seed / 50}) for seed in range(3)]
+    rows = comparison_rows([*later, make_record("keras-tf")], earlier)
+    assert [(row["engine"], row["against"], row["quantity"]) for row in rows] == [
+        ("torch eager", "the earlier run", "epoch_time"), ("torch eager", "the earlier run", "FID (mnistnet)"),
+    ]  # fmt: skip
+    assert (rows[0]["value"], rows[0]["verdict"]) == (pytest.approx(1.21, abs=0.001), "slower")
+    with pytest.raises(BadInput, match="no finished cell in common"):
+        comparison_rows([make_record(seed=7)], earlier)
+
+
+def test_the_page_has_one_line_per_contender(make_record: Callable[..., Record]) -> None:
+    scores = {"fid": 10.0, "recall": 0.5}
+    records = [make_record(scores=scores), make_record("keras-tf", seconds=[1.0], scores=scores)]
+    (line,) = comparison_page(comparison_rows(records))
+    assert line["epoch_time"] == "0.5: 1 seed, no verdict"
+    assert set(line) == {"model", "dataset", "engine", "against", "epoch_time", "FID (mnistnet)", "Recall (mnistnet)"}
+
+
+def test_what_differs_in_more_than_the_engine_is_refused_by_name(make_record: Callable[..., Record]) -> None:
+    record = make_record()
+    check_alike([record, make_record("keras-tf"), make_record("keras-tf", 1, training=None)])
+    hardware = record.training.hardware
+    environment = record.environment
+    others = {
+        "machine (Other CPU, 2 cores / Test CPU, 2 cores)": make_record(
+            hardware=hardware.model_copy(update={"processor": "Other CPU"})
+        ),
+        "device (A GPU / cpu)": make_record(hardware=hardware.model_copy(update={"device": "A GPU"})),
+    }
+    for words, other in others.items():
+        with pytest.raises(BadInput) as caught:
+            check_alike([record, other])
+        assert words in str(caught.value)
+    versions = [
+        make_record(environment=environment.model_copy(update={"versions": {"ganbench": version}}))
+        for version in ("0.2.0", "0.2.9", "0.3.0")
+    ]
+    check_alike(versions[:2])
+    with pytest.raises(BadInput, match=r"version of ganbench \(0\.2 / 0\.3\)"):
+        check_alike(versions)
