@@ -64,7 +64,8 @@ def test_unknown_model_names_the_nearest(name: str, near: str | None) -> None:
 @pytest.mark.parametrize("name", ["dcgan", "lsgan", "cdcgan"])
 def test_a_penalty_through_batch_norm_is_refused_and_says_what_to_set(name: str) -> None:
     """Its gradient would be off by percents in Keras on TensorFlow, without a word."""
-    with pytest.raises(BadInput, match=rf"objective\.gradient_penalty: .*'{name}' has batch norm.* network\.critic_norm"):
+    words = rf"objective\.gradient_penalty: .*'{name}' has batch norm.* network\.critic_norm"
+    with pytest.raises(BadInput, match=words):
         override(model_spec(name), {"objective.gradient_penalty": 10.0})
     for norm in ("group", "none"):
         mended = override(model_spec(name), {"objective.gradient_penalty": 10.0, "network.critic_norm": norm})
