@@ -13,7 +13,15 @@ from benchmarks.parity.record import Climb, Provenance
 from benchmarks.results.markdown import markdown_table
 
 PACKAGES = ("torch", "keras", "tensorflow", "jax", "numpy")
-FINDINGS = ("second_derivative", "keras_epsilon", "running_variance", "fused_adam_layout", "softplus_threshold")
+FINDINGS = (
+    "second_derivative",
+    "keras_epsilon",
+    "keras_float64",
+    "channels_last_float64",
+    "running_variance",
+    "fused_adam_layout",
+    "softplus_threshold",
+)
 
 
 def parity_page(climbs: Sequence[Climb]) -> str:

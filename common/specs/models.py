@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, SerializeAsAny, field_validator
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
-from common.errors import unknown_name
+from common.errors import BadInput, unknown_name
 from common.registry import Registry
 from common.specs.base import Float32, Spec, tagged
 from common.specs.networks import (
@@ -62,6 +62,22 @@ class ModelSpec(Spec):
         if taken is not type(network):
             raise ValueError(f"the family '{network.family}' is {taken.__name__}'s: give yours another name")
         return network
+
+    @model_validator(mode="after")
+    def _penalty_has_a_right_gradient(self) -> ModelSpec:
+        """A penalty of each image's own slope means nothing where batch norm ties the images of a batch together
+        (Gulrajani et al. 2017, section 4), and its gradient would be wrong in Keras on TensorFlow
+        (benchmarks/findings/second_derivative.py).
+
+        Raises:
+            BadInput: a penalty and batch norm in the discriminator.
+        """
+        if self.objective.penalizes and self.network.critic_has_batch_norm:
+            raise BadInput(
+                f"objective.gradient_penalty: the discriminator of '{self.name}' has batch norm, through which no "
+                'gradient can be penalised: set network.critic_norm to "group" or "none" as well.'
+            )
+        return self
 
 
 MODELS: Registry[ModelSpec] = Registry(

@@ -62,6 +62,11 @@ class NetworkSpec(Spec):
         return None
 
     @property
+    def critic_has_batch_norm(self) -> bool:
+        """Whether the discriminator has batch normalisation: then no gradient can be penalised."""
+        return False
+
+    @property
     def batch_multiple(self) -> int:
         """What the size of a batch has to be a multiple of."""
         return 1
@@ -95,6 +100,11 @@ class ConvolutionalSpec(NetworkSpec):
     def batch_norm(self) -> Normalization:
         """The generator has batch norm in every one of these families."""
         return self.normalization
+
+    @property
+    def critic_has_batch_norm(self) -> bool:
+        """As `critic_norm` says."""
+        return self.critic_norm == "batch"
 
     def widths(self, image_size: int) -> dict[int, int]:
         """Channels of the maps by resolution, 4 .. image_size: `width` at half the image's, doubled downwards."""

@@ -118,7 +118,7 @@ def configure(device: str, threads: int | None, allow_tf32: bool, float64: bool 
     """Choose device, threads, TF32 and float64 before any tensor exists.
 
     Raises:
-        BadInput: the device asked for is not there.
+        BadInput: the device asked for is not there, or this Keras cannot be made to compute in float64.
     """
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # or JAX takes most of the GPU
     if threads is not None:

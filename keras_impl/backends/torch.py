@@ -8,15 +8,14 @@ import keras
 import numpy as np
 import torch
 from keras import tree
-from keras.src.backend.torch import nn as keras_convolutions
 from numpy.typing import NDArray
 
 from common.errors import BadInput
 from keras_impl.backends.float64 import keep_float64
+from keras_impl.backends.inside_keras import replace_in_keras
 
 Tensor = Any
 VERSION_PACKAGE = "torch"
-_CHANNELS_LAST = keras_convolutions._maybe_convert_to_channels_last
 _placement = ExitStack()  # the device that Keras puts tensors on, until another is configured
 
 
@@ -69,14 +68,16 @@ def configure(device: str, threads: int | None, allow_tf32: bool, float64: bool 
     """Choose device, threads, TF32 and float64 before any tensor exists.
 
     Raises:
-        BadInput: the device asked for is not there.
+        BadInput: the device asked for is not there, or this Keras cannot be made to compute in float64.
     """
     if threads is not None:
         torch.set_num_threads(threads)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = allow_tf32
     keep_float64(float64)
     # torch's float64 convolutions on the CPU refuse the gradients of some kernels whose channels come last
-    keras_convolutions._maybe_convert_to_channels_last = torch.Tensor.contiguous if float64 else _CHANNELS_LAST
+    # (benchmarks/findings/channels_last_float64.py), and Keras lays every kernel out so
+    contiguous = (lambda _: torch.Tensor.contiguous) if float64 else None
+    replace_in_keras("backend.torch.nn", "_maybe_convert_to_channels_last", contiguous)
     index = int(device.partition(":")[2] or 0)
     if device != "cpu" and index >= torch.cuda.device_count():
         raise BadInput(

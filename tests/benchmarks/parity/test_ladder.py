@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.cli.parity import check_parity
 from benchmarks.machine.python import python_environment
-from benchmarks.parity.command import Task, check_parity
 from benchmarks.parity.jobs import ITERATIONS, Job, parity_cell
 from benchmarks.parity.mutations import mutants
 from common.errors import BadInput
@@ -117,13 +117,13 @@ def test_a_mistake_changes_its_field_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (([],), "Which model? Name one or more"),
-        ((["dcgann"],), "Unknown model 'dcgann': did you mean 'dcgan'"),
-        ((["dcgan"], ["keras-tff"]), "did you mean 'keras-tf'"),
-        ((["dcgan"], ["keras-tf"], ["fast"]), "Unknown execution 'fast'"),
+        (((), None, None), "Which model? Name one or more"),
+        ((("dcgann",), None, None), "Unknown model 'dcgann': did you mean 'dcgan'"),
+        ((("dcgan",), ("keras-tff",), None), "did you mean 'keras-tf'"),
+        ((("dcgan",), ("keras-tf",), ("fast",)), "Unknown execution 'fast'"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_computed(arguments: tuple[Any, ...], words: str) -> None:
     with pytest.raises(BadInput) as caught:
-        check_parity(Task(*arguments))
+        check_parity(*arguments)
     assert words in str(caught.value)

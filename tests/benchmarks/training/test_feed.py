@@ -127,7 +127,8 @@ def test_critic_updates_have_fresh_images_or_share_one_batch() -> None:
 
 
 def test_mixing_weights_may_be_drawn_wrongly_on_purpose() -> None:
-    feed = Feed(cell(objective=Wasserstein(gradient_penalty=1.0, mixing="normal")), numbered(200))
+    network = DcganSpec(latent_size=3, critic_norm="none")
+    feed = Feed(cell(network=network, objective=Wasserstein(gradient_penalty=1.0, mixing="normal")), numbered(200))
     drawn = np.concatenate([batch.mixing.ravel() for batch in feed.epoch(0)])
     assert drawn.min() < 0
 

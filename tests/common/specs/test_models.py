@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import BadInput
 from common.specs.base import to_float32
-from common.specs.cell import validated
+from common.specs.cell import override, validated
 from common.specs.models import MODELS, model_spec
 from common.specs.networks import NetworkShape, resolutions
 
@@ -59,6 +59,19 @@ def test_unknown_model_names_the_nearest(name: str, near: str | None) -> None:
     assert "dcgan" in str(caught.value)
     if near:
         assert f"did you mean '{near}'?" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["dcgan", "lsgan", "cdcgan"])
+def test_a_penalty_through_batch_norm_is_refused_and_says_what_to_set(name: str) -> None:
+    """Its gradient would be off by percents in Keras on TensorFlow, without a word."""
+    words = rf"objective\.gradient_penalty: .*'{name}' has batch norm.* network\.critic_norm"
+    with pytest.raises(BadInput, match=words):
+        override(model_spec(name), {"objective.gradient_penalty": 10.0})
+    for norm in ("group", "none"):
+        mended = override(model_spec(name), {"objective.gradient_penalty": 10.0, "network.critic_norm": norm})
+        assert mended.objective.penalizes
+    with pytest.raises(BadInput, match=r"set network\.critic_norm"):
+        override(model_spec("wgan-gp"), {"network.critic_norm": "batch"})
 
 
 def test_resolutions_double_from_four() -> None:
