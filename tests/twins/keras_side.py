@@ -9,6 +9,7 @@ from keras import KerasTensor, ops
 
 from keras_impl import optimizers
 from keras_impl.backends import backend
+from keras_impl.networks.equalized import join_deviation
 from keras_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
 
 
@@ -54,6 +55,11 @@ def optimize(spec: Any, start: Sequence[np.ndarray], steps: Sequence[Sequence[np
         optimizer.apply([backend.upload(gradient) for gradient in gradients], variables)
         path.append([_array(variable.value) for variable in variables])
     return path
+
+
+def deviation(maps: np.ndarray, group: int) -> np.ndarray:
+    """The maps (n, h, w, c) with the plane of their groups' deviation behind them."""
+    return _array(join_deviation(backend.upload(maps), group))
 
 
 def own_measurements(build: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

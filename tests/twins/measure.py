@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import measure_by_hand
 import measure_models
 import numpy as np
 
@@ -324,6 +325,7 @@ def main() -> None:
     for measure in (slopes, round_trip, continuing, loss_log, sampling, clipping_and_penalty):
         measure(bench)
     measure_models.measure(bench, spread)
+    measure_by_hand.measure(bench, spread, side)
     own_arrays, own_notes = side.own_measurements(lambda: bench.engine("wgan-gp", "fp32"))
     bench.arrays |= own_arrays
     bench.notes |= own_notes

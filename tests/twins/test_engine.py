@@ -97,6 +97,16 @@ def test_samples_do_not_depend_on_how_the_noise_is_cut(twin: Any) -> None:
     assert twin.notes["sampling changes nothing"]
 
 
+@pytest.mark.parametrize(("way", "error"), [("not finite", "NonFiniteImagesError"), ("other noise", "the framework's")])
+def test_training_goes_on_after_a_failure_to_sample_as_if_nobody_had_sampled(twin: Any, way: str, error: str) -> None:
+    """Sampling infers: networks that were left in inference mode would train with running statistics from then on."""
+    assert twin.notes[f"sampling fails, {way}"] == error
+    expected, found = twin.below("sampled/none/"), twin.below(f"sampled/{way}/")
+    assert expected.keys() == found.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array, err_msg=name)
+
+
 def test_device_report_names_the_processor_and_the_versions(twin: Any) -> None:
     device, used, threads, peak, versions = twin.notes["device"]
     assert device == "cpu"

@@ -11,6 +11,7 @@ from torch import nn
 from common.engine import Engine
 from common.errors import BadInput
 from torch_impl import device, optimizers
+from torch_impl.networks.equalized import join_deviation
 from torch_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
 
 PROBE = "torch_impl.probe"
@@ -54,6 +55,11 @@ def optimize(spec: Any, start: Sequence[np.ndarray], steps: Sequence[Sequence[np
         optimizer.step()
         path.append([parameter.detach().numpy().copy() for parameter in parameters])
     return path
+
+
+def deviation(maps: np.ndarray, group: int) -> np.ndarray:
+    """The maps (n, h, w, c) with the plane of their groups' deviation behind them."""
+    return join_deviation(torch.tensor(maps).permute(0, 3, 1, 2), group).permute(0, 2, 3, 1).numpy()
 
 
 def own_measurements(build: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
