@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.chunks import padded_chunks
-from common.engine import Batch, Engine, Style, Weights
+from common.engine import Batch, DeviceReport, Engine, Style, Weights
 from common.errors import BadInput
 from common.images import quantize
 from common.sampling_inputs import sampling_inputs
@@ -235,3 +235,11 @@ class EngineBase(Engine, Generic[Tensor]):
     @abstractmethod
     def assign(self, targets: Mapping[str, Tensor], values: Weights) -> None:
         """Copy `values` into `targets`, name by name; raises BadInput at the first that differs in name or shape."""
+
+    @abstractmethod
+    def synchronize(self) -> None:
+        """Wait until the device has finished all enqueued work."""
+
+    @abstractmethod
+    def device_report(self) -> DeviceReport:
+        """Where the work ran and with which versions."""

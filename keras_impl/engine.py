@@ -3,14 +3,14 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from common.engine import DeviceReport
+from common.engine import DeviceReport, Engine
 from common.engine_base import EngineBase
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
@@ -178,3 +178,7 @@ class KerasEngine(EngineBase[Tensor]):
             peak_device_bytes=backend.peak_device_bytes(),
             versions={"keras": keras.__version__, package: version(package)},
         )
+
+
+if TYPE_CHECKING:
+    _: type[Engine] = KerasEngine  # this class lacks nothing of the protocol

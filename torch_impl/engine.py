@@ -1,7 +1,7 @@
 """The PyTorch engine: one model trained by eager or compiled PyTorch behind the Engine protocol."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from common.engine import DeviceReport
+from common.engine import DeviceReport, Engine
 from common.engine_base import EngineBase
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
@@ -181,3 +181,7 @@ class TorchEngine(EngineBase[Tensor]):
         """Where the generator's weights are, and torch's versions."""
         notes = (PENALTY_NOTE,) if self.execution == "compiled" and self.model.objective.penalizes else ()
         return device.report(self.device, next(self.generator.parameters()), notes)
+
+
+if TYPE_CHECKING:
+    _: type[Engine] = TorchEngine  # this class lacks nothing of the protocol

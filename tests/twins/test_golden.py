@@ -5,8 +5,8 @@ numbers, how images are resized, how weights begin. Where it was meant, renew th
 
     python tests/twins/test_golden.py
 
-which prints SHARED and OWN as they have to stand below (`ruff format` breaks the lines), and write a line into CHANGELOG.md under *Changed results*:
-results of before and after are not comparable then.
+which prints SHARED and OWN as they have to stand below (`ruff format` breaks the lines), and write a line into
+CHANGELOG.md under *Changed results*: results of before and after are not comparable then.
 """
 
 from __future__ import annotations
