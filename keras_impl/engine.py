@@ -24,7 +24,7 @@ from keras_impl.step import (
     discriminator_gradients,
     generator_gradients,
     normalize,
-    trained_variables,
+    trained_parameters,
 )
 
 DTYPES = {"fp64": "float64", "fp32": "float32", "tf32": "float32"}
@@ -43,8 +43,7 @@ class KerasEngine(EngineBase[Tensor]):
     """
 
     def __init__(self, cell: Cell, shape: NetworkShape, threads: int | None = None) -> None:
-        precision = cell.precision
-        backend.configure(cell.device, threads, allow_tf32=precision == "tf32", float64=precision == "fp64")
+        backend.configure(cell.device, threads, allow_tf32=cell.precision == "tf32", float64=cell.precision == "fp64")
         self.dtype = DTYPES[cell.precision]
         keras.config.set_floatx(self.dtype)
         keras.config.set_dtype_policy(self.dtype)
@@ -61,7 +60,7 @@ class KerasEngine(EngineBase[Tensor]):
         return networks.build(self.model.network, self.shape)
 
     def trained_parameters(self, network: keras.Model) -> list[keras.Variable]:
-        return trained_variables(network, self.model)
+        return trained_parameters(network, self.model)
 
     def optimizer(self, parameters: Mapping[str, keras.Variable]) -> keras.optimizers.Optimizer:
         return optimizers.build(self.model.optimizer, parameters.values())
@@ -131,8 +130,8 @@ class KerasEngine(EngineBase[Tensor]):
 
     def _clip(self, bound: float) -> None:
         """Every parameter of the discriminator into -bound..bound."""
-        for variable in self.discriminator.trainable_variables:
-            variable.assign(ops.clip(variable, -bound, bound))
+        for parameter in self.discriminator.trainable_variables:
+            parameter.assign(ops.clip(parameter, -bound, bound))
 
     def _average(self) -> None:
         """Move the averaged generator towards the trained one; statistics are taken over as they are."""
@@ -140,8 +139,8 @@ class KerasEngine(EngineBase[Tensor]):
             return
         weight = ops.convert_to_tensor(1.0 - np.float64(self.model.ema_decay), dtype=self.dtype)
         pairs = zip(self.averaged.trainable_variables, self.generator.trainable_variables, strict=True)
-        for average, variable in pairs:
-            average.assign(average + (variable - average) * weight)
+        for average, parameter in pairs:
+            average.assign(average + (parameter - average) * weight)
         pairs = zip(self.averaged.non_trainable_variables, self.generator.non_trainable_variables, strict=True)
         for average, statistic in pairs:
             average.assign(statistic)

@@ -49,7 +49,7 @@ SLOTS: dict[type[keras.optimizers.Optimizer], dict[str, str]] = {
 }
 
 
-def build(spec: OptimizerSpec, variables: Iterable[keras.Variable]) -> keras.optimizers.Optimizer:
+def build(spec: OptimizerSpec, parameters: Iterable[keras.Variable]) -> keras.optimizers.Optimizer:
     """The optimiser that `spec` describes, its slots already there: a graph may not create them."""
     match spec:
         case AdamSpec():
@@ -60,7 +60,7 @@ def build(spec: OptimizerSpec, variables: Iterable[keras.Variable]) -> keras.opt
             optimizer = kind(spec.learning_rate, rho=spec.rho, epsilon=spec.epsilon)
         case SgdSpec():
             optimizer = keras.optimizers.SGD(spec.learning_rate)
-    optimizer.build(list(variables))
+    optimizer.build(list(parameters))
     return optimizer
 
 
@@ -68,7 +68,7 @@ def named_slots(optimizer: keras.optimizers.Optimizer, names: list[str]) -> dict
     """The moments as `<slot>/<weight>`, and `step/<weight>`: how often each weight was updated.
 
     Args:
-        names: the neutral names of the optimised variables, in the order they were given to `build`.
+        names: the neutral names of the optimised parameters, in the order they were given to `build`.
     """
     keys = next(keys for kind, keys in SLOTS.items() if isinstance(optimizer, kind))
     slots = {

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 def forward(engine: KerasEngine, batch: Batch, training: bool) -> dict[str, NDArray]:
     """Fakes, NHWC, and the logits on reals and fakes, in training or inference mode."""
-    generator, discriminator = engine.pair
+    pair = engine.pair
 
     def step(images: Tensor, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         given = engine.given(inputs)
-        fake = generator(ops.cast(latents, engine.dtype), **given, training=training)
+        fake = pair.generator(ops.cast(latents, engine.dtype), **given, training=training)
         real = normalize(images, engine.dtype, engine.resolution)
         return {
             "fake": fake,
-            "real_logits": discriminator(real, **given, training=training),
-            "fake_logits": discriminator(fake, **given, training=training),
+            "real_logits": pair.discriminator(real, **given, training=training),
+            "fake_logits": pair.discriminator(fake, **given, training=training),
         }
 
     images, latents = engine.upload(batch.images[0]), engine.upload(batch.latents[0])

@@ -33,9 +33,9 @@ def normalize(images: Tensor, dtype: str, resolution: int) -> Tensor:
     return ops.average_pool(scaled, factor, factor) if factor > 1 else scaled
 
 
-def trained_variables(network: keras.Model, model: ModelSpec) -> list[keras.Variable]:
+def trained_parameters(network: keras.Model, model: ModelSpec) -> list[keras.Variable]:
     """The parameters in use: all of them, but for the levels that a growing network has not reached or has left."""
-    return network.active_variables() if model.network.grows else network.trainable_variables
+    return list(network.active_parameters() if model.network.grows else network.trainable_variables)
 
 
 def discriminator_gradients(
@@ -58,7 +58,7 @@ def discriminator_gradients(
         terms |= slope_terms(model.objective, discriminate, real, fake, mixing)
         return sum(terms.values()), terms
 
-    total, terms, pullback = backend.value_and_pullback(loss, trained_variables(networks.discriminator, model))
+    total, terms, pullback = backend.value_and_pullback(loss, trained_parameters(networks.discriminator, model))
     return total, terms, pullback(ops.ones_like(total))
 
 

@@ -1,1 +1,4 @@
-"""The PyTorch twins: networks, objectives, optimisers, engine. Sibling files of keras_impl have the same names."""
+"""The PyTorch twins: networks, objectives, optimisers and the engine.
+
+Sibling files of keras_impl have the same names.
+"""

@@ -38,7 +38,7 @@ class NetworkSpec(Spec):
         modules: the module that implements the family, by framework; where none is named it is
             `torch_impl.networks.<family>` and `keras_impl.networks.<family>`.
         grows: whether the networks train several resolutions: they are then called with `alpha`, have
-            `set_phase(resolution, fading)`, and say which of their parameters a phase uses.
+            `set_phase(resolution, fading)`, and say with `active_parameters()` which parameters a phase uses.
         has_styles: whether the generator can be drawn from with truncation and style mixing.
         convolves: whether the discriminator has padded convolutions, whose padding can be mistaken.
         conditional: whether the networks are called with class weights `labels`.

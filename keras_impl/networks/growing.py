@@ -3,6 +3,7 @@
 All levels exist from the start; `set_phase` says how far the networks reach and whether the newest level is faded in.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -121,14 +122,15 @@ class GrowingGenerator(SpecModel):
         """Reach up to `resolution`; where `fading`, blended from the level below."""
         self.resolution, self.fading = resolution, fading
 
-    def active_variables(self) -> list[keras.Variable]:
-        """The trainable variables that the phase uses."""
-        parts = [self.stem]
-        parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
+    def active_parameters(self) -> Iterator[keras.Variable]:
+        """The parameters that the phase uses."""
+        yield from self.stem.trainable_variables
+        for size, block in self.blocks.items():
+            if int(size) <= self.resolution:
+                yield from block.trainable_variables
         if self.fading:
-            parts.append(self.to_image[str(self.resolution // 2)])
-        parts.append(self.to_image[str(self.resolution)])
-        return [variable for part in parts for variable in part.trainable_variables]
+            yield from self.to_image[str(self.resolution // 2)].trainable_variables
+        yield from self.to_image[str(self.resolution)].trainable_variables
 
     def images(self, below: Tensor, maps: Tensor, alpha: Tensor) -> Tensor:
         """The newest level's maps as images, blended with the level below's while fading."""
@@ -185,13 +187,15 @@ class Discriminator(SpecModel):
         """Take images of `resolution`; where `fading`, blended with the path of the level below."""
         self.resolution, self.fading = resolution, fading
 
-    def active_variables(self) -> list[keras.Variable]:
-        """The trainable variables that the phase uses."""
-        parts: list[layers.Layer] = [self.from_image[str(self.resolution)]]
+    def active_parameters(self) -> Iterator[keras.Variable]:
+        """The parameters that the phase uses."""
+        yield from self.from_image[str(self.resolution)].trainable_variables
         if self.fading:
-            parts.append(self.from_image[str(self.resolution // 2)])
-        parts += [block for size, block in self.blocks.items() if int(size) <= self.resolution]
-        return [variable for part in [*parts, self.output_block] for variable in part.trainable_variables]
+            yield from self.from_image[str(self.resolution // 2)].trainable_variables
+        for size, block in self.blocks.items():
+            if int(size) <= self.resolution:
+                yield from block.trainable_variables
+        yield from self.output_block.trainable_variables
 
     def call(self, images: Tensor, alpha: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         maps = self.from_image[str(self.resolution)](images, labels)

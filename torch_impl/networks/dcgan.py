@@ -103,4 +103,5 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         inputs = images if labels is None else join_planes(images, labels)
-        return self.score(to_vector(self.body(self.from_image(inputs)))).squeeze(1)
+        maps = self.body(self.from_image(inputs))
+        return self.score(to_vector(maps)).squeeze(1)

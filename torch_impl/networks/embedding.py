@@ -47,4 +47,5 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         inputs = torch.cat([images, self.label_map(labels)], dim=1)
-        return self.score(to_vector(self.body(self.from_image(inputs)))).squeeze(1)
+        maps = self.body(self.from_image(inputs))
+        return self.score(to_vector(maps)).squeeze(1)

@@ -36,7 +36,7 @@ class EqualizedConv(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(after, before, kernel, kernel))
         self.bias = nn.Parameter(torch.empty(after))
-        self.scale = gain / math.sqrt(before * kernel * kernel)
+        self.scale = gain / math.sqrt(before * kernel**2)
         self.padding = kernel // 2
 
     def forward(self, maps: Tensor) -> Tensor:

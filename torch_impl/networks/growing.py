@@ -35,7 +35,7 @@ class InputBlock(nn.Module):
         self.conv = EqualizedConv(after + given, after, 3)
         self.leaky_slope = leaky_slope
 
-    def forward(self, latents: Tensor, labels: Tensor | None) -> Tensor:
+    def forward(self, latents: Tensor, labels: Tensor | None = None) -> Tensor:
         maps = to_maps(self.dense(pixel_norm(latents)), 4)
         maps = pixel_norm(F.leaky_relu(maps, self.leaky_slope))
         if self.label_map is not None:
@@ -73,7 +73,7 @@ class FromImage(nn.Module):
         self.conv = EqualizedConv(before + given, after, 1)
         self.leaky_slope = leaky_slope
 
-    def forward(self, images: Tensor, labels: Tensor | None) -> Tensor:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         inputs = images if self.label_map is None else torch.cat([images, self.label_map(labels)], dim=1)
         return F.leaky_relu(self.conv(inputs), self.leaky_slope)
 
