@@ -1,6 +1,7 @@
 """What the networks minimise: adversarial losses on logits, gradient penalty and drift, each term by its name."""
 
 from collections.abc import Callable
+from typing import assert_never
 
 from keras import ops
 
@@ -35,6 +36,8 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
             return 0.5 * ops.mean(ops.square(fake - spec.generator_target))
         case Wasserstein():
             return -ops.mean(fake)
+        case _:
+            assert_never(spec)
 
 
 def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
@@ -70,6 +73,8 @@ def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[
             }
         case Wasserstein():
             return {"real": -ops.mean(real), "fake": ops.mean(fake)}
+        case _:
+            assert_never(spec)
 
 
 def _cross_entropy(logits: Tensor, target: float) -> Tensor:

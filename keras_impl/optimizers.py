@@ -5,7 +5,7 @@ small. `form = "stock"` keeps Keras' classes.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, assert_never
 
 import keras
 import numpy as np
@@ -60,6 +60,8 @@ def build(spec: OptimizerSpec, parameters: Iterable[keras.Variable]) -> keras.op
             optimizer = kind(spec.learning_rate, rho=spec.rho, epsilon=spec.epsilon)
         case SgdSpec():
             optimizer = keras.optimizers.SGD(spec.learning_rate)
+        case _:
+            assert_never(spec)
     optimizer.build(list(parameters))
     return optimizer
 

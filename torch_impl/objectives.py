@@ -1,6 +1,7 @@
 """What the networks minimise: adversarial losses on logits, gradient penalty and drift, each term by its name."""
 
 from collections.abc import Callable
+from typing import assert_never
 
 import torch
 import torch.nn.functional as F
@@ -36,6 +37,8 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
             return 0.5 * (fake - spec.generator_target).square().mean()
         case Wasserstein():
             return -fake.mean()
+        case _:
+            assert_never(spec)
 
 
 def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
@@ -71,6 +74,8 @@ def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[
             }
         case Wasserstein():
             return {"real": -real.mean(), "fake": fake.mean()}
+        case _:
+            assert_never(spec)
 
 
 def _cross_entropy(logits: Tensor, target: float) -> Tensor:

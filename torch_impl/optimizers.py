@@ -1,6 +1,7 @@
 """The optimisers of the specs: torch's stock classes, whose formulas are the published ones (epsilon outside)."""
 
 from collections.abc import Iterable
+from typing import assert_never
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,8 @@ def build(spec: OptimizerSpec, parameters: Iterable[nn.Parameter]) -> torch.opti
             )
         case SgdSpec():
             optimizer = torch.optim.SGD(parameters, lr=spec.learning_rate, foreach=True)
+        case _:
+            assert_never(spec)
     for parameter in updated(optimizer):
         if keys := SLOTS[type(optimizer)].values():
             optimizer.state[parameter] = {key: torch.zeros_like(parameter) for key in keys}
