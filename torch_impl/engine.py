@@ -67,7 +67,9 @@ class TorchEngine(EngineBase[Tensor]):
         return self._place(generator), self._place(discriminator)
 
     def _place(self, network: nn.Module) -> nn.Module:
-        placed = network.to(self.device, self.dtype, memory_format=torch.contiguous_format if self.stock else torch.channels_last)
+        placed = network.to(
+            self.device, self.dtype, memory_format=torch.contiguous_format if self.stock else torch.channels_last
+        )
         return compute_in_bfloat16(placed) if self.bfloat16 else placed
 
     def trained_parameters(self, network: nn.Module) -> list[nn.Parameter]:
