@@ -1,4 +1,4 @@
-"""bfloat16: networks compute in it, and nothing else does; every model trains, near to float32, and goes on bit for bit.
+"""bfloat16: networks compute in it, and nothing else does; every model trains near to float32, resuming bit for bit.
 
 bfloat16 keeps 8 bits, 0.4 %. Measured on these tiny networks: gradients up to 5 % of their norm away from float32's (of
 stylegan 21 %, whose minibatch deviation is of nearly equal images), losses 0.06 of 7. The bounds leave room for other

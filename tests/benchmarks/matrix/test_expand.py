@@ -104,7 +104,7 @@ def test_quick_and_mnist_are_shipped() -> None:
     [
         ('["dcgan"]', '["dcgam"]', "Unknown model 'dcgam': did you mean 'dcgan'"),
         ('"torch"', '"toch"', "Unknown engine 'toch': did you mean 'torch'"),
-        ('"torch"', '"torch:graf"', "Unknown execution 'graf': did you mean 'graph'"),
+        ('"torch"', '"torch:graf"', "Unknown execution or precision 'graf': did you mean 'graph'"),
         ('"torch"', '"torch:graph"', "Engine 'torch' has no execution 'graph'"),
         ('"mnist-5k"', '"mnist-5"', "Unknown data set 'mnist-5': did you mean 'mnist-5k'"),
         ("engines", "engins", "Unknown matrix field 'engins': did you mean 'engines'"),

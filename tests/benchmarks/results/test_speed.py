@@ -40,7 +40,7 @@ def test_ratio_pairs_cells_that_differ_in_engine_and_execution_only(make_record:
     assert ratio_to_baseline(torch_1, known) == 1.0
 
 
-def test_of_two_baselines_the_one_in_float32_counts_and_the_other_is_compared(make_record: Callable[..., Record]) -> None:
+def test_of_two_baselines_float32_counts_and_the_other_is_compared(make_record: Callable[..., Record]) -> None:
     usual, rounded = make_record(seconds=[4.0]), make_record("torch:bf16", seconds=[2.0])
     keras = make_record("keras-tf:compiled:bf16", seconds=[3.0])
     for records in ([usual, rounded, keras], [keras, rounded, usual]):
