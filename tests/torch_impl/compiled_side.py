@@ -19,6 +19,7 @@ from common.specs.cell import override
 from common.specs.engines import Execution
 from common.specs.models import model_spec
 
+SMALL = {"training.image_size": 8}
 PHASES = 2  # the first ones of a growing network
 
 

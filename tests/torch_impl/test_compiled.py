@@ -21,9 +21,7 @@ from benchmarks.machine.python import python_environment
         ("pggan", [3, 6]),
     ],
 )
-def test_pieces_are_compiled_whole_once_a_phase_and_compute_what_eager_torch_does(
-    model: str, graphs: list[int]
-) -> None:
+def test_pieces_are_compiled_whole_once_a_phase_and_compute_the_same(model: str, graphs: list[int]) -> None:
     command = [sys.executable, str(Path(__file__).with_name("compiled_side.py")), model]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=python_environment())
     assert done.returncode == 0, done.stderr[-3000:]
