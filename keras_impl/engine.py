@@ -17,6 +17,7 @@ from common.specs.networks import NetworkShape
 from common.specs.phases import Phase
 from keras_impl import networks, optimizers, weights
 from keras_impl.backends import Pullback, Tensor, backend
+from keras_impl.precision import compute_in_bfloat16
 from keras_impl.step import (
     Given,
     Gradients,
@@ -27,7 +28,7 @@ from keras_impl.step import (
     trained_parameters,
 )
 
-DTYPES = {"fp64": "float64", "fp32": "float32", "tf32": "float32"}
+DTYPES = {"fp64": "float64", "fp32": "float32", "tf32": "float32", "bf16": "float32"}
 
 
 class KerasEngine(EngineBase[Tensor]):
@@ -47,6 +48,8 @@ class KerasEngine(EngineBase[Tensor]):
         self.dtype = DTYPES[cell.precision]
         keras.config.set_floatx(self.dtype)
         keras.config.set_dtype_policy(self.dtype)
+        if cell.precision == "bf16":
+            compute_in_bfloat16()
         super().__init__(cell, shape)
 
     def begin_phase(self, phase: Phase) -> None:

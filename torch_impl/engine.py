@@ -15,6 +15,7 @@ from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.specs.phases import Phase
 from torch_impl import device, networks, optimizers, weights
+from torch_impl.precision import compute_in_bfloat16
 from torch_impl.step import (
     Given,
     Gradients,
@@ -26,7 +27,7 @@ from torch_impl.step import (
     trained_parameters,
 )
 
-DTYPES = {"fp64": torch.float64, "fp32": torch.float32, "tf32": torch.float32}
+DTYPES = {"fp64": torch.float64, "fp32": torch.float32, "tf32": torch.float32, "bf16": torch.float32}
 PENALTY_NOTE = "The gradient penalty runs eagerly: torch.compile has no second derivatives."
 
 
@@ -46,7 +47,8 @@ class TorchEngine(EngineBase[Tensor]):
         self.device = device.configure(cell.device, threads, allow_tf32=cell.precision == "tf32")
         if cell.execution == "compiled":
             device.prepare_compiler()
-        self.dtype = DTYPES[cell.precision]
+        self.dtype, self.bfloat16 = DTYPES[cell.precision], cell.precision == "bf16"
+        self.stock = cell.stock
         super().__init__(cell, shape)
 
     def begin_phase(self, phase: Phase) -> None:
@@ -65,13 +67,16 @@ class TorchEngine(EngineBase[Tensor]):
         return self._place(generator), self._place(discriminator)
 
     def _place(self, network: nn.Module) -> nn.Module:
-        return network.to(self.device, self.dtype, memory_format=torch.channels_last)
+        placed = network.to(
+            self.device, self.dtype, memory_format=torch.contiguous_format if self.stock else torch.channels_last
+        )
+        return compute_in_bfloat16(placed) if self.bfloat16 else placed
 
     def trained_parameters(self, network: nn.Module) -> list[nn.Parameter]:
         return trained_parameters(network, self.model)
 
     def optimizer(self, parameters: Mapping[str, Tensor]) -> torch.optim.Optimizer:
-        return optimizers.build(self.model.optimizer, parameters.values())
+        return optimizers.build(self.model.optimizer, parameters.values(), self.stock)
 
     def compile(self, step: Callable[..., Any]) -> Callable[..., Any]:
         """`step` as it is: where the execution is compiled, it calls compiled networks."""

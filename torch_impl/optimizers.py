@@ -16,19 +16,23 @@ SLOTS: dict[type[torch.optim.Optimizer], dict[str, str]] = {
 }
 
 
-def build(spec: OptimizerSpec, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """The optimiser that `spec` describes, its slots already there, so that a state can be loaded before any step."""
+def build(spec: OptimizerSpec, parameters: Iterable[nn.Parameter], stock: bool = False) -> torch.optim.Optimizer:
+    """The optimiser that `spec` describes, its slots already there, so that a state can be loaded before any step.
+
+    `stock` leaves it to torch how a step is carried out, where else fewest passes over memory are asked for: by one
+    kernel a step, or a kernel for each operation on all parameters. The formula is the same.
+    """
+    fused, foreach = (None, None) if stock else (True, True)
     match spec:
         case AdamSpec():
-            # fused: one pass over memory on the CPU as well, the same formula
             betas = (spec.beta_1, spec.beta_2)
-            optimizer = torch.optim.Adam(parameters, lr=spec.learning_rate, betas=betas, eps=spec.epsilon, fused=True)
+            optimizer = torch.optim.Adam(parameters, lr=spec.learning_rate, betas=betas, eps=spec.epsilon, fused=fused)
         case RmspropSpec():
             optimizer = torch.optim.RMSprop(
-                parameters, lr=spec.learning_rate, alpha=spec.rho, eps=spec.epsilon, foreach=True
+                parameters, lr=spec.learning_rate, alpha=spec.rho, eps=spec.epsilon, foreach=foreach
             )
         case SgdSpec():
-            optimizer = torch.optim.SGD(parameters, lr=spec.learning_rate, foreach=True)
+            optimizer = torch.optim.SGD(parameters, lr=spec.learning_rate, foreach=foreach)
         case _:
             assert_never(spec)
     for parameter in updated(optimizer):

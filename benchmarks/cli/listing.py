@@ -73,6 +73,8 @@ def _engines() -> list[Row]:
         {
             "name": spec.name,
             "executions": ", ".join(spec.executions),
+            "precisions": ", ".join(spec.precisions),
+            "tiers": ", ".join(f"{tier} = {rest}" for tier, rest in spec.tiers.items()),
             "packages": ", ".join(spec.packages),
             "installed": not missing_packages(spec),
             "from": ENGINES.origin(spec.name),

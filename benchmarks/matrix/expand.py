@@ -20,7 +20,7 @@ from common.errors import BadInput, unknown_name
 from common.specs.base import Spec, flatten
 from common.specs.cell import Cell, TrainingSpec, override, validated
 from common.specs.datasets import dataset_spec
-from common.specs.engines import check_engine
+from common.specs.engines import check_precision, contender
 from common.specs.judge import JudgeSpec
 from common.specs.models import MODELS, ModelSpec, model_spec
 from common.specs.networks import resolutions
@@ -63,7 +63,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
         model_spec(name)
     device = chosen_device(matrix, chosen).partition(":")[0]
     judge = _judge(matrix, chosen.settings)
-    pairs = [_engine(name) for name in engines]
+    contenders = [contender(name) for name in engines]
     cells = []
     groups = [
         (model, dataset, seed)
@@ -72,16 +72,10 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     ]
     for index, (model, dataset, seed) in enumerate(groups):
         spec, training = _specs(matrix, chosen.settings, model, dataset)
-        for engine, execution in pairs if index % 2 == 0 else reversed(pairs):
-            data = {
-                "model": spec.model_dump(),
-                "engine": engine,
-                "dataset": dataset,
-                "seed": seed,
-                "execution": execution,
-            }
-            data |= {"precision": matrix.precision, "device": device, "training": training.model_dump()}
-            data |= {"judge": judge.model_dump()}
+        for each in contenders if index % 2 == 0 else reversed(contenders):
+            how = each._asdict() | {"precision": each.precision or check_precision(each.engine, matrix.precision)}
+            data = {"model": spec.model_dump(), **how, "dataset": dataset, "seed": seed, "device": device}
+            data |= {"training": training.model_dump(), "judge": judge.model_dump()}
             cells.append(validated(Cell, data))
             _check_fit(cells[-1])
     return cells
@@ -120,11 +114,6 @@ def _chosen(field: str, own: tuple[Any, ...], asked: tuple[Any, ...] | None) -> 
         if names.count(name) > 1:
             raise BadInput(f"{field} names '{name}' {names.count(name)} times: once is enough.")
     return names
-
-
-def _engine(name: str) -> tuple[str, str]:
-    engine, colon, execution = name.partition(":")
-    return engine, check_engine(engine, execution if colon else None)
 
 
 def _specs(matrix: Matrix, settings: dict[str, Any], model: str, dataset: str) -> tuple[ModelSpec, TrainingSpec]:

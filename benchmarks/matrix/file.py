@@ -10,14 +10,16 @@ from pydantic import Field
 
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
-from common.specs.cell import Precision, validated
+from common.specs.cell import validated
+from common.specs.engines import Precision
 from common.specs.judge import JudgeSpec
 
 SHIPPED = Path(__file__).parent / "shipped"
 
 
 class Matrix(Spec):
-    """What a matrix file says. An engine is `name` (its default execution) or `name:execution`.
+    """What a matrix file says. An engine is a contender (`common.specs.engines`): `name` (its default
+    execution, `precision`), `name:execution`, `name:execution:precision` or `name:tier`.
 
     `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
     `training` holds fields of TrainingSpec, `judge` those of JudgeSpec; `overrides.<model>` holds dotted fields of that

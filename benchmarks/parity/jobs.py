@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from benchmarks.results.records import RecordPart
-from common.specs.cell import Cell, Precision, TrainingSpec, override
-from common.specs.engines import Execution
+from common.specs.cell import Cell, TrainingSpec, override
+from common.specs.engines import Execution, Precision
 from common.specs.models import ModelSpec
 
 ITERATIONS = 20

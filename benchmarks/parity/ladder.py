@@ -13,8 +13,7 @@ from benchmarks.parity.launch import Results, run_jobs
 from benchmarks.parity.mutations import mutants
 from benchmarks.results.records import RecordPart
 from common.data.loading import load_dataset
-from common.specs.cell import Precision
-from common.specs.engines import ENGINES, Execution, check_engine
+from common.specs.engines import ENGINES, Execution, Precision, check_engine
 from common.specs.models import model_spec
 
 DATASET = "mnist-5k"

@@ -1,4 +1,4 @@
-"""Who races against whom: cells that differ in engine, execution and precision only; and the controls."""
+"""Who races against whom: cells that differ in their contender only; and the controls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 from benchmarks.racing.record import Entry
 from benchmarks.results.run_folder import file_name
 from common.errors import BadInput
-from common.specs.cell import Cell
+from common.specs.cell import CONTENDER, Cell, baseline_first
 
 SLOW_DOWN = 0.05
 
@@ -30,17 +30,14 @@ def groups(cells: list[Cell]) -> dict[str, list[Entry]]:
 
 def race_label(cell: Cell) -> str:
     """A readable, unique name of the race that `cell` belongs to."""
-    shared = cell.identity("engine", "execution", "precision", "seed")
+    shared = cell.identity(*CONTENDER, "seed")
     digest = hashlib.sha256(shared.encode()).hexdigest()[:12]
     return file_name(f"{cell.model.name}-{cell.dataset}-{digest}")
 
 
 def reference_of(entries: list[Entry]) -> Entry:
     """Whom the others are compared with: torch eager if it takes part, else the first."""
-    for entry in entries:
-        if (entry.cell.engine, entry.cell.execution) == ("torch", "eager"):
-            return entry
-    return entries[0]
+    return min(entries, key=lambda entry: baseline_first(entry.cell))
 
 
 def with_controls(entries: list[Entry]) -> list[Entry]:
@@ -57,8 +54,4 @@ def with_controls(entries: list[Entry]) -> list[Entry]:
 
 
 def _entries(cells: list[Cell]) -> list[Entry]:
-    several = len({cell.precision for cell in cells}) > 1
-    return [
-        Entry(name=f"{cell.engine} {cell.execution}{f' {cell.precision}' if several else ''}", cell=cell)
-        for cell in sorted(cells, key=lambda cell: (cell.engine != "torch", cell.execution != "eager"))
-    ]
+    return [Entry(name=cell.contender, cell=cell) for cell in sorted(cells, key=baseline_first)]

@@ -10,6 +10,7 @@ from benchmarks.results.rows import Row
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, LEVEL, median
 from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
 from common.specs.base import flatten
+from common.specs.cell import CONTENDER
 
 Judged = dict[tuple[int, str], Verdict]
 
@@ -44,7 +45,7 @@ def _judged(records: tuple[RaceRecord, ...]) -> Judged:
 
 def _variants(records: tuple[RaceRecord, ...]) -> list[str]:
     """What tells races of one model and data set apart: "network.width=32", "" where there is one only."""
-    flats = [flatten(record.entries[0].cell.model_dump(exclude={"engine", "execution"})) for record in records]
+    flats = [flatten(record.entries[0].cell.model_dump(exclude=set(CONTENDER))) for record in records]
     texts = []
     for flat in flats:
         alike = [other for other in flats if all(other[key] == flat[key] for key in ("model.name", "dataset"))]

@@ -39,7 +39,7 @@ def save_side_by_side(run: RunFolder, records: list[Record]) -> list[Path]:
 
 def _torch_first(member: tuple[Record, CellFolder]) -> tuple[bool, str, str]:
     cell = member[0].cell
-    return cell.engine != "torch", cell.engine, cell.execution
+    return cell.engine != "torch", cell.engine, cell.contender
 
 
 def _save(path: Path, members: list[tuple[Record, CellFolder]]) -> None:
@@ -74,7 +74,7 @@ def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, epochs:
     rows = [_sized(samples[epoch][:columns], size) if epoch in samples else blank for epoch in epochs]
     _image(axes[0], np.concatenate(rows), columns)
     state = "" if record.status == "finished" else f", {record.status}"
-    axes[0].set_title(f"{record.cell.engine} ({record.cell.execution}){state}", fontsize=13)
+    axes[0].set_title(f"{record.cell.contender}{state}", fontsize=13)
     others = samples[last][columns : columns * (1 + _FINAL_ROWS)]
     if len(others) == 0:
         axes[1].set_axis_off()

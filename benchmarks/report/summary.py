@@ -66,11 +66,11 @@ def summary_table(records: list[Record], compact: bool = False) -> Table:
 
 
 def ordered(records: list[Record]) -> list[Record]:
-    """By model, data set, engine (torch first), execution and seed, so that what is compared stands together."""
+    """By model, data set, engine (torch first), contender and seed, so that what is compared stands together."""
 
     def key(record: Record) -> tuple[str, str, bool, str, str, int]:
         cell = record.cell
-        return cell.model.name, cell.dataset, cell.engine != "torch", cell.engine, cell.execution, cell.seed
+        return cell.model.name, cell.dataset, cell.engine != "torch", cell.engine, cell.contender, cell.seed
 
     return sorted(records, key=key)
 
@@ -92,7 +92,7 @@ def _groups(records: list[Record]) -> dict[tuple[str, str, str], list[Record]]:
     for record in records:
         cell = record.cell
         key = seed_key(record)
-        label = f"{cell.engine} {cell.execution}" + variants.get(key, "")
+        label = cell.contender + variants.get(key, "")
         groups.setdefault((key, label, cell.model.name), []).append(record)
     return groups
 
@@ -102,7 +102,7 @@ def _variants(records: list[Record]) -> dict[str, str]:
     alike: dict[tuple[str, ...], dict[str, dict[str, object]]] = {}
     for record in records:
         cell, key = record.cell, seed_key(record)
-        name = (cell.model.name, cell.dataset, cell.engine, cell.execution)
+        name = (cell.model.name, cell.dataset, cell.contender)
         alike.setdefault(name, {})[key] = flatten(json.loads(key))
     texts = {}
     for fields in alike.values():

@@ -101,7 +101,7 @@ def _comparisons(pairs: Iterable[tuple[Record, Record]], against: str) -> Iterat
     groups: dict[tuple[str, ...], list[tuple[Record, Record]]] = {}
     for record, base in pairs:
         cell = record.cell
-        key = (cell.model.name, cell.dataset, f"{cell.engine} {cell.execution}", seed_key(record))
+        key = (cell.model.name, cell.dataset, cell.contender, seed_key(record))
         groups.setdefault(key, []).append((record, base))
     for (model, dataset, engine, _), group in groups.items():
         for quantity, better, verdict in _quantities(group):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from benchmarks.results.records import Record
 from benchmarks.results.speed import epoch_seconds
 from benchmarks.results.statistics import median
+from common.specs.cell import CONTENDER, baseline_first
 
 
 def is_baseline(record: Record) -> bool:
-    """Whether others of its model, data set and seed are compared with this record: torch, not compiled."""
+    """Whether others of its model, data set and seed may be compared with this record: torch, not compiled."""
     return record.cell.engine == "torch" and record.cell.execution == "eager"
 
 
 def twin_key(record: Record) -> str:
-    """Equal for records that differ in nothing but engine and execution."""
-    return record.cell.identity("engine", "execution")
+    """Equal for records that differ in nothing but their contender."""
+    return record.cell.identity(*CONTENDER)
 
 
 def seed_key(record: Record) -> str:
@@ -23,8 +24,10 @@ def seed_key(record: Record) -> str:
 
 
 def baselines(records: list[Record]) -> dict[str, Record]:
-    """The finished baseline of each group of twins, by `twin_key`."""
-    return {twin_key(record): record for record in records if is_baseline(record) and record.status == "finished"}
+    """The finished baseline of each group of twins, by `twin_key`: of several the one in float32."""
+    found = [record for record in records if is_baseline(record) and record.status == "finished"]
+    best_last = sorted(found, key=lambda record: baseline_first(record.cell), reverse=True)
+    return {twin_key(record): record for record in best_last}
 
 
 def ratio_to_baseline(record: Record, known: dict[str, Record]) -> float | None:
@@ -42,8 +45,8 @@ def time_ratio(record: Record, base: Record) -> float | None:
 def twins(records: list[Record]) -> list[tuple[Record, Record]]:
     """Every finished record with the baseline of its own model, data set and seed."""
     known = baselines(records)
-    others = [record for record in records if not is_baseline(record) and record.status == "finished"]
-    return [(record, known[twin_key(record)]) for record in others if twin_key(record) in known]
+    done = [record for record in records if record.status == "finished" and twin_key(record) in known]
+    return [(record, known[twin_key(record)]) for record in done if record is not known[twin_key(record)]]
 
 
 def successors(records: list[Record], earlier: list[Record]) -> list[tuple[Record, Record]]:

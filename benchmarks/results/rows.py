@@ -15,6 +15,6 @@ def cell_row(cell: Cell) -> Row:
         "model": cell.model.name,
         "dataset": cell.dataset,
         "engine": cell.engine,
-        "execution": cell.execution,
+        "execution": cell.contender.partition(" ")[2],
         "seed": cell.seed,
     }

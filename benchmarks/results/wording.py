@@ -7,7 +7,8 @@ from common.specs.cell import Cell
 
 def title(cell: Cell) -> str:
     """The cell in the user's words: "dcgan on mnist-5k, torch (eager), seed 0"."""
-    return f"{cell.model.name} on {cell.dataset}, {cell.engine} ({cell.execution}), seed {cell.seed}"
+    engine, _, how = cell.contender.partition(" ")
+    return f"{cell.model.name} on {cell.dataset}, {engine} ({how}), seed {cell.seed}"
 
 
 def duration(seconds: float) -> str:

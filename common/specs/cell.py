@@ -10,13 +10,15 @@ from pydantic import Field, ValidationError
 
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
-from common.specs.engines import Execution
+from common.specs.engines import STOCK, Execution, Precision
 from common.specs.judge import JudgeSpec
 from common.specs.models import ModelSpec
 from common.specs.phases import Phase
 
-Precision = Literal["fp64", "fp32", "tf32"]
 S = TypeVar("S", bound=Spec)
+
+# the fields in which the contenders of one comparison differ
+CONTENDER = ("engine", "execution", "precision", "stock")
 
 # what describes a cell but changes no weight: with another citation, cadence or judge it is the same training
 _NO_IDENTITY: dict[str, Any] = {"model": {"source"}, "training": {"checkpoint_every"}, "judge": True}
@@ -42,6 +44,7 @@ class TrainingSpec(Spec):
 class Cell(Spec):
     """One training: model x engine x dataset x seed x execution x precision x device, with all constants resolved.
 
+    `stock` leaves out what the engine does beyond its framework's defaults but for execution and precision.
     `device` is a kind: which of several GPUs trains a cell changes no number, and goes to the record. `judge` says how
     samples are scored; it does not change the training, so it is no part of the identity.
     """
@@ -52,6 +55,7 @@ class Cell(Spec):
     seed: int = Field(0, ge=0, lt=2**63)
     execution: Execution
     precision: Precision = "fp32"
+    stock: bool = False
     device: Literal["cpu", "cuda"] = "cpu"
     training: TrainingSpec
     judge: JudgeSpec = JudgeSpec()
@@ -72,13 +76,27 @@ class Cell(Spec):
         Provenance (a model's source), cadence (how often checkpoints are written) and judge are no part of it.
         """
         left_out = {**_NO_IDENTITY, **dict.fromkeys(but, True)}
+        if not self.stock:
+            left_out["stock"] = True  # the identities of before there was the choice
         data = self.model_dump(mode="json", exclude=left_out)
         return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
     @property
+    def contender(self) -> str:
+        """Engine and how it trains, as tables name it: "torch eager", "keras-tf compiled bf16"."""
+        parts = [self.engine, self.execution, *([self.precision] if self.precision != "fp32" else [])]
+        return " ".join([*parts, *([STOCK] if self.stock else [])])
+
+    @property
     def label(self) -> str:
-        """A readable, unique folder name: model, engine, dataset, seed, execution and id."""
-        return f"{self.model.name}-{self.dataset}-s{self.seed}-{self.engine}-{self.execution}-{self.id}"
+        """A readable, unique folder name: model, dataset, seed, contender and id."""
+        contender = self.contender.replace(" ", "-")
+        return f"{self.model.name}-{self.dataset}-s{self.seed}-{contender}-{self.id}"
+
+
+def baseline_first(cell: Cell) -> tuple[bool, bool, bool, bool]:
+    """Sorts contenders: whom the others are compared with, torch eager in float32, or what is nearest to it, first."""
+    return cell.engine != "torch", cell.execution != "eager", cell.precision != "fp32", cell.stock
 
 
 def override(spec: S, changes: dict[str, Any]) -> S:

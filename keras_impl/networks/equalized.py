@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from keras_impl.backends import Tensor
 from keras_impl.networks.maps import to_maps
+from keras_impl.precision import in_float32
 
 EPSILON = 1e-8
 
@@ -21,12 +22,13 @@ class EqualizedDense(layers.Layer):
     def build(self, input_shape: tuple) -> None:
         """(before,) -> (after,)."""
         before = input_shape[-1]
-        self.kernel = self.add_weight(shape=(before, self.after), initializer="random_normal", name="kernel")
+        shape = (before, self.after)
+        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel", autocast=False)
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
         self.scale = self.gain / math.sqrt(before)
 
     def call(self, inputs: Tensor) -> Tensor:
-        return ops.matmul(inputs, self.kernel * self.scale) + self.bias
+        return ops.matmul(inputs, ops.cast(self.kernel * self.scale, self.compute_dtype)) + self.bias
 
 
 class EqualizedConv(layers.Layer):
@@ -40,12 +42,13 @@ class EqualizedConv(layers.Layer):
         """(h, w, before) -> (h, w, after)."""
         before = input_shape[-1]
         shape = (self.kernel_size, self.kernel_size, before, self.after)
-        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel")
+        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel", autocast=False)
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
         self.scale = self.gain / math.sqrt(before * self.kernel_size**2)
 
     def call(self, maps: Tensor) -> Tensor:
-        return ops.conv(maps, self.kernel * self.scale, padding="same") + self.bias
+        kernel = ops.cast(self.kernel * self.scale, self.compute_dtype)
+        return ops.conv(maps, kernel, padding="same") + self.bias
 
 
 class EqualizedLabelMap(layers.Layer):
@@ -61,11 +64,13 @@ class EqualizedLabelMap(layers.Layer):
         return to_maps(self.dense(self.embedding(labels)), self.size)
 
 
+@in_float32
 def pixel_norm(maps: Tensor) -> Tensor:
     """Each position's channel vector scaled to a mean square of 1 (section 4.2); channels are the last axis."""
     return maps * ops.rsqrt(ops.mean(ops.square(maps), axis=-1, keepdims=True) + EPSILON)
 
 
+@in_float32
 def join_deviation(maps: Tensor, group: int) -> Tensor:
     """A plane behind the maps with the mean deviation within groups of `group` samples (section 3)."""
     _, height, width, channels = maps.shape

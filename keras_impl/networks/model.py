@@ -6,9 +6,11 @@ Layers take numbers and texts only, which Keras itself notes as their configurat
 from typing import Any, Self
 
 import keras
+from keras import ops
 
 from common.specs.models import family
 from common.specs.networks import NetworkShape, NetworkSpec
+from keras_impl.backends import Tensor
 
 
 class SpecModel(keras.Model):
@@ -17,6 +19,10 @@ class SpecModel(keras.Model):
     def __init__(self, spec: NetworkSpec, shape: NetworkShape, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.spec, self.image_shape = spec, shape
+
+    def __call__(self, *inputs: Any, **given: Any) -> Tensor:
+        """What `call` returns, in the precision of the weights: losses are never computed in bfloat16."""
+        return ops.cast(super().__call__(*inputs, **given), self.variable_dtype)
 
     def get_config(self) -> dict[str, Any]:
         """What the constructor takes, as JSON-able values."""

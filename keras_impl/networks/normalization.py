@@ -5,6 +5,7 @@ from typing import Any
 from keras import layers, ops
 
 from keras_impl.backends import Tensor
+from keras_impl.precision import in_float32
 
 
 def batch_norm(momentum: float, epsilon: float) -> layers.Layer:
@@ -35,11 +36,14 @@ class GroupNorm(layers.Layer):
 
     def build(self, input_shape: tuple) -> None:
         """One scale and one offset per channel."""
-        self.gamma = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="gamma")
-        self.beta = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="beta")
+        self.gamma = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="gamma", autocast=False)
+        self.beta = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="beta", autocast=False)
 
     def call(self, maps: Tensor) -> Tensor:
         """(n, height, width, channels) -> the same shape."""
+        return in_float32(self._normalized)(maps)
+
+    def _normalized(self, maps: Tensor) -> Tensor:
         axes = (1, 2, 3)
         centred = maps - ops.mean(maps, axis=axes, keepdims=True)
         variance = ops.mean(ops.square(centred), axis=axes, keepdims=True)

@@ -14,6 +14,7 @@ from keras_impl.backends import Tensor
 from keras_impl.networks.equalized import EqualizedConv, EqualizedDense, pixel_norm
 from keras_impl.networks.growing import Discriminator, GrowingGenerator
 from keras_impl.networks.maps import double
+from keras_impl.precision import in_float32
 
 __all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
 
@@ -32,7 +33,7 @@ class Mapping(layers.Layer):
     def build(self, input_shape: tuple) -> None:
         """The running mean; the layers build themselves when called."""
         self.w_average = self.add_weight(
-            shape=(self.style_size,), initializer="zeros", trainable=False, name="w_average"
+            shape=(self.style_size,), initializer="zeros", trainable=False, autocast=False, name="w_average"
         )
 
     def call(self, latents: Tensor, training: bool = False) -> Tensor:
@@ -40,14 +41,28 @@ class Mapping(layers.Layer):
         for layer in self.layers:
             styles = ops.leaky_relu(layer(styles), self.leaky_slope)
         if training:
-            mean = ops.mean(ops.stop_gradient(styles), axis=0)
+            mean = ops.mean(ops.cast(ops.stop_gradient(styles), self.w_average.dtype), axis=0)
             decay = ops.convert_to_tensor(np.float64(self.average_decay), dtype=mean.dtype)
             self.w_average.assign(mean + (self.w_average - mean) * decay)
         return styles
 
 
+@in_float32
+def truncated(styles: Tensor, average: Tensor, truncation: Tensor) -> Tensor:
+    """Styles pulled towards their mean (appendix B)."""
+    return average + truncation * (styles - average)
+
+
+@in_float32
+def adaptive_norm(maps: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    """Each sample's channels to mean 0 and variance 1, times 1 + scale, plus shift (AdaIN, equation 1)."""
+    centred = maps - ops.mean(maps, axis=(1, 2), keepdims=True)
+    normed = centred * ops.rsqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True) + EPSILON)
+    return normed * (1.0 + scale) + shift
+
+
 class StyleLayer(layers.Layer):
-    """Noise, LeakyReLU, and adaptive instance normalisation by w (equation 1): (n, r, r, c) -> the same shape."""
+    """Noise, LeakyReLU, and AdaIN by w: (n, r, r, c) -> the same shape."""
 
     def __init__(self, channels: int, leaky_slope: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -61,10 +76,7 @@ class StyleLayer(layers.Layer):
 
     def call(self, maps: Tensor, noise: Tensor, styles: Tensor) -> Tensor:
         maps = ops.leaky_relu(maps + self.strength * noise, self.leaky_slope)
-        scale, shift = ops.split(self.style(styles)[:, None, None, :], 2, axis=-1)
-        centred = maps - ops.mean(maps, axis=(1, 2), keepdims=True)
-        normed = centred * ops.rsqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True) + EPSILON)
-        return normed * (1.0 + scale) + shift
+        return adaptive_norm(maps, *ops.split(self.style(styles)[:, None, None, :], 2, axis=-1))
 
 
 class StyleBlock(layers.Layer):
@@ -135,5 +147,4 @@ class Generator(GrowingGenerator):
         return self.images(below, maps, alpha)
 
     def _truncate(self, styles: Tensor, truncation: Tensor | None) -> Tensor:
-        average = self.stem.w_average
-        return styles if truncation is None else average + truncation * (styles - average)
+        return styles if truncation is None else truncated(styles, self.stem.w_average, truncation)

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torch_impl.networks.maps import to_maps
+from torch_impl.precision import in_float32
 
 EPSILON = 1e-8
 
@@ -56,11 +57,13 @@ class EqualizedLabelMap(nn.Module):
         return to_maps(self.dense(self.embedding(labels)), self.size)
 
 
+@in_float32
 def pixel_norm(maps: Tensor) -> Tensor:
     """Each position's channel vector scaled to a mean square of 1 (section 4.2); channels are axis 1."""
     return maps * torch.rsqrt(maps.square().mean(dim=1, keepdim=True) + EPSILON)
 
 
+@in_float32
 def join_deviation(maps: Tensor, group: int) -> Tensor:
     """A plane behind the maps with the mean deviation within groups of `group` samples (section 3)."""
     count, channels, height, width = maps.shape

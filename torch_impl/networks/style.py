@@ -15,6 +15,7 @@ from common.specs.networks import NetworkShape, StyleSpec, resolutions
 from torch_impl.networks.equalized import EqualizedConv, EqualizedDense, pixel_norm
 from torch_impl.networks.growing import Discriminator, GrowingGenerator
 from torch_impl.networks.maps import double
+from torch_impl.precision import in_float32
 
 __all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
 
@@ -37,13 +38,27 @@ class Mapping(nn.Module):
         for layer in self.layers:
             styles = F.leaky_relu(layer(styles), self.leaky_slope)
         if self.training:
-            mean = styles.detach().mean(dim=0)
+            mean = styles.detach().to(self.w_average.dtype).mean(dim=0)
             self.w_average.copy_(mean + (self.w_average - mean) * self.average_decay)
         return styles
 
 
+@in_float32
+def truncated(styles: Tensor, average: Tensor, truncation: Tensor) -> Tensor:
+    """Styles pulled towards their mean (appendix B)."""
+    return average + truncation * (styles - average)
+
+
+@in_float32
+def adaptive_norm(maps: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    """Each sample's channels to mean 0 and variance 1, times 1 + scale, plus shift (AdaIN, equation 1)."""
+    centred = maps - maps.mean(dim=(2, 3), keepdim=True)
+    normed = centred * torch.rsqrt(centred.square().mean(dim=(2, 3), keepdim=True) + EPSILON)
+    return normed * (1.0 + scale) + shift
+
+
 class StyleLayer(nn.Module):
-    """Noise, LeakyReLU, and adaptive instance normalisation by w (equation 1): (n, c, r, r) -> the same shape."""
+    """Noise, LeakyReLU, and AdaIN by w: (n, c, r, r) -> the same shape."""
 
     roles: ClassVar = {"strength": "strength"}
 
@@ -54,11 +69,9 @@ class StyleLayer(nn.Module):
         self.leaky_slope = leaky_slope
 
     def forward(self, maps: Tensor, noise: Tensor, styles: Tensor) -> Tensor:
-        maps = F.leaky_relu(maps + self.strength[:, None, None] * noise, self.leaky_slope)
-        scale, shift = self.style(styles)[:, :, None, None].chunk(2, dim=1)
-        centred = maps - maps.mean(dim=(2, 3), keepdim=True)
-        normed = centred * torch.rsqrt(centred.square().mean(dim=(2, 3), keepdim=True) + EPSILON)
-        return normed * (1.0 + scale) + shift
+        strength = self.strength.to(maps.dtype)[:, None, None]
+        maps = F.leaky_relu(maps + strength * noise, self.leaky_slope)
+        return adaptive_norm(maps, *self.style(styles)[:, :, None, None].chunk(2, dim=1))
 
 
 class StyleBlock(nn.Module):
@@ -130,5 +143,4 @@ class Generator(GrowingGenerator):
         return self.images(below, maps, alpha)
 
     def _truncate(self, styles: Tensor, truncation: Tensor | None) -> Tensor:
-        average = self.stem.w_average
-        return styles if truncation is None else average + truncation * (styles - average)
+        return styles if truncation is None else truncated(styles, self.stem.w_average, truncation)

@@ -47,6 +47,16 @@ def test_engine_may_name_its_execution(matrix_text: str) -> None:
     assert [cell.execution for cell in cells] == ["compiled", "graph", "compiled"]
 
 
+def test_engine_may_name_its_precision_or_a_tier(matrix_text: str) -> None:
+    engines = '["torch", "torch:bf16", "torch:plain", "keras-tf:compiled:bf16", "keras-tf:tuned"]'
+    text = matrix_text.replace('["torch", "keras-tf"]', engines)
+    cells = expand(parse_matrix('precision = "tf32"\n' + text))
+    assert [cell.contender for cell in cells] == [
+        "torch eager tf32", "torch eager bf16", "torch eager stock", "keras-tf compiled bf16", "keras-tf compiled bf16",
+    ]  # fmt: skip
+    assert len({cell.id for cell in cells}) == 4  # a tier is a short name
+
+
 def test_selection_keeps_only_what_is_asked_for(matrix_text: str) -> None:
     cells = expand(parse_matrix(matrix_text), Selection(engines=("keras-tf",), seeds=(5, 6)))
     assert [(cell.engine, cell.seed) for cell in cells] == [("keras-tf", 5), ("keras-tf", 6)]
@@ -94,7 +104,7 @@ def test_quick_and_mnist_are_shipped() -> None:
     [
         ('["dcgan"]', '["dcgam"]', "Unknown model 'dcgam': did you mean 'dcgan'"),
         ('"torch"', '"toch"', "Unknown engine 'toch': did you mean 'torch'"),
-        ('"torch"', '"torch:graf"', "Unknown execution 'graf': did you mean 'graph'"),
+        ('"torch"', '"torch:graf"', "Unknown execution or precision 'graf': did you mean 'graph'"),
         ('"torch"', '"torch:graph"', "Engine 'torch' has no execution 'graph'"),
         ('"mnist-5k"', '"mnist-5"', "Unknown data set 'mnist-5': did you mean 'mnist-5k'"),
         ("engines", "engins", "Unknown matrix field 'engins': did you mean 'engines'"),

@@ -39,6 +39,13 @@ def test_sweep_makes_a_race_of_each_variant() -> None:
     assert len(found) == 4
 
 
+def test_of_several_precisions_float32_is_the_reference() -> None:
+    text = MATRIX.replace('"torch:compiled", "torch"', '"torch:bf16", "torch:plain", "torch"')
+    entries = next(iter(groups(expand(parse_matrix(text))).values()))
+    assert [each.name for each in entries] == ["torch eager", "torch eager stock", "torch eager bf16", "keras-tf graph"]
+    assert reference_of(entries).name == "torch eager"
+
+
 def test_without_torch_the_first_is_the_reference() -> None:
     found = groups(expand(parse_matrix(MATRIX.replace(', "torch:compiled", "torch"', ""))))
     assert {reference_of(entries).name for entries in found.values()} == {"keras-tf graph"}

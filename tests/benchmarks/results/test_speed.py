@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.results.pairing import baselines, ratio_to_baseline
+from benchmarks.results.pairing import baselines, ratio_to_baseline, twins
 from benchmarks.results.records import Clocks, Epoch, Record
 from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
 
@@ -38,6 +38,18 @@ def test_ratio_pairs_cells_that_differ_in_engine_and_execution_only(make_record:
     assert ratio_to_baseline(keras_1, known) == 0.75
     assert ratio_to_baseline(keras_2, known) is None
     assert ratio_to_baseline(torch_1, known) == 1.0
+
+
+def test_of_two_baselines_float32_counts_and_the_other_is_compared(make_record: Callable[..., Record]) -> None:
+    usual, rounded = make_record(seconds=[4.0]), make_record("torch:bf16", seconds=[2.0])
+    keras = make_record("keras-tf:compiled:bf16", seconds=[3.0])
+    for records in ([usual, rounded, keras], [keras, rounded, usual]):
+        known = baselines(records)
+        assert [ratio_to_baseline(each, known) for each in (usual, rounded, keras)] == [1.0, 0.5, 0.75]
+        assert {(one.cell.contender, base.cell.contender) for one, base in twins(records)} == {
+            ("torch eager bf16", "torch eager"),
+            ("keras-tf compiled bf16", "torch eager"),
+        }
 
 
 def test_failed_baseline_is_none(make_record: Callable[..., Record]) -> None:
