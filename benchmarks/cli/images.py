@@ -1,4 +1,4 @@
-"""The commands about images: sample, interpolate and score. What they need is imported when they are called."""
+"""The commands about images: sample, interpolate, export and score. What they need is imported when they are called."""
 
 from __future__ import annotations
 
@@ -51,6 +51,18 @@ def interpolate(
 
     path = {"path": "labels" if to_label is not None else "latents", "label": label, "to_label": to_label}
     save_samples(Request(weights=weights, count=steps, seed=seed, method=method, engine=engine, **path), out)
+
+
+def export(
+    weights: Weights,
+    to: Annotated[str, typer.Option(help="onnx or safetensors.")] = "onnx",
+    out: Annotated[Path | None, typer.Option(help="The file to write [default: generator.onnx beside it].")] = None,
+    half: Annotated[bool, typer.Option("--half", help="Store weights in half precision if images stay equal.")] = False,
+) -> None:
+    """Write a trained generator for other programs: as an ONNX file that draws images, or its weights alone."""
+    from benchmarks.cli.exports import export_generator
+
+    export_generator(weights, to, out, half)
 
 
 def score(

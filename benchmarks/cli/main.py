@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(runs.run, runs.status, runs.report, runs.compare, races.race),
-    *(images.sample, images.interpolate, images.score, checks.parity, checks.doctor),
+    *(images.sample, images.interpolate, images.export, images.score, checks.parity, checks.doctor),
 )
 for command in _COMMANDS:
     app.command()(command)

@@ -89,7 +89,8 @@ class StyleBlock(nn.Module):
 
     def forward(self, maps: Tensor | None, noise: Tensor, styles: Tensor) -> Tensor:
         if self.constant is not None:
-            maps = self.constant.permute(2, 0, 1).expand(len(styles), -1, -1, -1)
+            # the shape's number, not len(): an exported graph takes any number of images
+            maps = self.constant.permute(2, 0, 1).expand(styles.shape[0], -1, -1, -1)
         elif self.conv_1 is not None:
             maps = self.conv_1(double(maps))
         maps = self.layer_1(maps, noise[:, 0:1], styles)

@@ -1,0 +1,1 @@
+"""Exporting trained generators: ONNX files that draw without a framework, and their weights alone."""

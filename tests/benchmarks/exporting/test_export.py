@@ -1,0 +1,122 @@
+"""Exported generators draw what the engine that trained them draws, and say what they are."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from benchmarks.drawing.request import Request, find_trained, inputs
+from benchmarks.exporting import export as exporting
+from benchmarks.exporting.check import exported_images, largest_difference
+from benchmarks.exporting.export import export_onnx, export_safetensors, read_exported
+from benchmarks.machine.python import python_environment
+from common.errors import BadInput, GanbenchError
+from common.tensor_files import load_tensors
+
+SIDE = Path(__file__).with_name("export_side.py")
+CELLS = ("dcgan-torch", "cdcgan-torch", "stylegan-torch", "cpggan-torch", "cdcgan-keras-tf", "stylegan-keras-tf")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cells")
+    for engine, *models in (("torch", "dcgan", "cdcgan", "stylegan", "cpggan"), ("keras-tf", "cdcgan", "stylegan")):
+        command = [sys.executable, str(SIDE), str(folder), engine, *models]
+        done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(folder):
+    """Every cell's generator in single precision, from one process."""
+    made = export_onnx([folder / name for name in CELLS], [folder / name / "generator.onnx" for name in CELLS])
+    return dict(zip(CELLS, made, strict=True))
+
+
+def run(folder, name, **given):
+    session = onnxruntime.InferenceSession(folder / name / "generator.onnx", providers=["CPUExecutionProvider"])
+    return session.run(None, given)[0]
+
+
+def asked(folder, name):
+    return inputs(Request(weights=folder / name, count=20), find_trained(folder / name))
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_images_are_the_engines(folder, exported, name):
+    expected = np.load(folder / name / "samples.npy")
+    assert expected.std() > 20  # lively images, or equality would say nothing
+    found = exported_images((folder / name / "generator.onnx").read_bytes(), find_trained(folder / name), 20)
+    assert largest_difference(found, expected) <= 1
+    assert exported[name].largest_difference <= 1
+    assert exported[name].compared == 20
+    assert read_exported(folder / name / "generator.onnx") == exported[name]
+
+
+@pytest.mark.parametrize("name", ["stylegan-torch", "stylegan-keras-tf"])
+def test_truncation_and_mixing_are_inputs(folder, exported, name):
+    latents, _, _ = asked(folder, name)
+    mixed = np.ascontiguousarray(latents[::-1, : exported[name].inputs["mix_latents"][0]])
+    given = {"latents": latents, "mix_latents": mixed, "truncation": np.float32(0.6), "mix_from": np.int32(8)}
+    found = run(folder, name, **{key: np.asarray(value) for key, value in given.items()})
+    assert largest_difference(found, np.load(folder / name / "styled.npy")) <= 1
+    assert largest_difference(found, np.load(folder / name / "samples.npy")) > 20
+
+
+@pytest.mark.parametrize("name", ["cdcgan-torch", "cpggan-torch", "cdcgan-keras-tf"])
+def test_classes_can_be_blended(folder, exported, name):
+    latents, labels, _ = asked(folder, name)
+    found = run(folder, name, latents=latents, labels=(0.3 * labels + 0.7 * labels[::-1]).astype(np.float32))
+    assert largest_difference(found, np.load(folder / name / "blended.npy")) <= 1
+
+
+def test_any_number_of_images_can_be_asked_for(folder, exported):
+    latents, _, _ = asked(folder, "dcgan-torch")
+    assert run(folder, "dcgan-torch", latents=latents[:1]).shape == (1, 16, 16, 1)
+
+
+def test_half_precision_is_kept_only_where_images_stay_equal(folder, tmp_path, monkeypatch):
+    whole, half = tmp_path / "whole.onnx", tmp_path / "half.onnx"
+    cell = folder / "dcgan-torch"
+    [_] = export_onnx([cell], [whole])
+    # a rule that any rounding passes: then the file is smaller, and still an ONNX file that draws
+    monkeypatch.setattr(exporting, "LARGEST_DIFFERENCE", 255)
+    [loose] = export_onnx([cell], [half], half=True)
+    assert loose.storage == "float16"
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    # and one that nothing passes but bit-equal images
+    monkeypatch.setattr(exporting, "LARGEST_DIFFERENCE", 0)
+    [strict] = export_onnx([cell], [half], half=True)
+    assert strict.storage == "float32" or strict.largest_difference == 0
+
+
+def test_a_generator_that_draws_something_else_is_not_written(folder, tmp_path):
+    cell = tmp_path / "cell"
+    cell.mkdir()
+    (cell / "generator.safetensors").write_bytes((folder / "dcgan-torch" / "generator.safetensors").read_bytes())
+    np.save(cell / "samples.npy", 255 - np.load(folder / "dcgan-torch" / "samples.npy"))
+    with pytest.raises(GanbenchError, match="draws other images than torch did"):
+        export_onnx([cell], [tmp_path / "out.onnx"])
+    assert not (tmp_path / "out.onnx").exists()
+
+
+def test_weights_alone_are_those_that_draw(folder, tmp_path):
+    export_safetensors(folder / "stylegan-torch", tmp_path / "drawing.safetensors")
+    drawn, notes = load_tensors(tmp_path / "drawing.safetensors")
+    every, _ = load_tensors(folder / "stylegan-torch" / "generator.safetensors")
+    averaged = {name for name in every if name.startswith("generator_ema.")}
+    assert {name.replace("generator.", "generator_ema.", 1) for name in drawn} == averaged
+    assert notes["cell"]["model"]["name"] == "stylegan"
+
+
+def test_what_is_no_generator_is_one_sentence(tmp_path):
+    with pytest.raises(BadInput, match="no generator"):
+        export_onnx([tmp_path], [tmp_path / "out.onnx"])
+    (tmp_path / "foreign.onnx").write_bytes(b"nothing")
+    with pytest.raises(BadInput, match="was not written by"):
+        read_exported(tmp_path / "foreign.onnx")
+    assert read_exported(tmp_path / "none.onnx") is None
