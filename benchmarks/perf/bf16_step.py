@@ -5,6 +5,7 @@ Usage: python -m benchmarks.perf.bf16_step [ROUNDS [WIDTH]]
 
 from __future__ import annotations
 
+from benchmarks.perf.apart import apart
 from benchmarks.perf.interleave import interleave, print_ratios
 from benchmarks.perf.setting import options, print_protocol, work
 
@@ -15,7 +16,7 @@ CONTENDERS = ("torch:eager", "torch:eager:bf16", "torch:compiled", "torch:tuned"
 def main() -> None:
     """Measure and print."""
     rounds, width = options()
-    contenders = {name: work(name, width, ITERATIONS) for name in CONTENDERS}
+    contenders = {name: apart(work, name, width, ITERATIONS) for name in CONTENDERS}
     print_protocol(f"DCGAN of width {width} in PyTorch", rounds, "torch", iterations=ITERATIONS)
     print_ratios(interleave(contenders, rounds), "torch:eager", "a round")
 

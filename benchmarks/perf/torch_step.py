@@ -7,9 +7,12 @@ PyTorch's tutorial. Usage: python -m benchmarks.perf.torch_step [ROUNDS [WIDTH]]
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
+from benchmarks.perf.apart import apart
 from benchmarks.perf.interleave import interleave, print_ratios
 from benchmarks.perf.setting import options, print_protocol, setting, work
 from torch_impl import networks
@@ -39,9 +42,8 @@ def textbook_epoch(generator: nn.Module, discriminator: nn.Module, optimizers: l
     return losses
 
 
-def main() -> None:
-    """Measure and print."""
-    rounds, width = options()
+def textbook(width: int) -> Callable[[], None]:
+    """The textbook loop on the batches of a round."""
     cell, shape, batches = setting("torch:eager", width, ITERATIONS)
     generator, discriminator = networks.build(cell.model.network, shape)
     optimizers = [torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.999)) for net in (generator, discriminator)]
@@ -49,10 +51,18 @@ def main() -> None:
         ((torch.from_numpy(each.images[0]).permute(0, 3, 1, 2) / 127.5 - 1).contiguous(), torch.tensor(each.latents[0]))
         for each in batches
     ]
-    contenders = {
-        "textbook loop": lambda: textbook_epoch(generator, discriminator, optimizers, prepared) and None,
-        "torch eager": work("torch:eager", width, ITERATIONS),
-    }
+
+    def train() -> None:
+        textbook_epoch(generator, discriminator, optimizers, prepared)
+
+    return train
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds, width = options()
+    contenders = {"textbook loop": apart(textbook, width)}
+    contenders |= {name: apart(work, name, width, ITERATIONS) for name in ("torch:eager", "torch:plain")}
     print_protocol(f"DCGAN of width {width} in PyTorch", rounds, "torch", iterations=ITERATIONS)
     print_ratios(interleave(contenders, rounds), "textbook loop", "a round")
 
