@@ -3,6 +3,9 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,12 +31,13 @@ def configure(name: str, threads: int | None, allow_tf32: bool) -> torch.device:
 
 
 def prepare_compiler() -> None:
-    """Have torch.compile fail beyond its limit on recompilations, where by default it goes on eagerly.
+    """Have torch.compile take gradients in, and fail beyond its limit on recompilations, where it would go on eagerly.
 
     Raises:
         BadInput: there is no C++ compiler ($CXX, else g++).
     """
     torch._dynamo.config.fail_on_recompile_limit_hit = True
+    torch._dynamo.config.trace_autograd_ops = True  # gradients, and gradients of them, within what is compiled
     wanted = os.environ.get("CXX", "g++")
     if sys.platform == "linux" and shutil.which(wanted) is None:
         raise BadInput(
@@ -42,14 +46,19 @@ def prepare_compiler() -> None:
         )
 
 
+def compiler(device: torch.device) -> Callable[[Any], Any]:
+    """torch.compile of whole pieces: what it cannot take in is an error; on a GPU replayed as CUDA graphs."""
+    return partial(torch.compile, fullgraph=True, mode="reduce-overhead" if device.type == "cuda" else None)
+
+
 def synchronize(device: torch.device) -> None:
     """Wait for the accelerator; CPU kernels have finished when their call returns."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 
 
-def report(device: torch.device, weight: Tensor, notes: tuple[str, ...]) -> DeviceReport:
-    """What is known of the device; `weight` proves where the work is done, `notes` go into the record."""
+def report(device: torch.device, weight: Tensor) -> DeviceReport:
+    """What is known of the device; `weight` proves where the work is done."""
     cuda = device.type == "cuda"
     return DeviceReport(
         device=torch.cuda.get_device_name(device) if cuda else "cpu",
@@ -57,5 +66,4 @@ def report(device: torch.device, weight: Tensor, notes: tuple[str, ...]) -> Devi
         threads=torch.get_num_threads(),
         peak_device_bytes=torch.cuda.max_memory_allocated(device) if cuda else None,
         versions={"torch": torch.__version__, "cuda": torch.version.cuda or "none"},
-        notes=notes,
     )

@@ -28,7 +28,6 @@ from torch_impl.step import (
 )
 
 DTYPES = {"fp64": torch.float64, "fp32": torch.float32, "tf32": torch.float32, "bf16": torch.float32}
-PENALTY_NOTE = "The gradient penalty runs eagerly: torch.compile has no second derivatives."
 
 
 class TorchEngine(EngineBase[Tensor]):
@@ -55,9 +54,8 @@ class TorchEngine(EngineBase[Tensor]):
         """Train at the phase's resolution, with fresh optimisers and, if compiled, fresh graphs."""
         if self.execution == "compiled":
             torch.compiler.reset()  # graphs of earlier phases would count towards the limit on recompilations
-        compiled = torch.compile if self.execution == "compiled" else (lambda module: module)
-        generator, discriminator = self.generator, self.discriminator
-        self.pair = Networks(generator, discriminator, compiled(generator), compiled(discriminator))
+        compiled = device.compiler(self.device) if self.execution == "compiled" else (lambda piece: piece)
+        self.pair = Networks.of(self.generator, self.discriminator, compiled)
         super().begin_phase(phase)
 
     # --- networks and optimisers --------------------------------------------------------------------------------
@@ -79,7 +77,7 @@ class TorchEngine(EngineBase[Tensor]):
         return optimizers.build(self.model.optimizer, parameters.values(), self.stock)
 
     def compile(self, step: Callable[..., Any]) -> Callable[..., Any]:
-        """`step` as it is: where the execution is compiled, it calls compiled networks."""
+        """`step` as it is: where the execution is compiled, it calls compiled pieces, and fused optimisers."""
         return step
 
     # --- steps --------------------------------------------------------------------------------------------------
@@ -122,14 +120,14 @@ class TorchEngine(EngineBase[Tensor]):
         self._apply("discriminator", gradients)
         if (bound := self.model.objective.weight_clip) is not None:
             self._clip(bound)
-        losses = {"discriminator": total.detach()}
-        return {**losses, "penalty": terms["penalty"].detach()} if "penalty" in terms else losses
+        losses = {"discriminator": total, **{name: term for name, term in terms.items() if name == "penalty"}}
+        return {name: loss.clone() for name, loss in losses.items()}  # a CUDA graph writes to the same memory again
 
     def _update_generator(self, fake: Tensor, given: Given) -> dict[str, Any]:
         loss, gradients = generator_gradients(self.pair, self.model, fake, given)
         self._apply("generator", gradients)
         self._average()
-        return {"generator": loss.detach()}
+        return {"generator": loss.clone()}
 
     def _apply(self, name: str, gradients: Gradients) -> None:
         optimizer = self.optimizers[name]
@@ -184,8 +182,7 @@ class TorchEngine(EngineBase[Tensor]):
 
     def device_report(self) -> DeviceReport:
         """Where the generator's weights are, and torch's versions."""
-        notes = (PENALTY_NOTE,) if self.execution == "compiled" and self.model.objective.penalizes else ()
-        return device.report(self.device, next(self.generator.parameters()), notes)
+        return device.report(self.device, next(self.generator.parameters()))
 
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ The discriminator update builds no graph through the generator, the generator up
 weights, and where there is one critic update per generator update both use the same fakes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -21,12 +21,20 @@ Given = dict[str, Tensor]
 
 
 class Networks(NamedTuple):
-    """The two networks as modules and, beside them, what is called in their stead where they are compiled."""
+    """The two networks as modules and, beside them, what is called where a step is compiled: see `compiled`."""
 
     generator: nn.Module
     discriminator: nn.Module
-    generate: nn.Module
-    discriminate: nn.Module
+    generate: Callable[..., Tensor]
+    discriminate: Callable[..., Tensor]
+    critic_gradients: Callable[..., tuple[Tensor, dict[str, Tensor], Gradients]]
+    fooling_slope: Callable[..., tuple[Tensor, Tensor]]
+
+    @classmethod
+    def of(cls, generator: nn.Module, discriminator: nn.Module, compiled: Callable[[Any], Any]) -> "Networks":
+        """The networks, with all that computes them and their gradients in the form that `compiled` gives it."""
+        pieces = (generator, discriminator, critic_gradients, fooling_slope)
+        return cls(generator, discriminator, *map(compiled, pieces))
 
 
 @contextmanager
@@ -64,13 +72,18 @@ def discriminator_gradients(
         mixing: (n,), used by a gradient penalty only.
         given: what the networks get beside images, the same for reals and fakes.
     """
-    on_real, on_fake = networks.discriminate(real, **given), networks.discriminate(fake, **given)
-    terms = discriminator_terms(model.objective, on_real, on_fake)
-    # the module itself, not its compiled form: torch.compile has no second derivatives
-    critic = networks.discriminator
+    return networks.critic_gradients(networks.discriminator, model, real, fake, mixing, given)
+
+
+def critic_gradients(
+    critic: nn.Module, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given
+) -> tuple[Tensor, dict[str, Tensor], Gradients]:
+    """What `discriminator_gradients` says, as one program: networks, losses, penalty and its second derivatives."""
+    terms = discriminator_terms(model.objective, critic(real, **given), critic(fake, **given))
     terms |= slope_terms(model.objective, lambda images: critic(images, **given), real, fake, mixing)
     total = torch.stack(list(terms.values())).sum()
-    return total, terms, torch.autograd.grad(total, trained_parameters(networks.discriminator, model))
+    gradients = torch.autograd.grad(total, trained_parameters(critic, model))
+    return total.detach(), {name: term.detach() for name, term in terms.items()}, gradients
 
 
 def generator_gradients(networks: Networks, model: ModelSpec, fake: Tensor, given: Given) -> tuple[Tensor, Gradients]:
@@ -78,7 +91,13 @@ def generator_gradients(networks: Networks, model: ModelSpec, fake: Tensor, give
 
     The loss is derived for the images first, so autograd skips the discriminator's weights.
     """
-    leaf = fake.detach().requires_grad_()
-    loss = generator_loss(model.objective, networks.discriminate(leaf, **given))
-    (slope,) = torch.autograd.grad(loss, leaf)
+    loss, slope = networks.fooling_slope(networks.discriminator, model, fake.detach(), given)
     return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)
+
+
+def fooling_slope(critic: nn.Module, model: ModelSpec, fake: Tensor, given: Given) -> tuple[Tensor, Tensor]:
+    """The generator's loss on detached images, and its gradient at them."""
+    leaf = fake.detach().requires_grad_()
+    loss = generator_loss(model.objective, critic(leaf, **given))
+    (slope,) = torch.autograd.grad(loss, leaf)
+    return loss.detach(), slope

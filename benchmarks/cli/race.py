@@ -119,6 +119,9 @@ def _prepare(cell: Cell, options: RaceOptions) -> None:
 def _show_end(records: list[RaceRecord], options: RaceOptions) -> int:
     rows = race_rows(*records)
     show(rows if options.as_json else [_shown(row, rows) for row in rows], options.as_json)
+    for contender, region in dict.fromkeys((row["contender"], row["region"]) for row in rows if not row["control"]):
+        if region not in (None, "nothing"):
+            _say(f"{contender}: compiled as one is {region}")
     lost = any(row["verdict"].startswith("out: ") for row in rows)
     for record in records:
         _say(f"{record.label}: {record.state} after {record.incarnations} incarnations")

@@ -75,7 +75,7 @@ def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None
         "startup_seconds": _typical([start.startup_seconds for start in starts]),
         "peak_memory_mb": _memory(starts),
         "incarnations": len(levels), "windows": len(windows), "marked": sum(bool(each.marks) for each in windows),
-        "control": entry.control,
+        "control": entry.control, "region": entry.cell.region,
     }  # fmt: skip
 
 

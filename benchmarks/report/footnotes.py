@@ -21,6 +21,7 @@ def protocol_notes(records: list[Record]) -> list[str]:
         "Epoch seconds: median over all timed epochs, training only; start-up, compilation (the first iteration), "
         "sampling and checkpoints are separate accounts in the records. "
         "The ratio compares each cell with torch (eager) of the same model, data set and seed; below 1 is faster.",
+        *_regions(records),
         *_software(records),
         *_load(records),
         *_troubles(records),
@@ -98,6 +99,13 @@ def _hardware(records: list[Record]) -> list[str]:
     )
     threads = sorted({f"{r.cell.engine} {r.training.hardware.threads}" for r in records if r.training})
     return [*dict.fromkeys(lines), *memory, *([f"CPU threads: {', '.join(threads)}."] if threads else [])]
+
+
+def _regions(records: list[Record]) -> list[str]:
+    """What is compiled, by contender: a compiler is worth what it is given."""
+    found = {f"{record.cell.engine} {record.cell.execution}": record.cell.region for record in records}
+    listed = "; ".join(f"{contender}: {region}" for contender, region in sorted(found.items()) if region != "nothing")
+    return [f"Compiled as one: {listed}."] if listed else []
 
 
 def _software(records: list[Record]) -> list[str]:

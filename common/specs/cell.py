@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
-from common.specs.engines import STOCK, Execution, Precision
+from common.specs.engines import ENGINES, STOCK, Execution, Precision
 from common.specs.judge import JudgeSpec
 from common.specs.models import ModelSpec
 from common.specs.phases import Phase
@@ -86,6 +86,12 @@ class Cell(Spec):
         """Engine and how it trains, as tables name it: "torch eager", "keras-tf compiled bf16"."""
         parts = [self.engine, self.execution, *([self.precision] if self.precision != "fp32" else [])]
         return " ".join([*parts, *([STOCK] if self.stock else [])])
+
+    @property
+    def region(self) -> str:
+        """What of an iteration is compiled as one, in words; "nothing" where the execution is eager."""
+        known = ENGINES.get(self.engine)  # a record may be of a plug-in that is not here
+        return known.regions.get(self.execution, "nothing") if known else "nothing"
 
     @property
     def label(self) -> str:

@@ -109,7 +109,9 @@ ENGINES = Registry(
             engine="torch_impl.engine:TorchEngine",
             probe="torch_impl.probe",
             executions=("eager", "compiled"),
-            regions={"compiled": "the forward and backward pass of each network, without losses, penalty, optimiser"},
+            regions={
+                "compiled": "networks, losses, penalty and all gradients, in four pieces; fused optimiser beside them"
+            },
             precisions=get_args(Precision),
             tiers={"plain": f"eager:fp32:{STOCK}", "tuned": "compiled:bf16"},
             has_stock=True,

@@ -26,6 +26,13 @@ def test_protocol_hardware_and_software_are_named(make_record: Callable[..., Rec
     assert "real images score under the same protocol" in text
 
 
+def test_what_is_compiled_is_told_where_something_is(make_record: Callable[..., Record]) -> None:
+    assert "Compiled as one" not in notes([make_record()])
+    text = notes([make_record(), make_record("torch:compiled"), make_record("keras-tf:compiled")])
+    assert "Compiled as one: keras-tf compiled: the whole update: networks, losses, penalty, gradients" in text
+    assert "; torch compiled: networks, losses, penalty and all gradients, in four pieces" in text
+
+
 def test_few_seeds_are_called_few(make_record: Callable[..., Record]) -> None:
     assert "With 1 seed there is no interval" in notes([make_record()])
     assert "With 2 seeds there is no interval" in notes([make_record(), make_record(seed=1)])

@@ -251,3 +251,18 @@ def test_extra_and_missing_fields_are_named() -> None:
         validated(Cell, {key: value for key, value in cell().model_dump().items() if key != "engine"})
     with pytest.raises(BadInput, match="TrainingSpec"):
         validated(TrainingSpec, 3)
+
+
+def test_a_contender_says_how_it_trains_and_what_is_compiled() -> None:
+    made = cell()
+    assert (made.contender, made.region) == ("torch eager", "nothing")
+    other = override(made, {"execution": "compiled", "precision": "bf16", "stock": True})
+    assert other.contender == "torch compiled bf16 stock"
+    assert "all gradients" in other.region
+    assert other.label.startswith("wgan-gp-mnist-5k-s0-torch-compiled-bf16-stock-")
+    assert override(made, {"engine": "keras-tf", "execution": "graph"}).region.endswith("as one tf.function")
+
+
+def test_a_cell_without_the_switch_is_the_cell_of_before_there_was_one() -> None:
+    assert "stock" not in json.loads(cell().identity())
+    assert json.loads(override(cell(), {"stock": True}).identity())["stock"] is True
