@@ -14,6 +14,7 @@ from benchmarks.racing.entries import groups, with_controls
 from benchmarks.racing.race import contender_command, race
 from benchmarks.racing.record import RaceRecord, Rules
 from benchmarks.racing.rows import controls_hold, race_rows
+from benchmarks.results.aims import as_share
 from benchmarks.results.rows import Row
 from common.data.loading import load_dataset
 from common.errors import BadInput
@@ -77,12 +78,8 @@ def parse_share(option: str, text: str) -> float:
     Raises:
         BadInput: neither.
     """
-    number, percent = text.strip().removesuffix("%").strip(), text.strip().endswith("%")
-    try:
-        share = float(number) / (100.0 if percent else 1.0)
-    except ValueError:
-        share = 0.0
-    if not 0.0 < share < 1.0:
+    share = as_share(text)
+    if share is None:
         raise BadInput(f"--{option} {text}: give a share between 0 and 1, as in --{option} 1% or --{option} 0.01.")
     return share
 

@@ -83,19 +83,11 @@ def compare(
     ] = None,
     long: Annotated[bool, typer.Option("--long", help="One line per quantity, every score.")] = False,
     across: Annotated[
-        bool, typer.Option("--across", help="Even if machines, devices or versions of ganbench differ.")
+        bool, typer.Option("--across", help="Even if machines, devices, versions or protocols differ.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Compare the engines of a run seed by seed, or two runs. Intervals and verdicts from 3 seeds on."""
-    from benchmarks.cli.tables import show
-    from benchmarks.results.comparison import comparison_page, comparison_rows
-    from benchmarks.results.mixing import check_alike
-    from benchmarks.results.run_folder import RunFolder
+    from benchmarks.cli.compare import compare_runs
 
-    first = RunFolder(run).records()
-    second = None if newer is None else RunFolder(newer).records()
-    if not across:
-        check_alike([*first, *(second or [])])
-    rows = comparison_rows(first) if second is None else comparison_rows(second, earlier=first)
-    show(rows if long or as_json else comparison_page(rows), as_json)
+    compare_runs(run, newer, long=long, across=across, as_json=as_json)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from benchmarks.results.aims import Aims, read_aims
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec
 from common.specs.cell import validated
@@ -24,7 +25,8 @@ class Matrix(Spec):
     `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
     `training` holds fields of TrainingSpec, `judge` those of JudgeSpec; `overrides.<model>` holds dotted fields of that
     model's spec, and, below `training`, of its training. `sweep` takes such fields through lists of values: every
-    combination is a variant of all cells.
+    combination is a variant of all cells. `margins` and `quality` are what comparisons conclude from
+    (benchmarks/results/aims.py).
     """
 
     name: str
@@ -39,6 +41,16 @@ class Matrix(Spec):
     training: dict[str, Any] = Field(default_factory=dict)
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
     sweep: dict[str, Any] = Field(default_factory=dict)
+    margins: dict[str, Any] = Field(default_factory=dict)
+    quality: dict[str, Any] = Field(default_factory=dict)
+
+    def aims(self) -> Aims:
+        """What the run is to decide.
+
+        Raises:
+            BadInput: a score that does not exist, or a value that does not fit.
+        """
+        return read_aims(self.margins, self.quality)
 
 
 def shipped_matrices() -> list[str]:
@@ -90,4 +102,6 @@ def parse_matrix(text: str, default_name: str = "matrix") -> Matrix:
     for key in data:
         if key not in fields:
             raise unknown_name("matrix field", key, fields)
-    return validated(Matrix, {"name": default_name, **data})
+    matrix = validated(Matrix, {"name": default_name, **data})
+    matrix.aims()  # a wrong name is found before anything is trained
+    return matrix

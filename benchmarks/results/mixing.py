@@ -1,33 +1,55 @@
-"""What may stand in one comparison: records of one machine, one device and comparable versions of ganbench."""
+"""What may stand in one comparison: one machine, one device, comparable versions of ganbench, one protocol."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from benchmarks.results.quantities import Pairs
 from benchmarks.results.records import Record
 from common.errors import BadInput
 
 
-def check_alike(records: Sequence[Record]) -> None:
+def check_alike(records: Sequence[Record], pairs: Pairs = ()) -> None:
     """Refuse to compare what differs in more than the comparison is about.
 
     Raises:
-        BadInput: the records come from several machines, devices, or Major.Minor versions; the message names them.
+        BadInput: `differences` finds some; the message names them.
     """
+    if found := differences(records, pairs):
+        raise BadInput(
+            f"These records differ in their {'; '.join(found)}, so what they say about engines would be about that as "
+            "well: compare runs that agree, or give --across."
+        )
+
+
+def differences(records: Sequence[Record], pairs: Pairs = ()) -> list[str]:
+    """What the records do not have in common but should: machine, device, Major.Minor version; and of the scores of
+    each of `pairs` the protocol. Each as "device (a / b)"."""
+    texts = []
     for what, fact in _FACTS.items():
         found = sorted({known for record in records if (known := fact(record)) is not None})
         if len(found) > 1:
-            raise BadInput(
-                f"These records differ in their {what} ({' / '.join(found)}), so what they say about engines would be "
-                "about that as well: compare runs that agree, or give --across."
-            )
+            texts.append(f"{what} ({' / '.join(found)})")
+    return [*texts, *dict.fromkeys(text for pair in pairs for text in _protocols(*pair))]
+
+
+def _protocols(mine: Record, base: Record) -> list[str]:
+    """What two records' scores of one name were measured differently in: "samples of FID (500 / 1000)"."""
+    texts = []
+    for name in mine.metrics.keys() & base.metrics.keys():
+        one, other = mine.metrics[name], base.metrics[name]
+        for key in sorted(one.protocol.keys() | other.protocol.keys()):
+            values = sorted({str(each.protocol.get(key)) for each in (one, other)})
+            if len(values) > 1:
+                texts.append(f"{key} of {one.name} ({' / '.join(values)})")
+    return sorted(texts)
 
 
 def _machine(record: Record) -> str | None:
     if record.training is None:
         return None
     hardware = record.training.hardware
-    return f"{hardware.processor}, {hardware.cores} cores"
+    return f"{hardware.processor}, {hardware.cores} cores, {hardware.memory_bytes / 2**30:.0f} GB memory"
 
 
 def _device(record: Record) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.results.records import Record
-from benchmarks.results.speed import epoch_seconds
-from benchmarks.results.statistics import median
+from benchmarks.results.speed import process_seconds
+from benchmarks.results.statistics import summarize_ratios
 from common.specs.cell import CONTENDER, baseline_first
 
 
@@ -31,15 +31,16 @@ def baselines(records: list[Record]) -> dict[str, Record]:
 
 
 def ratio_to_baseline(record: Record, known: dict[str, Record]) -> float | None:
-    """Median epoch seconds over the baseline's; below 1 is faster. None if either has no clocks."""
+    """Epoch seconds over the baseline's, the geometric mean over processes; below 1 is faster. None without clocks."""
     base = known.get(twin_key(record))
-    return None if base is None else time_ratio(record, base)
+    ratios = [] if base is None else time_ratios(record, base)
+    return summarize_ratios(ratios).mean if ratios else None
 
 
-def time_ratio(record: Record, base: Record) -> float | None:
-    """Median epoch seconds of `record` over those of `base`; below 1 is faster. None if either has no clocks."""
-    mine, other = epoch_seconds(record), epoch_seconds(base)
-    return median(mine) / median(other) if mine and other else None
+def time_ratios(record: Record, base: Record) -> list[float]:
+    """Median epoch seconds of `record` over those of `base`, the first process with the first and so on; below 1 is
+    faster. Empty if either has no clocks."""
+    return [mine / other for mine, other in zip(process_seconds(record), process_seconds(base), strict=False)]
 
 
 def twins(records: list[Record]) -> list[tuple[Record, Record]]:

@@ -101,6 +101,15 @@ class Training(RecordPart):
     resumed_at_epochs: list[int] = Field(default_factory=list)
 
 
+class Repeat(RecordPart):
+    """The cell trained once more in a process of its own, to be timed again; `same_weights` is whether the trained
+    generator came out bit for bit as the first time."""
+
+    clocks: Clocks
+    hardware: Hardware
+    same_weights: bool
+
+
 class WorkerResult(RecordPart):
     """What a worker leaves behind as result.json when its training ended well: the measured half of a record."""
 
@@ -110,7 +119,10 @@ class WorkerResult(RecordPart):
 
 
 class Record(RecordPart):
-    """One cell: what was asked, where it ran, how long it took, how good it is, or why there is nothing to tell."""
+    """One cell: what was asked, where it ran, how long it took, how good it is, or why there is nothing to tell.
+
+    `repeats` are further processes at equal seed; times are theirs as well, everything else is the first one's.
+    """
 
     schema_version: int = SCHEMA
     id: str
@@ -125,6 +137,7 @@ class Record(RecordPart):
     metrics: dict[str, Score] = Field(default_factory=dict)
     metrics_reason: str | None = None
     scoring_failed: bool = False
+    repeats: list[Repeat] = Field(default_factory=list)
 
 
 def load_record(path: Path) -> Record:

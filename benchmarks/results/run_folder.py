@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record, RecordPart, load_record, read_part
 from common.errors import BadInput, GanbenchError
@@ -14,10 +15,11 @@ from common.specs.cell import Cell
 
 
 class CellList(RecordPart):
-    """matrix.json: the cells of a run, in the order they were asked for."""
+    """matrix.json: the cells of a run, in the order they were asked for, and what the run is to decide."""
 
     schema_version: int = 2
     cells: list[Cell]
+    aims: Aims = Aims()
 
 
 @dataclass(frozen=True)
@@ -66,17 +68,17 @@ class RunFolder:
             raise BadInput(f"No records under {self.path / 'cells'}: give the folder that `ganbench run --out` wrote.")
         return records
 
-    def open(self, cells: list[Cell]) -> None:
+    def open(self, cells: list[Cell], aims: Aims | None = None) -> None:
         """Make the run folder, and add `cells` to its matrix.json; cells that are there already stay where
-        they are, and are judged as `cells` say.
+        they are, and are judged as `cells` say. `aims` take the place of those that are there; None leaves them.
 
         Raises:
             BadInput: the folder cannot be written, or its matrix.json is not one of ours.
         """
         try:
-            known = self.cells() if self.matrix_file.exists() else []
-            by_id = {cell.id: cell for cell in [*known, *cells]}
-            added = CellList(cells=list(by_id.values()))
+            known = self._listed() if self.matrix_file.exists() else CellList(cells=[])
+            by_id = {cell.id: cell for cell in [*known.cells, *cells]}
+            added = CellList(cells=list(by_id.values()), aims=known.aims if aims is None else aims)
             write_text(self.matrix_file, added.model_dump_json(indent=1) + "\n")
         except (OSError, GanbenchError) as error:
             raise BadInput(f"The run folder cannot be used: {error}") from error
@@ -87,6 +89,13 @@ class RunFolder:
         Raises:
             BadInput: this is not a run folder.
         """
+        return self._listed().cells
+
+    def aims(self) -> Aims:
+        """What the run is to decide; nothing in particular where only its records are left."""
+        return self._listed().aims if self.matrix_file.is_file() else Aims()
+
+    def _listed(self) -> CellList:
         path = self.matrix_file
         if not path.is_file():
             raise BadInput(
@@ -95,7 +104,7 @@ class RunFolder:
         listed = read_part(path, CellList)
         if listed is None:
             raise BadInput(f"{path} was not written by this version of ganbench: choose another folder with --out.")
-        return listed.cells
+        return listed
 
 
 def file_name(text: str) -> str:

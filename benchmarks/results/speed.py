@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.results.records import Epoch, Record
+from benchmarks.results.records import Clocks, Epoch, Record
 from benchmarks.results.statistics import median
 
 
@@ -15,11 +15,23 @@ def epoch_seconds(record: Record) -> list[float]:
     """
     if record.training is None:
         return []
-    epochs = record.training.clocks.epochs
+    return _epoch_seconds(record.training.clocks, record.training.iterations_per_epoch)
+
+
+def process_seconds(record: Record) -> list[float]:
+    """Median epoch seconds of each process that trained the cell: the first, then its repeats; empty without clocks."""
+    if record.training is None:
+        return []
+    clocks = [record.training.clocks, *(repeat.clocks for repeat in record.repeats)]
+    every = [_epoch_seconds(each, record.training.iterations_per_epoch) for each in clocks]
+    return [median(seconds) for seconds in every if seconds]
+
+
+def _epoch_seconds(clocks: Clocks, iterations: int) -> list[float]:
     return [
-        epoch.train_seconds * record.training.iterations_per_epoch / epoch.timed_iterations
-        for epoch in epochs
-        if epoch.timed_iterations > 0 and _is_final_phase(epoch, epochs[-1])
+        epoch.train_seconds * iterations / epoch.timed_iterations
+        for epoch in clocks.epochs
+        if epoch.timed_iterations > 0 and _is_final_phase(epoch, clocks.epochs[-1])
     ]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,8 +56,14 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> tuple[NDArray, NDA
     data = np.asarray(values, dtype=np.float64)
     count = data.shape[-1]
     mean = data.mean(axis=-1)
-    half = stats.t.ppf((1.0 + level) / 2.0, count - 1) * data.std(axis=-1, ddof=1) / np.sqrt(count)
-    return mean, mean - half, mean + half
+    return mean, *interval(mean, data.std(axis=-1, ddof=1), count, count - 1, level)
+
+
+def interval(mean: Any, deviation: Any, count: int, free: int, level: float = LEVEL) -> tuple[Any, Any]:
+    """Student's t interval (low, high) of a mean of `count` values, of which one has `deviation`, known with `free`
+    degrees of freedom; numbers or arrays of one shape."""
+    half = stats.t.ppf((1.0 + level) / 2.0, free) * deviation / np.sqrt(count)
+    return mean - half, mean + half
 
 
 def summarize(values: Sequence[float], level: float = LEVEL) -> Summary:

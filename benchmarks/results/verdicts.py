@@ -17,8 +17,9 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from benchmarks.results.nested import Groups, Spread, plain_spread, spread_by_process
 from benchmarks.results.planning import ALPHA, MOST, replicates_needed
-from benchmarks.results.statistics import LEAST_FOR_INTERVAL, Summary, summarize, summarize_ratios
+from benchmarks.results.statistics import LEAST_FOR_INTERVAL, Summary, interval, summarize, summarize_ratios
 
 RATIO_MARGIN = 0.05
 Kind = Literal["differs", "equivalent", "not decided", "too few"]
@@ -26,12 +27,16 @@ Kind = Literal["differs", "equivalent", "not decided", "too few"]
 
 @dataclass(frozen=True)
 class Sample:
-    """What the tests see of the replicates, on the scale they are tested on (for ratios the logarithm)."""
+    """What the tests see of the replicates, on the scale they are tested on (for ratios the logarithm).
+
+    `free` are the degrees of freedom of the deviation; None: one less than there are replicates.
+    """
 
     centre: float
     deviation: float
     count: int
     bound: float | None
+    free: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Verdict:
     def words(self, above: str, below: str, unit: str = "seed") -> str:
         """The verdict for a table; `above` and `below` say what a mean on that side of the neutral value is."""
         if self.kind == "too few":
-            return f"{self.sample.count} {unit}{'s' if self.sample.count > 1 else ''}, no verdict"
+            return f"{_counted(self.sample.count, unit)}, no verdict"
         if self.kind == "equivalent":
             margin = self.margin or 0.0
             return (
@@ -74,8 +79,13 @@ class Verdict:
         if self.kind == "differs":
             return above if self.sample.centre > 0 else below
         if self.needed is None:
-            return f"not decided (more than {MOST} {unit}s needed)"
-        return f"not decided (about {self.needed} {unit}s would)"
+            return f"not decided (more than {_counted(MOST, unit)} needed)"
+        return f"not decided (about {_counted(self.needed, unit)} would)"
+
+
+def _counted(count: int, unit: str) -> str:
+    plural = unit if count == 1 else f"{unit}es" if unit.endswith("s") else f"{unit}s"
+    return f"{count} {plural}"
 
 
 def judge_ratios(ratios: Sequence[float], margin: float | None = RATIO_MARGIN, alpha: float = ALPHA) -> Verdict:
@@ -87,7 +97,26 @@ def judge_ratios(ratios: Sequence[float], margin: float | None = RATIO_MARGIN, a
     """
     summary = summarize_ratios(ratios, 1.0 - alpha)
     bound = None if margin is None else math.log1p(margin)
-    sample = _sample(np.log(np.asarray(ratios, dtype=np.float64)), bound)
+    sample = _sample(plain_spread(_logs(ratios)), bound)
+    return _judged(Verdict("too few", summary, sample, "ratio", margin, alpha))
+
+
+def judge_repeated_ratios(groups: Groups, margin: float | None = RATIO_MARGIN, alpha: float = ALPHA) -> Verdict:
+    """As `judge_ratios`, on ratios that come in groups: of one seed, one for each of its processes.
+
+    Where they are enough the process is the replicate (`nested.spread_by_process`), else the seed, by the geometric
+    mean of its processes.
+
+    Raises:
+        ValueError: no ratios, or one that is not positive.
+    """
+    logs = [_logs(group) for group in groups]
+    spread = spread_by_process(logs)
+    if spread is None:
+        return judge_ratios([math.exp(float(np.mean(group))) for group in logs], margin, alpha)
+    low, high = interval(spread.mean, spread.deviation, spread.count, spread.free, 1.0 - alpha)
+    summary = Summary(math.exp(spread.mean), spread.count, math.exp(low), math.exp(high), 1.0 - alpha)
+    sample = _sample(spread, None if margin is None else math.log1p(margin))
     return _judged(Verdict("too few", summary, sample, "ratio", margin, alpha))
 
 
@@ -98,7 +127,7 @@ def judge_differences(differences: Sequence[float], margin: float | None, alpha:
         ValueError: no differences.
     """
     summary = summarize(differences, 1.0 - alpha)
-    sample = _sample(np.asarray(differences, dtype=np.float64), margin)
+    sample = _sample(plain_spread(differences), margin)
     return _judged(Verdict("too few", summary, sample, "difference", margin, alpha))
 
 
@@ -129,7 +158,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def p_values(sample: Sample) -> tuple[float, float | None]:
     """(p of "no difference", two-sided; p of "at least the bound apart", the larger of the two one-sided tests)."""
-    error, free = sample.deviation / math.sqrt(sample.count), sample.count - 1
+    error = sample.deviation / math.sqrt(sample.count)
+    free = sample.count - 1 if sample.free is None else sample.free
 
     def upper_tail(distance: float) -> float:
         if error == 0.0:  # equal replicates: the sign of the distance says it all
@@ -146,9 +176,14 @@ def _corrected(p_values: Sequence[float | None]) -> list[float | None]:
     return [None if p is None else next(known) for p in p_values]
 
 
-def _sample(values: np.ndarray, bound: float | None) -> Sample:
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    return Sample(float(values.mean()), deviation, len(values), bound)
+def _logs(ratios: Sequence[float]) -> list[float]:
+    if any(not ratio > 0 for ratio in ratios):
+        raise ValueError(f"Ratios are positive numbers, got {list(ratios)}.")
+    return [math.log(ratio) for ratio in ratios]
+
+
+def _sample(spread: Spread, bound: float | None) -> Sample:
+    return Sample(spread.mean, spread.deviation, spread.count, bound, spread.free)
 
 
 def _judged(verdict: Verdict) -> Verdict:

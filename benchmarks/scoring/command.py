@@ -62,7 +62,7 @@ def score_images(
 
 
 def as_json(judgement: Judgement) -> dict[str, dict[str, Any]]:
-    """The scores in plain types: name -> value, display_name, higher_is_better, protocol, extra[, floor]."""
+    """The scores in plain types: name -> value, display_name, higher_is_better, protocol, extra, and floors."""
     return {name: _entry(score) for name, score in judgement.scores.items()}
 
 
@@ -74,6 +74,7 @@ def as_text(judgement: Judgement) -> str:
     for score in scores:
         arrow = "higher is better" if score.higher_is_better else "lower is better"
         real = "" if score.floor is None else f"   real data {score.floor:.4g}"
+        real += "" if score.floor_spread is None else f" (+- {score.floor_spread.deviation:.2g})"
         lines.append(f"{score.display_name:<{width}}  {score.value:>10.4g}   {arrow}{real}")
     protocol = next(iter(scores)).protocol
     reference = f"{protocol['reference']} {protocol['reference_split']}"
@@ -98,4 +99,8 @@ def notes(judgement: Judgement) -> list[str]:
 def _entry(score: Score) -> dict[str, Any]:
     entry = {"value": score.value, "display_name": score.display_name, "higher_is_better": score.higher_is_better}
     entry |= {"protocol": score.protocol, "extra": score.extra}
-    return entry if score.floor is None else {**entry, "floor": score.floor}
+    if score.floor is not None:
+        entry["floor"] = score.floor
+    if score.floor_spread is not None:
+        entry["floor_spread"] = score.floor_spread.model_dump()
+    return entry

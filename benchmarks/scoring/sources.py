@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from common.data.decode import PictureError, decode
 from common.data.tree import FileTree, is_picture, open_tree
 from common.errors import BadInput
-from common.metrics.conditions import choose
+from common.metrics.conditions import choose, disjoint
 from common.metrics.extractors.base import check_images
 from common.progress import OnProgress
 
@@ -40,7 +40,13 @@ class Side:
             )
         if count == len(self):
             return self  # a memory-mapped array stays on disk
-        chosen = choose(len(self), count)
+        return self._of(choose(len(self), count))
+
+    def disjoint(self, count: int, most: int) -> list[Side]:
+        """Up to `most` sets of `count` images without an image in common; the first is what `draw` gives."""
+        return [self._of(chosen) for chosen in disjoint(len(self), count, most)]
+
+    def _of(self, chosen: NDArray[np.int64]) -> Side:
         return Side(self.images[chosen], None if self.labels is None else self.labels[chosen], self.name)
 
 

@@ -46,6 +46,15 @@ def choose(total: int, count: int, seed: int = SEED) -> NDArray[np.int64]:
     return np.sort(np.random.RandomState(seed).permutation(total)[:count])
 
 
+def disjoint(total: int, count: int, most: int, seed: int = SEED) -> list[NDArray[np.int64]]:
+    """As many disjoint draws of `count` of `total` as there are, up to `most`, each ascending; the first is `choose`'s.
+
+    One permutation, cut into pieces. Empty if there are fewer than `count`.
+    """
+    order = np.random.RandomState(seed).permutation(total)
+    return [np.sort(order[start : start + count]) for start in range(0, total - count + 1, count)][:most]
+
+
 def hash_of_images(images: NDArray[np.uint8]) -> str:
     """SHA-256 over the shape and the bytes of uint8 images, read in blocks (memory-mapped arrays stay on disk)."""
     digest = hashlib.sha256(f"uint8 {images.shape}".encode())

@@ -6,13 +6,13 @@
     fid.value, fid.display_name                                  # 7.3, "FID (mnistnet)"
 
 Both sets should have the same number of images, because FID, precision and recall drift with it; the `floor` (real
-against real at the same N) says how good a perfect model would look under the same protocol.
+against real at the same N, `common.metrics.floor`) says how good a perfect model would look under the same protocol.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from common.errors import BadInput
 from common.metrics.catalogue import metrics_for
 from common.metrics.checks import TooFewSamples
-from common.metrics.conditions import Conditions, choose, hash_of_images
+from common.metrics.conditions import Conditions, hash_of_images
 from common.metrics.evidence import ImageSet, look_at
 from common.metrics.extractors.available import EXTRACTORS
 from common.metrics.extractors.base import Extractor, check_images
@@ -36,7 +36,7 @@ from common.specs.judge import ALL, JudgeSpec
 Labels = NDArray[np.int64]
 # called with ("samples" or "reference", images done, images in all)
 JudgeProgress = Callable[[str, int, int], None]
-_USUAL = Settings()
+USUAL_SETTINGS = Settings()
 
 
 class Judgement(NamedTuple):
@@ -61,11 +61,12 @@ def score(
     *,
     reference: str,
     reference_split: str,
-    settings: Settings = _USUAL,
+    settings: Settings = USUAL_SETTINGS,
     labels: Labels | None = None,
     reference_labels: Labels | None = None,
     where_possible: bool = False,
     cache_dir: Path | None = None,
+    keep_samples: bool = False,
     batch_size: int = 128,
     progress: JudgeProgress | None = None,
 ) -> Judgement:
@@ -80,6 +81,7 @@ def score(
         labels, reference_labels: class of each image (N,), (M,), for conditional models.
         where_possible: nothing is said of metrics that need labels or an extractor other than these.
         cache_dir: where features of reference sets are kept between calls; None keeps none.
+        keep_samples: keep those of `samples` there, too: they are real images that will be seen again.
         batch_size: images per run of the network; changes nothing but memory.
         progress: see `JudgeProgress`.
 
@@ -93,17 +95,19 @@ def score(
         NonFiniteValues: the network gave NaN or infinity, with counts.
     """
     families = metrics_for(metrics)
-    generated = look_at(
-        samples, extractor, labels, what="samples", batch_size=batch_size, progress=_labelled(progress, "samples")
-    )
-    check_images(reference_images, "reference images")
-    reference_sha256 = hash_of_images(reference_images)
-    known: dict[str, Any] = {"batch_size": batch_size, "progress": _labelled(progress, "reference")}
-    if cache_dir is None:
-        real = look_at(reference_images, extractor, reference_labels, what="reference images", **known)
+    reference_sha256 = hash_of_images(check_images(reference_images, "reference images"))
+    usual: dict[str, Any] = {"batch_size": batch_size}
+    own = {**usual, "what": "samples", "progress": _labelled(progress, "samples")}
+    theirs = {**usual, "what": "reference images", "progress": _labelled(progress, "reference")}
+    if cache_dir is None or not keep_samples:
+        generated = look_at(samples, extractor, labels, **own)
     else:
-        known["images_sha256"] = reference_sha256
-        real = look_at_reference(reference_images, extractor, cache_dir, reference_labels, **known)
+        generated = look_at_reference(samples, extractor, cache_dir, labels, **own)
+    if cache_dir is None:
+        real = look_at(reference_images, extractor, reference_labels, **theirs)
+    else:
+        theirs["images_sha256"] = reference_sha256
+        real = look_at_reference(reference_images, extractor, cache_dir, reference_labels, **theirs)
     conditions = Conditions(
         extractor=extractor.name,
         extractor_sha256=extractor.sha256,
@@ -115,43 +119,6 @@ def score(
         reference_sha256=reference_sha256,
     )
     return _computed(families, generated, real, settings, conditions, where_possible)
-
-
-def floor(
-    real_images: NDArray[np.uint8],
-    reference_images: NDArray[np.uint8],
-    extractor: Extractor,
-    metrics: Sequence[str],
-    *,
-    count: int,
-    real_labels: Labels | None = None,
-    **options: Any,
-) -> Judgement:
-    """What real images would score: `count` images of another real split, drawn by seed, in place of samples.
-
-    Pass the test split as `real_images`, the reference that the samples meet as `reference_images`, and the number
-    of samples as `count`, so that both rows of a table stand under one protocol. `real_labels` are the classes of
-    `real_images`, for the scores of conditional models; `options` are those of `score`.
-
-    Raises:
-        BadInput: the other split holds fewer than `count` images; use fewer samples. And as `score`.
-    """
-    if count > len(real_images):
-        raise BadInput(
-            f"The real-against-real floor needs {count} images, but the other split holds {len(real_images)}: "
-            "score fewer samples, or go without the floor."
-        )
-    chosen = choose(len(real_images), count, options.get("settings", _USUAL).seed)
-    labels = None if real_labels is None else real_labels[chosen]
-    return score(real_images[chosen], reference_images, extractor, metrics, labels=labels, **options)
-
-
-def with_floor(scores: Mapping[str, Score], floors: Mapping[str, Score]) -> dict[str, Score]:
-    """`scores`, each with the value of the same score in `floors`, if it is there, as its floor."""
-    return {
-        name: each.model_copy(update={"floor": floors[name].value}) if name in floors else each
-        for name, each in scores.items()
-    }
 
 
 def _computed(

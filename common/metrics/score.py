@@ -9,12 +9,28 @@ from pydantic import Field
 from common.specs.base import Spec
 
 
+class FloorSpread(Spec):
+    """How far the floor moves with the draw of its images.
+
+    Attributes:
+        deviation: standard deviation of the score over `sets` disjoint sets of `images` real images each, none of
+            them in the reference; everything else is as in the score's protocol.
+        split: the split of the data set that they are of.
+    """
+
+    deviation: float
+    sets: int
+    images: int
+    split: str
+
+
 class Score(Spec):
     """One number and what a reader needs to believe it.
 
     Attributes:
         name: "FID". extractor: "mnistnet", or None where the number does not depend on one.
         value: the number. floor: what real images score in place of the samples, under the same protocol.
+        floor_spread: how much of a difference between two such floors is chance.
         protocol: the conditions of the judge and what the metric adds to them (k, splits), flat.
         extra: what else is worth knowing.
     """
@@ -25,6 +41,7 @@ class Score(Spec):
     higher_is_better: bool
     protocol: dict[str, Any]
     floor: float | None = None
+    floor_spread: FloorSpread | None = None
     extra: dict[str, Any] = Field(default_factory=dict)
 
     @property

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.results.comparison import comparison_page, comparison_rows
+from benchmarks.results.aims import Aims
+from benchmarks.results.comparison import comparison_rows, pairs_of
+from benchmarks.results.comparison_page import comparison_page, page_notes
 from benchmarks.results.mixing import check_alike
-from benchmarks.results.records import Record
+from benchmarks.results.records import Record, Repeat
 from common.errors import BadInput
+from common.metrics.score import FloorSpread
 from common.specs.judge import JudgeSpec
 
 TIMES = (1.5, 2.6, 1.9)
@@ -45,10 +48,11 @@ def test_verdicts_from_three_seeds_on(
     records += [
         make_record("keras-tf", seed, [seconds[seed]], {"fid": fids[seed], "precision": 0.5}) for seed in range(3)
     ]
-    records[0].metrics["fid"].extra["floor_spread"] = 0.8
+    spread = FloorSpread(deviation=0.8, sets=3, images=20, split="train")
+    records[0].metrics["fid"] = records[0].metrics["fid"].model_copy(update={"floor_spread": spread})
     rows = comparison_rows(records)
     assert [row["verdict"].partition(" (about")[0] for row in rows] == verdicts
-    assert {row["seeds"] for row in rows} == {3}
+    assert {row["replicates"] for row in rows} == {3}
 
 
 def test_higher_is_better_is_heeded(make_record: Callable[..., Record]) -> None:
@@ -100,7 +104,7 @@ def test_ratios_are_averaged_geometrically_and_over_models(make_record: Callable
             model = record.cell.model.model_copy(update={"name": name})
             records.append(record.model_copy(update={"cell": record.cell.model_copy(update={"model": model})}))
     last = comparison_rows(records)[-1]
-    assert (last["model"], last["dataset"], last["seeds"]) == ("all 3", "all", 3)
+    assert (last["model"], last["dataset"], last["replicates"]) == ("all 3", "all", 3)
     assert last["value"] == pytest.approx(2.0)
     assert last["verdict"].endswith("models would)")
 
@@ -131,7 +135,7 @@ def test_what_differs_in_more_than_the_engine_is_refused_by_name(make_record: Ca
     hardware = record.training.hardware
     environment = record.environment
     others = {
-        "machine (Other CPU, 2 cores / Test CPU, 2 cores)": make_record(
+        "machine (Other CPU, 2 cores, 8 GB memory / Test CPU, 2 cores, 8 GB memory)": make_record(
             hardware=hardware.model_copy(update={"processor": "Other CPU"})
         ),
         "device (A GPU / cpu)": make_record(hardware=hardware.model_copy(update={"device": "A GPU"})),
@@ -147,3 +151,61 @@ def test_what_differs_in_more_than_the_engine_is_refused_by_name(make_record: Ca
     check_alike(versions[:2])
     with pytest.raises(BadInput, match=r"version of ganbench \(0\.2 / 0\.3\)"):
         check_alike(versions)
+
+
+def test_margins_of_the_matrix_come_before_all_others(make_record: Callable[..., Record]) -> None:
+    records = [make_record(seed=seed, seconds=[2.0], scores={"fid": 10.0}) for seed in range(3)]
+    records += [make_record("keras-tf", seed, [2.2 + 0.01 * seed], {"fid": 11.0 + 0.01 * seed}) for seed in range(3)]
+    aims = Aims(margins={"time": 0.15, "fid": 1.5})
+    rows = comparison_rows(records, aims=aims)
+    assert [(row["margin"], row["margin_from"], row["verdict"]) for row in rows] == [
+        (0.15, "matrix", "equivalent within 15 %"), (1.5, "matrix", "equivalent within 1.5"),
+    ]  # fmt: skip
+    usual = comparison_rows(records)
+    assert [(row["margin"], row["margin_from"], row["verdict"]) for row in usual] == [
+        (0.05, "default", "slower"), (None, None, "worse"),
+    ]  # fmt: skip
+    assert "epoch_time: equal within 15 % (matrix)" in page_notes(rows)
+    assert "FID (mnistnet): no margin, so none are called equivalent" in page_notes(usual)
+
+
+def test_the_process_is_the_replicate_of_a_time(make_record: Callable[..., Record]) -> None:
+    def repeated(engine: str, seconds: list[float]) -> Record:
+        first, *others = [make_record(engine, seconds=[each]) for each in seconds]
+        repeats = [Repeat(clocks=each.training.clocks, hardware=each.training.hardware, same_weights=True)
+                   for each in others if each.training]  # fmt: skip
+        return first.model_copy(update={"repeats": repeats})
+
+    rows = comparison_rows([repeated("torch", [2.0, 2.0, 2.0]), repeated("keras-tf", [2.4, 2.5, 2.6])])
+    assert (rows[0]["replicates"], rows[0]["replicate"], rows[0]["verdict"]) == (3, "process", "slower")
+    assert rows[0]["value"] == pytest.approx((1.2 * 1.25 * 1.3) ** (1 / 3))
+    assert (rows[0]["process_noise"], rows[0]["seed_noise"]) == (pytest.approx(0.04, abs=0.001), None)
+    assert any("varies by 4 % between processes of one seed" in note for note in page_notes(rows))
+
+
+def test_protocols_that_differ_are_refused_by_name(make_record: Callable[..., Record]) -> None:
+    mine, base = make_record("keras-tf", scores={"fid": 1.0}), make_record(scores={"fid": 2.0})
+    fid = mine.metrics["fid"]
+    other = fid.model_copy(update={"protocol": {**fid.protocol, "samples": 40}})
+    records = [base, mine.model_copy(update={"metrics": {"fid": other}})]
+    check_alike(records)
+    with pytest.raises(BadInput, match=r"differ in their samples of FID \(20 / 40\)"):
+        check_alike(records, pairs_of(records))
+
+
+def test_engines_over_all_models_are_corrected_together(make_record: Callable[..., Record]) -> None:
+    """Three models at 1.2, 1.3 and 1.45 are slower alone, with 0.03 < p < 0.05; beside a second engine they are not."""
+
+    def rows(*engines: str) -> list[dict]:
+        records = []
+        for name, factor in (("a", 1.2), ("b", 1.3), ("c", 1.45)):
+            for engine in ("torch", *engines):
+                record = make_record(engine, seconds=[1.0 if engine == "torch" else factor])
+                model = record.cell.model.model_copy(update={"name": name})
+                records.append(record.model_copy(update={"cell": record.cell.model_copy(update={"model": model})}))
+        return [row for row in comparison_rows(records) if row["dataset"] == "all"]
+
+    alone, together = rows("keras-tf"), rows("keras-tf", "keras-jax")
+    assert alone[0]["verdict"] == "slower"
+    assert all(row["verdict"].startswith("not decided") for row in together)
+    assert (alone[0]["low"], alone[0]["high"]) == (together[0]["low"], together[0]["high"])

@@ -44,7 +44,8 @@ def test_an_array_and_a_folder_of_the_same_images_score_the_same(arrays, digits)
 def test_json_has_its_keys_and_the_floor_where_there_is_one(arrays):
     with_floor = as_json(judged(arrays / "samples.npy", "mnist-5k", metrics="fid,distinct", n=100))
     assert set(with_floor) == {"fid", "distinct"}
-    assert set(with_floor["fid"]) == {"value", "display_name", "higher_is_better", "protocol", "extra", "floor"}
+    floors = {"floor", "floor_spread"}
+    assert set(with_floor["fid"]) == {"value", "display_name", "higher_is_better", "protocol", "extra", *floors}
     assert with_floor["fid"]["display_name"] == "FID (mnistnet)"
     assert with_floor["distinct"]["display_name"] == "Distinct samples"
     assert json.loads(json.dumps(with_floor)) == with_floor

@@ -44,6 +44,17 @@ def test_held_out_digits_score_as_the_floor_and_noise_does_not(folder: CellFolde
     assert good.metrics["precision"].value > 0.7 > 0.1 > bad.metrics["precision"].value
 
 
+def test_the_floors_spread_is_that_of_real_images_in_neither_set(folder: CellFolder, cells: list[Cell]) -> None:
+    """1,000 test images make up three sets of 333; of three sets of 1,000 only the training images can be."""
+    for count, split, sets in ((333, "test", 3), (1000, "train", 3), (1500, None, 0)):
+        np.save(folder.samples_file, load_dataset("mnist-5k").images[:count])
+        fid = score_cell(folder, judged(cells[0], metrics="fid"), None, None).metrics["fid"]
+        found = fid.floor_spread
+        assert (found and (found.split, found.sets, found.images)) == (split and (split, sets, count))
+        if found and fid.floor:
+            assert 0 < found.deviation < fid.floor
+
+
 def test_more_samples_than_held_out_images_have_no_floor(folder: CellFolder, cells: list[Cell]) -> None:
     np.save(folder.samples_file, load_dataset("mnist-5k").images[:1100])
     scores = score_cell(folder, cells[0], None, None)

@@ -10,7 +10,7 @@ from common.metrics.checks import NonFiniteValues
 from common.metrics.conditions import Conditions, choose, hash_of_images
 from common.metrics.extractors.available import load_extractor
 from common.metrics.extractors.base import Extracted
-from common.metrics.judge import check_judge, floor, score, with_floor
+from common.metrics.judge import check_judge, score
 from common.metrics.metric import Measured, Metric, Settings
 from common.metrics.score import Score, display_name
 from common.specs.base import Spec
@@ -89,17 +89,6 @@ def test_only_inception_is_unqualified():
     assert display_name("FID", "inception") == "FID"
     assert display_name("FID", "mnistnet") == "FID (mnistnet)"
     assert display_name("Distinct samples", None) == "Distinct samples"
-
-
-def test_floor_is_real_against_real_at_the_same_count(images):
-    floors = floor(images[:150], images[150:], Means(), USUAL, count=100, **REFERENCE).scores
-    assert floors["fid"].protocol["samples"] == 100
-    scores = scored(images[:100] // 4, images[150:]).scores
-    both = with_floor(scores, floors)
-    assert both["fid"].floor == floors["fid"].value < both["fid"].value
-    assert scores["fid"].floor is None
-    with pytest.raises(BadInput, match="holds 150"):
-        floor(images[:150], images[150:], Means(), USUAL, count=151, **REFERENCE)
 
 
 def test_choose_is_seeded_sorted_and_without_repetition():
