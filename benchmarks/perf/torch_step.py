@@ -2,7 +2,8 @@
 
 Textbook: NCHW memory, images normalised beforehand, `backward()` of the generator's loss through the discriminator
 (whose gradients are thrown away), Adam as it comes, losses read by `item()` in every step; fakes are reused, as in
-PyTorch's tutorial. Usage: python -m benchmarks.perf.torch_step [ROUNDS [WIDTH]]
+PyTorch's tutorial. What keeping freed memory gives to it shows in a second form.
+Usage: python -m benchmarks.perf.torch_step [ROUNDS [WIDTH]]
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from benchmarks.machine.memory import keep_freed_memory
 from benchmarks.perf.apart import apart
 from benchmarks.perf.interleave import interleave, print_ratios
 from benchmarks.perf.setting import options, print_protocol, setting, work
@@ -42,8 +44,10 @@ def textbook_epoch(generator: nn.Module, discriminator: nn.Module, optimizers: l
     return losses
 
 
-def textbook(width: int) -> Callable[[], None]:
-    """The textbook loop on the batches of a round."""
+def textbook(width: int, keep: bool) -> Callable[[], None]:
+    """The textbook loop on the batches of a round; `keep` lets its process keep freed memory, as an engine's does."""
+    if keep:
+        keep_freed_memory()
     cell, shape, batches = setting("torch:eager", width, ITERATIONS)
     generator, discriminator = networks.build(cell.model.network, shape)
     optimizers = [torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.999)) for net in (generator, discriminator)]
@@ -61,7 +65,8 @@ def textbook(width: int) -> Callable[[], None]:
 def main() -> None:
     """Measure and print."""
     rounds, width = options()
-    contenders = {"textbook loop": apart(textbook, width)}
+    contenders = {"textbook loop": apart(textbook, width, False)}
+    contenders["textbook loop, freed memory kept"] = apart(textbook, width, True)
     contenders |= {name: apart(work, name, width, ITERATIONS) for name in ("torch:eager", "torch:plain")}
     print_protocol(f"DCGAN of width {width} in PyTorch", rounds, "torch", iterations=ITERATIONS)
     print_ratios(interleave(contenders, rounds), "textbook loop", "a round")
