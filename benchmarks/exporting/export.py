@@ -116,7 +116,7 @@ def _checked(trained: Trained, model: bytes, out: Path, half: bool) -> Exported:
             model, found, storage = smaller, rounded, "float16"
     cell, shape = trained.cell, trained.shape
     exported = Exported.model_validate({
-        "cell": cell.id, "model": cell.model.name, "dataset": cell.dataset, "engine": f"{cell.engine} {cell.execution}",
+        "cell": cell.id, "model": cell.model.name, "dataset": cell.dataset, "engine": cell.contender,
         "inputs": input_shapes(cell.model.network, shape),
         "image": (shape.image_size, shape.image_size, shape.channels),
         "storage": storage, "compared": len(expected), "largest_difference": found,

@@ -1,13 +1,12 @@
 """How the keras-tf engine's DCGAN epoch compares with the same networks in a keras.Model with a train_step under fit.
 
 `fit` compiles with XLA by default on Linux, so both of its forms are measured against both of ours.
-Usage: python -m benchmarks.perf.keras_step [ROUNDS]
+Usage: python -m benchmarks.perf.keras_step [ROUNDS [WIDTH]]
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -18,10 +17,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.perf.apart import apart
 from benchmarks.perf.interleave import interleave, print_ratios
-from benchmarks.perf.setting import print_protocol, setting, start
+from benchmarks.perf.setting import options, print_protocol, setting, work
 from keras_impl import networks
-from keras_impl.engine import KerasEngine
+
+CONTENDERS = ("keras-tf:graph", "keras-tf:compiled", "keras-tf:graph:bf16", "keras-tf:tuned")
 
 
 class Gan(keras.Model):  # type: ignore[misc]
@@ -54,30 +55,24 @@ class Gan(keras.Model):  # type: ignore[misc]
         return {"discriminator": loss, "generator": generator_loss}
 
 
-def main() -> None:
-    """Measure and print."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-    contenders: dict[str, Callable[[], None]] = {}
-    for execution in ("graph", "compiled"):
-        cell, shape, batches = setting("keras-tf", execution)
-        engine = KerasEngine(cell, shape)
-        start(engine, cell)
-
-        def ours(engine: KerasEngine = engine, batches: list = batches) -> None:
-            for batch in batches:
-                engine.train_iteration(batch)
-            engine.losses()
-
-        contenders[f"keras-tf engine, {execution}"] = ours
+def fitted(jit: bool, width: int) -> Callable[[], None]:
+    """An epoch of fit on the embedded digits."""
+    cell, shape, batches = setting("keras-tf", width)
     images = np.concatenate([batch.images[0] for batch in batches]).astype(np.float32) / 127.5 - 1.0
     data = tf.data.Dataset.from_tensor_slices(images).batch(64, drop_remainder=True).prefetch(2)
-    for jit in (False, True):
-        generator, discriminator = networks.build(cell.model.network, shape)
-        gan = Gan(generator, discriminator, cell.model.network.latent_size)
-        gan.compile(jit_compile=jit)
-        contenders[f"keras.Model under fit, {'XLA' if jit else 'no XLA'}"] = partial(gan.fit, data, verbose=0)
-    print_protocol("DCGAN epoch in Keras on TensorFlow", rounds, "keras", "tensorflow")
-    print_ratios(interleave(contenders, rounds), "keras.Model under fit, XLA", "an epoch; XLA is fit's default")
+    generator, discriminator = networks.build(cell.model.network, shape)
+    gan = Gan(generator, discriminator, cell.model.network.latent_size)
+    gan.compile(jit_compile=jit)
+    return partial(gan.fit, data, shuffle=False, verbose=0)
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds, width = options(width=32)
+    contenders = {name: apart(work, name, width) for name in CONTENDERS}
+    contenders |= {f"fit, {'XLA' if jit else 'no XLA'}": apart(fitted, jit, width) for jit in (False, True)}
+    print_protocol(f"DCGAN of width {width} in Keras", rounds, "keras", "tensorflow")
+    print_ratios(interleave(contenders, rounds), "fit, XLA", "an epoch; XLA is fit's default")
 
 
 if __name__ == "__main__":

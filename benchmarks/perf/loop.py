@@ -21,7 +21,7 @@ from benchmarks.training.feed import Feed
 def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    cell, shape, batches = setting("torch", "eager")
+    cell, shape, batches = setting("torch:eager")
     engine = build_engine(cell, shape)
     start(engine, cell)
 

@@ -13,6 +13,7 @@ import sys
 from typing import Any, cast
 
 from benchmarks.machine.events import Emitter, report
+from benchmarks.machine.memory import keep_freed_memory
 from common.engine import Engine
 from common.errors import BadInput
 from common.probe import Probe
@@ -22,13 +23,14 @@ from common.specs.networks import NetworkShape
 
 
 def build_engine(cell: Cell, shape: NetworkShape, threads: int | None = None) -> Engine:
-    """The engine of `cell`; imports its framework, and only that.
+    """The engine of `cell`; imports its framework, and only that. Its process keeps the memory that it frees.
 
     Raises:
         BadInput: unknown engine, the framework is not installed, or the device asked for is not there.
     """
     module, _, name = ENGINES.find(cell.engine).engine.partition(":")
     kind = getattr(_import(cell.engine, module), name)
+    keep_freed_memory()
     return cast(Engine, kind(cell, shape, threads))
 
 

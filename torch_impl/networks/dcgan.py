@@ -1,6 +1,6 @@
 """DCGAN (Radford, Metz, Chintala 2015, section 3 and figure 1) for any power-of-two image size.
 
-Tensors are NCHW in channels_last memory.
+Tensors are NCHW in channels_last memory. Activations overwrite what enters them, which no gradient needs.
 """
 
 from collections import OrderedDict
@@ -25,7 +25,7 @@ class Project(nn.Module):
         self.norm = NORMS["batch"](after, momentum, epsilon)
 
     def forward(self, latents: Tensor) -> Tensor:
-        return F.relu(self.norm(to_maps(self.dense(latents), 4)))
+        return F.relu(self.norm(to_maps(self.dense(latents), 4)), inplace=True)
 
 
 class Up(nn.Module):
@@ -37,7 +37,7 @@ class Up(nn.Module):
         self.norm = NORMS["batch"](after, momentum, epsilon)
 
     def forward(self, maps: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(maps)))
+        return F.relu(self.norm(self.conv(maps)), inplace=True)
 
 
 class Down(nn.Module):
@@ -50,7 +50,7 @@ class Down(nn.Module):
         self.leaky_slope = leaky_slope
 
     def forward(self, maps: Tensor) -> Tensor:
-        return F.leaky_relu(self.norm(self.conv(maps)), self.leaky_slope)
+        return F.leaky_relu(self.norm(self.conv(maps)), self.leaky_slope, inplace=True)
 
 
 def ups(block: Callable[..., nn.Module], sizes: Iterable[int], spec: ConvolutionalSpec, image_size: int) -> nn.Module:

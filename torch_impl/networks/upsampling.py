@@ -22,7 +22,7 @@ class Upsample(nn.Module):
         self.norm = NORMS["batch"](after, momentum, epsilon)
 
     def forward(self, maps: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(double(maps))))
+        return F.relu(self.norm(self.conv(double(maps))), inplace=True)
 
 
 class Generator(nn.Module):
