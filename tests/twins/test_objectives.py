@@ -73,7 +73,7 @@ def hinge(logits: np.ndarray, side: float) -> tuple[float, np.ndarray]:
 
 
 Part = Callable[[np.ndarray, float], tuple[float, np.ndarray]]
-# objective -> formulas of the critic's sides and of the generator, constants for real, fake and generator, drift's weight
+# objective -> formulas of the critic's sides and of the generator, constants for real, fake and generator, drift
 FORMULAS: dict[str, tuple[Part, Part, tuple[float, float, float], float]] = {
     "cross-entropy": (cross_entropy, cross_entropy, (1, 0, 1), 0),
     "smoothed": (cross_entropy, cross_entropy, (0.75, 0.125, 0.875), 0),
