@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.report.pictures import enlargement, make_cell_pictures, spread
+from benchmarks.pictures.cell import enlargement, make_cell_pictures, spread
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
