@@ -23,7 +23,7 @@ def table_csv(records: list[Record]) -> str:
     """The rows as CSV with a header line."""
     rows = table_rows(records)
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
