@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine.events import report
-from benchmarks.report.pictures import make_cell_pictures
+from benchmarks.pictures.cell import make_cell_pictures
 from benchmarks.results.cell_folder import CellFolder, Scores
 from benchmarks.scoring.extractors.ready import UnavailableExtractor
 from benchmarks.scoring.pipeline import dataset_reference, judge_images
@@ -56,7 +56,7 @@ def work(arguments: argparse.Namespace) -> int:
     scores = score_cell(folder, cell, arguments.data_dir, arguments.cache_dir)
     write_text(folder.scores_file, scores.model_dump_json(indent=1) + "\n")
     result = folder.result()
-    make_cell_pictures(folder, cell, result.training if result else None)
+    make_cell_pictures(folder, folder, cell, result.training if result else None)
     return 0
 
 
