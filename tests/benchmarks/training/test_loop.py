@@ -18,6 +18,7 @@ from benchmarks.training.loop import TrainingLoop
 from common.engine import Batch, DeviceReport
 from common.images import quantize
 from common.specs.cell import Cell, TrainingSpec, override
+from common.specs.judge import JudgeSpec
 from common.specs.models import ModelSpec, model_spec
 from common.specs.networks import DcganSpec, GrowingSpec, NetworkShape
 from common.specs.phases import Phase, Stage
@@ -261,6 +262,45 @@ def test_conditional_samples_ask_for_every_class_in_turn(loop: Train, tmp_path: 
     assert np.load(tmp_path / "cell" / "sample_labels.npy").tolist() == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
 
 
+def judged_every(made: Cell, every: int) -> Cell:
+    return made.model_copy(update={"judge": JudgeSpec(every=every)})
+
+
+def test_generators_on_the_way_are_kept_for_the_judge_and_outside_of_the_clocked_training(
+    loop: Train, tmp_path: Path
+) -> None:
+    plain, looked_at = cell(epochs=5), judged_every(cell(epochs=5), 2)
+    assert (plain.judged_epochs(), looked_at.judged_epochs()) == ([], [2, 4, 5])
+    assert (plain.id, plain.model_copy(update={"judge": looked_at.judge})) == (looked_at.id, looked_at)
+    before, after = loop(plain, "plain")[0].run(), loop(looked_at, "looked at")[0].run()
+    assert (before.losses, before.clocks.compile_seconds) == (after.losses, after.clocks.compile_seconds)
+    for one, other, drawn in zip(before.clocks.epochs, after.clocks.epochs, (1, 2, 1, 2, 1), strict=True):
+        assert (one.train_seconds, one.sampling_seconds) == (other.train_seconds, SAMPLE)
+        assert other.sampling_seconds == drawn * SAMPLE
+    place = CellFolder(tmp_path / "looked at")
+    assert sorted(path.name for path in (place.path / "judged").iterdir()) == [
+        f"epoch_000{epoch}.{kind}" for epoch in (2, 4) for kind in ("npy", "safetensors")
+    ]
+    _, notes = load_tensors(place.judged_generator_file(4))
+    assert (notes["epoch"], find_trained(place.judged_generator_file(4)).cell) == (4, looked_at)
+    two = load_tensors(place.judged_generator_file(2))[0]["generator.x.kernel"]
+    short, _, _ = loop(cell(epochs=2), "short")
+    short.run()
+    np.testing.assert_array_equal(
+        two, load_tensors(tmp_path / "short" / "generator.safetensors")[0]["generator.x.kernel"]
+    )
+    assert place.judged_samples_file(2).read_bytes() == (tmp_path / "short" / "samples.npy").read_bytes()
+
+
+def test_growing_networks_are_judged_once_they_are_grown() -> None:
+    """One epoch at 4, then at 8 one of fading in and one of staying, at 16 two and three: the last three are whole."""
+    stages = (Stage(resolution=8), Stage(resolution=16, fade=2.0, stable=3.0))
+    network = GrowingSpec(width=4, latent_size=3, deviation_group=2, stages=stages)
+    made = cell(network, epochs=1)
+    assert sum(phase.epochs for phase in made.phases()) == 8
+    assert [judged_every(made, every).judged_epochs() for every in (1, 2, 7, 99)] == [[6, 7, 8], [6, 8], [7, 8], [8]]
+
+
 # --- divergence -----------------------------------------------------------------------------------------------------
 
 
@@ -319,7 +359,7 @@ def left(folder: Path) -> dict[str, Any]:
 def test_an_interrupted_training_ends_like_one_that_was_not(
     loop: Train, tmp_path: Path, network: Any, every: int, crash: int, done: int
 ) -> None:
-    made = cell(network, epochs=4 if network is None else 1, checkpoint_every=every)
+    made = judged_every(cell(network, epochs=4 if network is None else 1, checkpoint_every=every), 1)
     whole = loop(made, "whole")[0].run()
     with pytest.raises(RuntimeError, match="power cut"):
         loop(made, "cut", crash_at=crash)[0].run()
