@@ -44,6 +44,7 @@ def by_torch(*models: ModelSpec) -> list[list[dict[str, int]]]:
 VARIANTS = {
     "three updates on one batch": ("dcgan", {"n_critic": 3}),
     "penalty without norm": ("wgan-gp", {"network.critic_norm": "none"}),
+    "spectral norm": ("wgan-gp", {"network.critic_norm": "spectral"}),
     "class by embedding, penalty with norm": ("cgan", {"network.critic_norm": "group"}),
     "upsampling without class": ("cwgan", {"network.conditional": False}),
 }
