@@ -5,7 +5,7 @@ from typing import assert_never
 
 from keras import ops
 
-from common.specs.objectives import BinaryCrossEntropy, LeastSquares, Objective, ObjectiveSpec, Wasserstein
+from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, Objective, ObjectiveSpec, Wasserstein
 from keras_impl.backends import Tensor, backend
 
 Critic = Callable[[Tensor], Tensor]
@@ -34,7 +34,7 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
             return _cross_entropy(fake, spec.generator_target)
         case LeastSquares():
             return 0.5 * ops.mean(ops.square(fake - spec.generator_target))
-        case Wasserstein():
+        case Wasserstein() | Hinge():
             return -ops.mean(fake)
         case _:
             assert_never(spec)
@@ -73,6 +73,11 @@ def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[
             }
         case Wasserstein():
             return {"real": -ops.mean(real), "fake": ops.mean(fake)}
+        case Hinge():
+            return {
+                "real": ops.mean(ops.relu(spec.margin - real)),
+                "fake": ops.mean(ops.relu(spec.margin + fake)),
+            }
         case _:
             assert_never(spec)
 

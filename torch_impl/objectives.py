@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from common.specs.objectives import BinaryCrossEntropy, LeastSquares, Objective, ObjectiveSpec, Wasserstein
+from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, Objective, ObjectiveSpec, Wasserstein
 
 Critic = Callable[[Tensor], Tensor]
 
@@ -35,7 +35,7 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
             return _cross_entropy(fake, spec.generator_target)
         case LeastSquares():
             return 0.5 * (fake - spec.generator_target).square().mean()
-        case Wasserstein():
+        case Wasserstein() | Hinge():
             return -fake.mean()
         case _:
             assert_never(spec)
@@ -74,6 +74,11 @@ def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[
             }
         case Wasserstein():
             return {"real": -real.mean(), "fake": fake.mean()}
+        case Hinge():
+            return {
+                "real": F.relu(spec.margin - real).mean(),
+                "fake": F.relu(spec.margin + fake).mean(),
+            }
         case _:
             assert_never(spec)
 

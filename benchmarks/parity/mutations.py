@@ -39,6 +39,7 @@ MUTATIONS = (
     Mutation("no-penalty", "torch", {"objective.gradient_penalty": 0.0}, _penalizes),
     Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}, lambda model: model.objective.clips),
     Mutation("swapped-targets", "torch", {"objective.real_target": 0.0, "objective.fake_target": 1.0}),
+    Mutation("hinge-margin", "torch", {"objective.margin": 0.5}),
     Mutation("asymmetric-padding", "torch", None, lambda model: model.network.convolves),
 )
 

@@ -66,7 +66,17 @@ class Wasserstein(Objective):
     kind: Literal["wasserstein"] = "wasserstein"
 
 
+class Hinge(Objective):
+    """Hinge loss (Lim & Ye 2017; Miyato et al. 2018, equations 16 and 17).
+
+    D loss = mean max(0, margin - D(x)) + mean max(0, margin + D(G(z))), G loss = -mean D(G(z)).
+    """
+
+    kind: Literal["hinge"] = "hinge"
+    margin: Float32 = Field(1.0, gt=0)
+
+
 ObjectiveSpec = Annotated[
-    BinaryCrossEntropy | LeastSquares | Wasserstein,
-    one_of("objective", "kind", BinaryCrossEntropy, LeastSquares, Wasserstein),
+    BinaryCrossEntropy | LeastSquares | Wasserstein | Hinge,
+    one_of("objective", "kind", BinaryCrossEntropy, LeastSquares, Wasserstein, Hinge),
 ]
