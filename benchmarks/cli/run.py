@@ -91,11 +91,11 @@ def _commands(options: MatrixOptions, device: str) -> Commands:
     if device != "cpu":
         place += ["--device-index", device.partition(":")[2]]
 
-    def worker(folder: Path) -> list[str]:
-        launched = ["--launched-at", str(time.monotonic())]
+    def worker(folder: Path, hold: Path) -> list[str]:
+        launched = ["--launched-at", str(time.monotonic()), "--hold", str(hold)]
         return python_command("benchmarks.running.worker", str(folder), *data, *place, *launched)
 
-    return Commands(worker, lambda folder: python_command("benchmarks.scoring.process", str(folder), *data))
+    return Commands(worker, python_command("benchmarks.scoring.process", *data))
 
 
 def _report(run: RunFolder, view: PlainView) -> None:

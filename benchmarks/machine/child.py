@@ -96,10 +96,11 @@ def run_child(
             descendants are ended before the exception goes on.
         variables: environment variables beside those of this process.
         timeout: seconds after which the child is ended.
-        cancelled: where another thread waits for the child: it ends the child by setting this.
+        cancelled: another thread ends the child by setting this.
 
     Raises:
         BadInput: the program cannot be started.
+        CancelledError: another thread has ended it.
     """
     with tempfile.TemporaryDirectory(prefix="ganbench-child-") as folder:
         events_path, stderr_path = events_file or Path(folder) / "events", stderr_file or Path(folder) / "stderr"
@@ -124,8 +125,6 @@ def run_child(
                 code = child.wait()
             except TimeoutError:
                 code = _TIMED_OUT
-            except CancelledError:
-                code = -signal.SIGTERM
             finally:
                 end_group(child)
         return ChildEnd(code, last, tuple(printed), tail(stderr_path, begin))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -47,44 +48,27 @@ class Servant:
         assert self._child.stdout is not None
         threading.Thread(target=_pump, args=(self._child.stdout, self._events), daemon=True).start()
 
-    def ask(self, command: dict[str, Any], patience: float | None = None) -> Event | None:
-        """The event that answers `command`; None if the process has ended instead.
-
-        Raises:
-            TimeoutError: there was no answer for `patience` seconds.
-        """
+    def ask(self, command: dict[str, Any]) -> Event | None:
+        """The event that answers `command`; None if the process has ended instead."""
         assert self._child.stdin is not None
         try:
             self._child.stdin.write(json.dumps(command).encode() + b"\n")
             self._child.stdin.flush()
-            return self._events.get(timeout=patience)
+            return self._events.get()
         except BrokenPipeError:
             return None
-        except queue.Empty:
-            raise TimeoutError from None
 
     def end(self, log: Path, begin: int) -> ChildEnd:
         """How the process, which has ended by itself, ended; the last lines are those of `log` from byte `begin` on."""
         try:
             code = self._child.wait(_QUIT_PATIENCE)
         except subprocess.TimeoutExpired:  # it closed its output and goes on
-            self.stop()
-            code = self._child.wait()
+            code = -signal.SIGTERM
+        self.stop()
         return ChildEnd(code, stderr_tail=tail(log, begin))
 
     def stop(self) -> None:
-        """Have it end; after 5 seconds it and all it started are ended."""
-        try:
-            if self._child.poll() is None and self._child.stdin is not None:
-                self._child.stdin.close()
-                self._child.wait(_QUIT_PATIENCE)
-        except (OSError, subprocess.TimeoutExpired):
-            pass
-        finally:
-            end_group(self._child)
-
-    def kill(self) -> None:
-        """End it and all it started at once."""
+        """End it and all it started."""
         end_group(self._child)
 
 

@@ -31,7 +31,7 @@ class Scorer:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process is not None:
-            self._process.stop() if kind is None else self._process.kill()
+            self._process.stop()
 
     def score(self, folder: CellFolder) -> Scores | ChildEnd:
         """The judge's scores of the cell in `folder`, or how the scorer ended without any."""
@@ -45,6 +45,7 @@ class Scorer:
             if answer is None:
                 process, self._process = self._process, None
                 return process.end(log, begin)
+            if answer["event"] == "scored":
+                return folder.scores() or ChildEnd(0, answer)
             events.write(json.dumps(answer) + "\n")
-        code = 0 if answer["event"] == "scored" else BadInput.exit_code
-        return (folder.scores() if code == 0 else None) or ChildEnd(code, answer)
+        return ChildEnd(BadInput.exit_code, answer)

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from benchmarks.machine.environment import collect_environment
 from benchmarks.machine.events import Emitter, report
+from benchmarks.machine.locks import wait_for_quiet
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import DataUsed, Training, WorkerResult
 from benchmarks.running.engines import build_engine
+from benchmarks.running.recording import DIVERGED_CODE
 from benchmarks.training.data import open_data
 from common.files import write_text
-
-DIVERGED_CODE = 3
 
 
 def work(arguments: argparse.Namespace, emit: Emitter) -> int:
@@ -49,6 +49,8 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
         write_text(path, result.model_dump_json(indent=1) + "\n")
 
     startup_seconds = time.monotonic() - arguments.launched_at
+    if arguments.hold is not None:
+        wait_for_quiet(arguments.hold)
     loop = TrainingLoop(cell, engine, dataset, shape, folder, emit, startup_seconds)
     try:
         training = loop.run()
@@ -68,6 +70,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, help="where the data set's own files lie")
     parser.add_argument("--cache-dir", type=Path, help="where prepared data sets lie")
     parser.add_argument("--threads", type=int, help="CPU threads of the framework; its own choice by default")
+    parser.add_argument("--hold", type=Path, help="a file: wait before the training until nobody has it locked")
     parser.add_argument("--device-index", type=int, help="the GPU's number on this machine, for the record")
     parser.add_argument(
         "--launched-at",
