@@ -35,7 +35,8 @@ def outcome_text(outcome: Outcome) -> str:
         return f"{record.status}{again}: {record.reason}"
     scores = scores_text(record)
     if outcome.skipped:
-        again = " already"
+        untimed = record.training is not None and record.training.clocks is None
+        again = " already, without times" if untimed else " already"
     lacking = f"{'left out' if scores else 'without scores'}: {record.metrics_reason}" if record.metrics_reason else ""
     text = "; ".join(filter(None, (scores, lacking)))
     return f"finished{again}" + (f": {text}" if text else "")
@@ -108,8 +109,8 @@ class PlainView:
             if event["epoch"] % every == 0 or event["epoch"] == event["epochs"]:
                 left = self._paces[number].remaining
                 eta = f", {duration(left)} left" if left else ""
-                done = f"epoch {event['epoch']}/{event['epochs']}: {event['seconds']:.1f} s"
-                self._of(number, f"  {done}, {_rate(event)}, {losses_text(event)}{eta}")
+                speed = f"{event['seconds']:.1f} s, {_rate(event)}, " if "seconds" in event else ""
+                self._of(number, f"  epoch {event['epoch']}/{event['epochs']}: {speed}{losses_text(event)}{eta}")
         elif kind in _STEPS:
             self._of(number, f"  {_STEPS[kind]}")
 

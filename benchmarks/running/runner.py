@@ -4,7 +4,7 @@ One bad cell stops no other. A cell whose record says `finished` or `diverged` i
 was interrupted is, and its worker goes on from the last checkpoint by itself.
 
 A cell is scored while the next cell's worker imports its framework and builds its networks; before the first thing it
-times that worker waits until nothing is left to score.
+times that worker waits until nothing is left to score. Where nothing is timed, several cells may be trained at once.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Commands:
-    """The argv of the child processes: a worker's from the cell's folder and the file by which it is held back while
-    there is something to score (`benchmarks.machine.locks.wait_for_quiet`); the scorer's."""
+    """The argv of the child processes: a worker's from its cell, the cell's folder and the file by which it is held
+    back while there is something to score (`benchmarks.machine.locks.wait_for_quiet`); the scorer's."""
 
-    worker: Callable[[Path, Path], list[str]]
+    worker: Callable[[Cell, Path, Path], list[str]]
     scorer: list[str]
 
 
@@ -83,16 +83,18 @@ def run_cells(
     view: View,
     device: str = "cpu",
     lock_folder: Path | None = None,
+    jobs: int = 1,
 ) -> list[Outcome]:
-    """Bring every cell of `cells` to a record in `run`, one after the other.
+    """Bring every cell of `cells` to a record in `run`.
 
     Args:
         cells: what to train, in this order.
         run: the run folder; made if need be.
         commands: how to start workers and the scorer.
         view: shows what happens.
-        device: "cpu" or "cuda:<index>"; what the cells are trained on, one at a time. No other run has it meanwhile.
+        device: "cpu" or "cuda:<index>"; what the cells are trained on. No other run has it meanwhile.
         lock_folder: where device locks lie; the system's temporary folder by default.
+        jobs: how many cells are trained at once; more than one only if the workers time nothing.
 
     Raises:
         BadInput: the run folder cannot be used.
@@ -101,18 +103,18 @@ def run_cells(
     run.open(cells)
     if not all(_settled(cell, run.of(cell)) for cell in cells):
         with device_lock(device, lambda: view.note(_WAITING), lock_folder):
-            return _Runner(run, commands, view, device).bring(cells)
-    return _Runner(run, commands, view, device).bring(cells)
+            return _Runner(run, commands, view, device, jobs).bring(cells)
+    return _Runner(run, commands, view, device, jobs).bring(cells)
 
 
 _WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
 
 
 class _Runner:
-    """Trains cells in a thread and scores them in the thread that calls `bring`."""
+    """Trains cells in `jobs` threads and scores them in the thread that calls `bring`."""
 
-    def __init__(self, run: RunFolder, commands: Commands, view: View, device: str) -> None:
-        self._run, self._commands, self._view, self._device = run, commands, view, device
+    def __init__(self, run: RunFolder, commands: Commands, view: View, device: str, jobs: int) -> None:
+        self._run, self._commands, self._view, self._device, self._jobs = run, commands, view, device, jobs
         self._cancelled = threading.Event()
 
     def bring(self, cells: list[Cell]) -> list[Outcome]:
@@ -122,7 +124,7 @@ class _Runner:
             tempfile.TemporaryDirectory(prefix="ganbench-run-") as folder,
             WorkToDo(Path(folder) / "unscored") as unscored,
             Scorer(self._commands.scorer) as scorer,
-            ThreadPoolExecutor(max_workers=1) as trainers,
+            ThreadPoolExecutor(max_workers=self._jobs) as trainers,
         ):
             hold = Path(folder) / "unscored"
             trainings = {
@@ -155,7 +157,7 @@ class _Runner:
             result = folder.result()
             if result is None:
                 end = run_child(
-                    self._commands.worker(folder.path, hold),
+                    self._commands.worker(cell, folder.path, hold),
                     events_file=folder.events_file,
                     stderr_file=folder.stderr_file,
                     on_event=lambda event: self._view.event(number, event),

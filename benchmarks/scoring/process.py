@@ -37,7 +37,9 @@ from common.specs.cell import Cell
 _NICENESS = 10
 
 
-def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir: Path | None) -> Scores:
+def score_cell(
+    folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir: Path | None, threads: int | None = None
+) -> Scores:
     """Scores of the cell's samples, the final ones and those of before that the cell's judge wants to see, against
     as many training images.
 
@@ -53,7 +55,8 @@ def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir:
 
     def judged(file: Path, with_floors: bool = False) -> Judgement:
         samples = Side(np.load(file, mmap_mode="r"), folder.sample_labels(), "the cell's samples")
-        return judge_images(samples, reference, cell.judge, cache_dir=cache_dir, with_floors=with_floors)
+        options = {"cache_dir": cache_dir, "threads": threads, "with_floors": with_floors}
+        return judge_images(samples, reference, cell.judge, **options)
 
     try:
         judgement = judged(folder.samples_file, with_floors=True)
@@ -78,7 +81,7 @@ def score(folder: CellFolder, arguments: argparse.Namespace) -> None:
         BadInput: there is no cell, or its samples or data sets cannot be used.
     """
     cell = folder.cell()
-    scores = score_cell(folder, cell, arguments.data_dir, arguments.cache_dir)
+    scores = score_cell(folder, cell, arguments.data_dir, arguments.cache_dir, arguments.threads)
     write_text(folder.scores_file, scores.model_dump_json(indent=1) + "\n")
     keep_best(folder, scores)
     result = folder.result()
@@ -105,6 +108,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scoring.process", description="Scores cells.")
     parser.add_argument("--data-dir", type=Path, help="where the data set's own files lie")
     parser.add_argument("--cache-dir", type=Path, help="where prepared data sets lie")
+    parser.add_argument("--threads", type=int, help="CPU threads of extractors; all cores by default")
     arguments = parser.parse_args()
     return report(lambda emit: obey(arguments, emit))
 

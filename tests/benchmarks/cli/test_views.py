@@ -108,6 +108,8 @@ def test_trouble_is_told_with_its_reason(make_record: Callable[..., Record]) -> 
     assert "delete its folder" in outcome_text(Outcome(diverged.cell, diverged, skipped=True))
     unscored = make_record(metrics_reason="No extractor fits.")
     assert outcome_text(Outcome(unscored.cell, unscored, False)) == "finished: without scores: No extractor fits."
+    untimed = make_record(clocks=None, metrics_reason="No extractor fits.")
+    assert outcome_text(Outcome(untimed.cell, untimed, True)).startswith("finished already, without times: ")
     partly = make_record(scores={"fid": 12.34}, metrics_reason="Class 9 is rare.")
     assert outcome_text(Outcome(partly.cell, partly, False)) == (
         "finished: FID 12.3 (mnistnet); left out: Class 9 is rare."

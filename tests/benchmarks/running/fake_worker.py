@@ -67,6 +67,13 @@ def main(folder: Path, behaviour: str) -> int:
         up = time.monotonic()
         wait_for_quiet(Path(sys.argv[3]))
         (folder / "times").write_text(f"{up} {time.monotonic()}")
+    if behaviour == "meet":  # the other cell's worker has to be there at the same time
+        (folder / "here").touch()
+        deadline = time.monotonic() + 30
+        while len(list(folder.parent.glob("*/here"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if time.monotonic() >= deadline:
+            return 1
     if behaviour == "garbage":
         print("a framework's greeting")
         print("[1, 2]")

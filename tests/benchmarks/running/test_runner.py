@@ -53,13 +53,19 @@ def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well")
         return worker if isinstance(worker, str) else worker(folder)
 
     return Commands(
-        lambda folder, hold: [sys.executable, str(HERE / "fake_worker.py"), str(folder), behaviour(folder), str(hold)],
+        lambda cell, folder, hold: [
+            sys.executable,
+            str(HERE / "fake_worker.py"),
+            str(folder),
+            behaviour(folder),
+            str(hold),
+        ],
         [sys.executable, str(HERE / "fake_scorer.py"), scorer],
     )
 
 
-def run(cells: list[Cell], out: Path, given: Commands, log: Log | None = None) -> list[Outcome]:
-    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent)
+def run(cells: list[Cell], out: Path, given: Commands, log: Log | None = None, jobs: int = 1) -> list[Outcome]:
+    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs)
 
 
 def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: list[Cell], tmp_path: Path) -> None:
@@ -186,6 +192,16 @@ def test_cell_is_scored_while_the_next_one_starts_and_before_anything_of_it_is_t
     up, timed = (float(text) for text in (second / "times").read_text().split())
     scored = float((first / "scored at").read_text())
     assert up < scored <= timed
+
+
+def test_several_jobs_train_at_once_and_one_that_fails_stops_no_other(cells: list[Cell], tmp_path: Path) -> None:
+    assert all(outcome.good for outcome in run(cells, tmp_path / "run", commands("meet"), jobs=2))
+    mixed = commands(lambda folder: "crash" if "torch" in folder.name else "well")
+    outcomes = run(cells, tmp_path / "mixed", mixed, jobs=2)
+    assert [(outcome.cell, outcome.record.status) for outcome in outcomes] == [
+        (cells[0], "failed"),
+        (cells[1], "finished"),
+    ]
 
 
 def test_another_judge_scores_again_without_training_again(cells: list[Cell], tmp_path: Path) -> None:
