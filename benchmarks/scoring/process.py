@@ -18,6 +18,7 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def score_cell(
 
     def judged(file: Path, with_floors: bool = False) -> Judgement:
         samples = Side(np.load(file, mmap_mode="r"), folder.sample_labels(), "the cell's samples")
-        options = {"cache_dir": cache_dir, "threads": threads, "with_floors": with_floors}
+        options: dict[str, Any] = {"cache_dir": cache_dir, "threads": threads, "with_floors": with_floors}
         return judge_images(samples, reference, cell.judge, **options)
 
     try:
