@@ -12,13 +12,16 @@ from benchmarks.report.tables import Tables
 from benchmarks.results.wording import title
 
 
-def page(folder: ReportFolder, gathered: Gathered, tables: Tables, figures: list[Path]) -> str:
-    """The report as Markdown; `figures` are the pictures of several cells."""
+def page(folder: ReportFolder, gathered: Gathered, tables: Tables, figures: list[Path], sweeps: list[Path]) -> str:
+    """The report as Markdown; `figures` are the pictures of several cells, `sweeps` those of swept races."""
     parts = [f"# {heading(gathered)}"]
     for table in tables.first:
         parts += [f"## {table.title}", as_markdown(table).rstrip()]
     if gaps := gap_notes(gathered.records, gathered.missing, gathered.doubles):
         parts += ["## Gaps", "\n".join(f"- {note}" for note in gaps)]
+    if sweeps:
+        parts.append("## Where a framework's overhead stops to matter")
+        parts += [f"![{path.stem}]({folder.link(path)})" for path in sweeps]
     if figures:
         parts.append("## The same noise in every engine")
         parts += [f"![{path.stem}]({folder.link(path)})" for path in figures]
