@@ -19,6 +19,7 @@ def parity(
     mutations: Annotated[bool, typer.Option(help="Plant the known mistakes too; each must be noticed.")] = True,
     out: Annotated[Path | None, typer.Option(help="Write the results as a Markdown page as well.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep what --out recorded with these sources.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:INDEX: where all engines compute.")] = "cpu",
     as_json: Json = False,
 ) -> None:
     """Prove that twins compute the same numbers. The ladder is climbed rung by rung, in float64."""
@@ -32,6 +33,7 @@ def parity(
         mutations=mutations,
         out=out,
         resume=resume,
+        device=device,
         as_json=as_json,
     )
     raise typer.Exit(code)

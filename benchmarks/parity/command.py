@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.machine.environment import usable_cores
+from benchmarks.parity.jobs import small_route
 from benchmarks.parity.ladder import Reference, RungResult, climb
 from benchmarks.parity.record import Climb, Provenance, current_provenance, read_climbs, write_climbs
 from benchmarks.parity.report import parity_page
@@ -29,6 +30,7 @@ class Task:
     engines: Sequence[str]
     executions: Sequence[str] | None = None
     mutations: bool = True
+    device: str = "cpu"
 
     def check(self) -> None:
         """Raise BadInput if there is nothing to check, or an unknown model, engine or execution."""
@@ -124,7 +126,7 @@ def _climb_model(model: str, engines: Sequence[str], task: Task, book: Book, sto
 
     def compute(engine: str) -> list[RungResult]:
         if not reference:
-            reference.append(Reference.of(model, task.mutations))
+            reference.append(Reference.of(small_route(model_spec(model), task.device), task.mutations))
         return climb(reference[0], engine, task.executions, task.mutations)
 
     for engine in engines:
