@@ -104,6 +104,6 @@ def compared_phases(cell: Cell) -> list[int]:
     return [len(phases) - 2, len(phases) - 1] if len(phases) > 1 else [0]
 
 
-def small_route(model: ModelSpec, device: str = "cpu") -> Route:
-    """The route of `ganbench parity MODEL`: `parity_cell` on the embedded digits."""
-    return Route(parity_cell(model, "torch", "eager", "fp64", DATASET), device=device)
+def small_route(model: ModelSpec, device: str = "cpu", dataset: str = DATASET) -> Route:
+    """The route of `ganbench parity MODEL`: `parity_cell`."""
+    return Route(parity_cell(model, "torch", "eager", "fp64", dataset), device=device)
