@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.cli.options import CacheDir, DataDir, Device, Json, Names, RunPath, Settings, Threads, split_names
+from benchmarks.cli.options import (
+    CacheDir,
+    DataDir,
+    Device,
+    Json,
+    Names,
+    RunPath,
+    RunPaths,
+    Settings,
+    Threads,
+    split_names,
+)
 
 _SHIPPED = Path(__file__).parents[1] / "matrix" / "shipped"
 _MATRICES = ", ".join(sorted(path.stem for path in _SHIPPED.glob("*.toml")))
@@ -27,6 +38,10 @@ def run(
     cache_dir: CacheDir = None,
     device: Device = None,
     threads: Threads = None,
+    untimed: Annotated[bool, typer.Option("--untimed", help="Record no times: quality needs no stopwatch.")] = False,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
+    ] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -46,6 +61,8 @@ def run(
         cache_dir=cache_dir,
         device=device,
         threads=threads,
+        untimed=untimed,
+        jobs=jobs,
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -61,19 +78,25 @@ def status(run: RunPath, as_json: Json = False) -> None:
     show(status_rows(RunFolder(run)), as_json)
 
 
-def report(run: RunPath, as_json: Json = False) -> None:
-    """Rebuild a run's tables and pictures. Its records and samples are all that is needed."""
+def report(
+    runs: RunPaths,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the report goes [default: into the run, if it is one].")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Rebuild tables and pictures of runs, of several as of one. Records and samples are all that is needed."""
     from benchmarks.cli.tables import show, show_results
     from benchmarks.report.build import build_report
-    from benchmarks.report.table import table_rows
+    from benchmarks.report.folder import ReportFolder
+    from benchmarks.report.raw import table_rows
     from benchmarks.results.run_folder import RunFolder
 
-    folder = RunFolder(run)
-    records = build_report(folder)
+    gathered = build_report([RunFolder(run) for run in runs], to)
     if as_json:
-        show(table_rows(records), as_json)
+        show(table_rows(gathered.records), as_json)
     else:
-        show_results(records, folder)
+        show_results(gathered, ReportFolder(to or runs[0]))
 
 
 def compare(

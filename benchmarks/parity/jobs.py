@@ -25,7 +25,7 @@ class Job(RecordPart):
         parts: "ladder" (forward, terms, gradients, training) and/or "images" (pictures of given weights).
         iterations: how many iterations are trained.
         phase: number of the phase to compute in, for growing networks; else 0.
-        pads_asymmetrically: whether the discriminator's convolutions are padded wrongly on purpose.
+        mistake: the function of the probe that plants a mistake in code; None: none.
         data_dir, cache_dir: where the data set's own files lie, and the prepared ones; None: where they usually do.
     """
 
@@ -34,7 +34,7 @@ class Job(RecordPart):
     parts: tuple[Part, ...] = ("ladder",)
     iterations: int = ITERATIONS
     phase: int = 0
-    pads_asymmetrically: bool = False
+    mistake: str | None = None
     data_dir: Path | None = None
     cache_dir: Path | None = None
 

@@ -22,7 +22,7 @@ from benchmarks.training.feed import Feed
 from common.engine import Batch, Engine
 from common.files import atomic_write
 from common.initial_weights import initial_weights
-from common.probe import MistakenProbe, Probe
+from common.probe import Probe
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.specs.phases import Phase
@@ -106,8 +106,8 @@ def run(job: Job, probe: Probe[Any]) -> Arrays:
     phases = job.cell.phases()
     if job.phase > 0:
         engine.begin_phase(phases[job.phase])
-    if job.pads_asymmetrically:
-        cast(MistakenProbe[Any], probe).pad_asymmetrically(engine)
+    if job.mistake is not None:
+        getattr(probe, job.mistake)(engine)
     found: Arrays = {}
     if "ladder" in job.parts:
         batches = first_batches(Feed.of(job.cell, dataset), phases[job.phase], job.iterations)

@@ -39,7 +39,7 @@ class TrainingLoop:
         shape: the shape that the data set gives the networks.
         folder: progress samples, checkpoints, final samples and weights go there.
         emit: takes progress events (JSON-able dictionaries).
-        startup_seconds: what importing and building took, for the start-up account.
+        startup_seconds: what importing and building took, for the start-up account; None: nothing is timed.
 
     Raises:
         BadInput: too few images for one iteration, or no labels for a conditional model.
@@ -53,7 +53,7 @@ class TrainingLoop:
         shape: NetworkShape,
         folder: CellFolder,
         emit: Emit,
-        startup_seconds: float,
+        startup_seconds: float | None,
     ) -> None:
         self.cell, self.engine, self.folder, self.emit = cell, engine, folder, emit
         self.classes = len(dataset.manifest.classes)
@@ -63,9 +63,11 @@ class TrainingLoop:
         self.streams = Streams(cell.seed)
         self.accounts = Accounts()
         self.clocks = Clocks(
-            startup_seconds=startup_seconds, compile_seconds=0.0, final_sampling_seconds=0.0, epochs=[]
+            startup_seconds=startup_seconds or 0.0, compile_seconds=0.0, final_sampling_seconds=0.0, epochs=[]
         )
+        self.timed = startup_seconds is not None
         self.resumed_at: list[int] = []
+        self._judged = cell.judged_epochs()
         self._phase = cell.phases()[0]
         self._sampled_at: object = None
 
@@ -93,7 +95,7 @@ class TrainingLoop:
         networks = sorted({name.partition(".")[0] for name in sizes})
         last = self.feed.plans[-1]
         return Training(
-            clocks=self.clocks,
+            clocks=self.clocks if self.timed else None,
             losses=self.runner.losses,
             hardware=describe_hardware(self.engine.device_report()),
             iterations_per_epoch=last.iterations,
@@ -112,12 +114,14 @@ class TrainingLoop:
         window = self.runner.run(epoch)
         self.clocks.compile_seconds += window.compiling
         self._sample_progress(epoch + 1)
+        self._keep_for_the_judge(epoch + 1)
         self.clocks.epochs.append(self._clock(epoch, window))
         with self.accounts.charge("checkpoint"):
             self._checkpoint(epoch + 1)
         self.clocks.epochs[-1].checkpoint_seconds = self.accounts.take("checkpoint")
         rate = window.iterations * self.feed.plans[epoch].images_per_iteration / window.seconds
         speed = {"seconds": window.seconds, "images_per_second": rate if window.iterations else None}
+        speed = speed if self.timed else {}
         numbers = {"epoch": epoch + 1, "epochs": len(self.feed.plans)}
         self.emit({"event": "epoch", **numbers, **speed, "losses": self.runner.means(epoch)})
 
@@ -156,14 +160,26 @@ class TrainingLoop:
             _save_array(self.folder.progress_file(epoch), images)
 
     def _final_artefacts(self) -> None:
-        count = self.cell.training.sample_count
-        latents = self.streams.evaluation_latents(0, count, self._noise_size)
-        _save_array(self.folder.samples_file, self._generate(latents, len(self.feed.plans)))
+        last = len(self.feed.plans)
+        self._save_generator(last, self.folder.samples_file, self.folder.generator_file)
         if self.cell.model.network.conditional:
-            _save_array(self.folder.sample_labels_file, np.arange(count) % self.classes)
-        notes = {"cell": self.cell.model_dump(mode="json"), "shape": self.shape.model_dump(mode="json")}
+            _save_array(self.folder.sample_labels_file, np.arange(self.cell.training.sample_count) % self.classes)
+
+    def _keep_for_the_judge(self, epoch: int) -> None:
+        """What is to be scored after the training, where the judge wants to see more than its end."""
+        if epoch in self._judged and epoch != len(self.feed.plans):
+            with self.accounts.charge("sampling"):
+                self._save_generator(
+                    epoch, self.folder.judged_samples_file(epoch), self.folder.judged_generator_file(epoch)
+                )
+
+    def _save_generator(self, epoch: int, samples: Path, weights: Path) -> None:
+        """Samples of the evaluation noise after `epoch` epochs, and the weights that drew them."""
+        latents = self.streams.evaluation_latents(0, self.cell.training.sample_count, self._noise_size)
+        _save_array(samples, self._generate(latents, epoch))
+        notes = {"cell": self.cell.model_dump(mode="json"), "shape": self.shape.model_dump(mode="json"), "epoch": epoch}
         generator = {name: array for name, array in self.engine.weights().items() if name.startswith("generator")}
-        save_tensors(self.folder.generator_file, generator, notes)
+        save_tensors(weights, generator, notes)
 
     @property
     def _noise_size(self) -> int:
@@ -187,7 +203,8 @@ class TrainingLoop:
         if epoch % self.cell.training.checkpoint_every and epoch != len(self.feed.plans):
             return
         losses = {LOSS_PREFIX + name: np.array(values) for name, values in self.runner.losses.items()}
-        notes = {"clocks": self.clocks.model_dump(mode="json"), "resumed_at": self.resumed_at}
+        clocks = self.clocks.model_dump(mode="json") if self.timed else None
+        notes = {"clocks": clocks, "resumed_at": self.resumed_at}
         tensors = {**self.engine.state(), **losses}
         save_checkpoint(self.folder.checkpoints, self.cell.id, Checkpoint(epoch, tensors, notes))
 
@@ -203,9 +220,12 @@ class TrainingLoop:
         names = [name for name in tensors if name.startswith(LOSS_PREFIX)]
         self.runner.losses = {name.removeprefix(LOSS_PREFIX): tensors.pop(name).tolist() for name in names}
         self.engine.load_state(tensors)
-        before = Clocks.model_validate(found.notes["clocks"])
-        before.startup_seconds += self.clocks.startup_seconds
-        self.clocks = before
+        if self.timed and found.notes["clocks"] is not None:
+            before = Clocks.model_validate(found.notes["clocks"])
+            before.startup_seconds += self.clocks.startup_seconds
+            self.clocks = before
+        else:  # half of the times are worth nothing
+            self.timed = False
         self.resumed_at = [*found.notes["resumed_at"], found.epoch]
         return found.epoch
 
