@@ -30,3 +30,7 @@ class MistakenProbe(Probe[E], Protocol[E]):
     def pad_asymmetrically(self, engine: E) -> None:
         """Pad the discriminator's convolutions by (0, 2) instead of (1, 1)."""
         ...
+
+    def shuffle_pairs(self, engine: E) -> None:
+        """Compare each real image with its neighbour's fake in the discriminator's loss."""
+        ...
