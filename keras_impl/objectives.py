@@ -7,6 +7,7 @@ from keras import ops
 
 from common.specs.objectives import (
     BinaryCrossEntropy,
+    Hinge,
     LeastSquares,
     Objective,
     ObjectiveSpec,
@@ -46,7 +47,7 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor, real: Tensor | None) -> Te
             return _cross_entropy(fake, spec.generator_target)
         case LeastSquares():
             return 0.5 * ops.mean(ops.square(fake - spec.generator_target))
-        case Wasserstein():
+        case Wasserstein() | Hinge():
             return -ops.mean(fake)
         case Relativistic():
             assert real is not None
@@ -75,7 +76,7 @@ def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor
 
 
 def _judged(critic: Critic, images: Tensor, weight: float) -> tuple[Tensor, Tensor | None]:
-    """The logits on `images`, and weight / 2 * mean |slope|^2 there (Mescheder et al. 2018, equation 9) if asked for."""
+    """The logits on `images`; where `weight` is not 0, weight / 2 * mean |slope|^2 (Mescheder et al. 2018, eq. 9)."""
     if not weight:
         return critic(images), None
     logits, slope = backend.value_and_input_gradient(critic, images)
@@ -96,6 +97,11 @@ def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[
             }
         case Wasserstein():
             return {"real": -ops.mean(real), "fake": ops.mean(fake)}
+        case Hinge():
+            return {
+                "real": ops.mean(ops.relu(spec.margin - real)),
+                "fake": ops.mean(ops.relu(spec.margin + fake)),
+            }
         case Relativistic():
             return {"pairs": _cross_entropy(real - fake, 1.0)}
         case _:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from common.specs.objectives import (
     BinaryCrossEntropy,
+    Hinge,
     LeastSquares,
     Objective,
     ObjectiveSpec,
@@ -47,7 +48,7 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor, real: Tensor | None) -> Te
             return _cross_entropy(fake, spec.generator_target)
         case LeastSquares():
             return 0.5 * (fake - spec.generator_target).square().mean()
-        case Wasserstein():
+        case Wasserstein() | Hinge():
             return -fake.mean()
         case Relativistic():
             assert real is not None
@@ -76,7 +77,7 @@ def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor
 
 
 def _judged(critic: Critic, images: Tensor, weight: float) -> tuple[Tensor, Tensor | None]:
-    """The logits on `images`, and weight / 2 * mean |slope|^2 there (Mescheder et al. 2018, equation 9) if asked for."""
+    """The logits on `images`; where `weight` is not 0, weight / 2 * mean |slope|^2 (Mescheder et al. 2018, eq. 9)."""
     if not weight:
         return critic(images), None
     leaf = images.detach().requires_grad_()
@@ -99,6 +100,11 @@ def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[
             }
         case Wasserstein():
             return {"real": -real.mean(), "fake": fake.mean()}
+        case Hinge():
+            return {
+                "real": F.relu(spec.margin - real).mean(),
+                "fake": F.relu(spec.margin + fake).mean(),
+            }
         case Relativistic():
             return {"pairs": _cross_entropy(real - fake, 1.0)}
         case _:

@@ -35,7 +35,7 @@ class RaceOptions(MatrixOptions):
     precision: str = "1%"
     minutes: float = 10.0
     window: float = 1.5
-    rounds: int = 4
+    rounds: int = 3
     incarnations: int = 4
     margin: str = "5%"
     controls: bool = False

@@ -47,6 +47,7 @@ MUTATIONS = (
     Mutation("shuffled-pairs", "torch", "shuffle_pairs", lambda model: model.objective.pairs),
     Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}, lambda model: model.objective.clips),
     Mutation("swapped-targets", "torch", {"objective.real_target": 0.0, "objective.fake_target": 1.0}),
+    Mutation("hinge-margin", "torch", {"objective.margin": 0.5}),
     Mutation("asymmetric-padding", "torch", "pad_asymmetrically", lambda model: model.network.convolves),
 )
 

@@ -3,7 +3,7 @@
 It obeys JSON lines on its standard input, and answers by JSON lines on its standard output:
 
     {"build": {"cell": ..., "slow_down": 0.0}}   -> {"event": "ready", start-up and compile seconds, ...}
-    {"run": N}                                   -> {"event": "lap", wall and CPU seconds of N iterations, ...}
+    {"run": N, "splits": K}                      -> {"event": "lap", wall and CPU seconds of N iterations, ...}
     {"quit": true}, or the end of its input      -> it ends
 
 Between commands it waits for input and does nothing; when the referee is killed its input ends, and so does it.
@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.machine.environment import peak_process_bytes
 from benchmarks.machine.events import Emitter, report
+from benchmarks.machine.foreign import foreign_use
 from benchmarks.running.engines import build_engine
 from benchmarks.training.data import open_data
 from common.engine import Batch, Engine
@@ -51,31 +52,55 @@ class Bench:
         self._iterate(1)
         return time.perf_counter() - started
 
-    def lap(self, iterations: int) -> dict[str, Any]:
-        """Run `iterations` from a device at rest to a device at rest; returns the fields of racer.Lap."""
+    def lap(self, iterations: int, splits: int = 1) -> dict[str, Any]:
+        """Run `iterations` from a device at rest to a device at rest; returns the fields of racer.Lap.
+
+        On an accelerator there is one split, whatever is asked for: each would wait for the device, and cores that are
+        busy elsewhere matter less there.
+        """
         self._engine.synchronize()
-        cpu, started = time.process_time(), time.perf_counter()
-        self._iterate(iterations)
-        if self._slow_down:
-            end = time.perf_counter() + self._slow_down * (time.perf_counter() - started)
-            while time.perf_counter() < end:
-                pass
-        seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+        if self._engine.device_report().device != "cpu":
+            splits = 1
+        parts = [self._split(count) for count in _parts(iterations, splits)]
         # fetched outside the clock: a training fetches its losses every two seconds, at its own expense
         finite = all(np.isfinite(values).all() for values in self._engine.losses().values())
         return {
             "iterations": iterations,
-            "seconds": seconds,
-            "cpu_seconds": cpu,
+            "seconds": sum(part["seconds"] for part, _ in parts),
+            "cpu_seconds": sum(cpu for _, cpu in parts),
+            "splits": [part for part, _ in parts],
             "finite": finite,
             "peak_process_bytes": peak_process_bytes(),
             "peak_device_bytes": self._engine.device_report().peak_device_bytes,
         }
 
+    def _split(self, iterations: int) -> tuple[dict[str, Any], float]:
+        """The fields of a Split, and the CPU seconds of it."""
+        with foreign_use() as use:
+            started = time.perf_counter()
+            self._iterate(iterations)
+            if self._slow_down:
+                end = time.perf_counter() + self._slow_down * (time.perf_counter() - started)
+                while time.perf_counter() < end:
+                    pass
+        part = {
+            "iterations": iterations,
+            "seconds": use.seconds,
+            "foreign_seconds": use.foreign,
+            "stolen_seconds": use.stolen,
+        }
+        return part, use.own
+
     def _iterate(self, iterations: int) -> None:
         for batch in itertools.islice(self._batches, iterations):
             self._engine.train_iteration(batch)
         self._engine.synchronize()
+
+
+def _parts(whole: int, count: int) -> list[int]:
+    """`whole` in at most `count` parts, none empty, that differ by one at most."""
+    count = max(1, min(count, whole))
+    return [whole // count + (index < whole % count) for index in range(count)]
 
 
 def build(order: dict[str, Any], arguments: argparse.Namespace) -> tuple[Bench, dict[str, Any]]:
@@ -131,7 +156,7 @@ def obey(arguments: argparse.Namespace, emit: Emitter) -> int:
             bench, ready = build(command["build"], arguments)
             emit({"event": "ready", **ready})
         elif "run" in command and bench is not None:
-            emit({"event": "lap", **bench.lap(command["run"])})
+            emit({"event": "lap", **bench.lap(command["run"], command["splits"])})
         else:
             break
     return 0

@@ -1,8 +1,14 @@
 """From windows to ratios: one robust log ratio per incarnation and contender, and Student's t over the incarnations.
 
-Within an incarnation the logarithms of the windows' seconds are taken apart into a level of the contender, a level of
-the round and a rest, by median polish (Tukey 1977): a machine that drifts moves the rounds' levels and leaves the
-contenders', and windows that something disturbed do not matter as long as they are the minority. Nothing is left out.
+A window's pace is the median of its undisturbed splits: those during which nobody else used the cores. So a load that
+comes and goes costs some splits, and no window. Where a contender has hardly a window with such a split, the load is
+always there, and all splits of the incarnation count for everybody.
+
+Within an incarnation the logarithms of the paces are taken apart into a level of the contender, a level of the round
+and a rest, by median polish (Tukey 1977): a machine that drifts moves the rounds' levels and leaves the contenders',
+and windows that something disturbed do not matter as long as they are the minority.
+
+A contender whose windows in one incarnation agree with each other far less than they usually do has no level there.
 
 What is left from incarnation to incarnation (where memory landed, what the compiler chose) is a property of a process,
 which no number of windows averages out. So incarnations are the replicates, and the interval counts them.
@@ -11,6 +17,7 @@ which no number of windows averages out. So incarnations are the replicates, and
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +32,9 @@ _SWEEPS = 30
 _SETTLED = 1e-6
 _OUTLIER_DEVIATIONS = 6.0
 _OUTLIER_LEAST = 0.1
+_LEAST_WINDOWS = 2
+_UNSTABLE_TIMES = 6.0
+_UNSTABLE_LEAST = 0.1
 
 
 def polish(
@@ -62,18 +72,49 @@ def _median(values: NDArray[np.float64]) -> float:
     return float(ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2.0)
 
 
+def paces(windows: list[Window]) -> list[float | None]:
+    """Of the windows of one incarnation: seconds per iteration, None for one whose every split was disturbed.
+
+    If any contender would be left with less than two windows, disturbed splits count for everybody.
+    """
+    found = [_pace(window, skip_disturbed=True) for window in windows]
+    names = [window.contender for window in windows]
+    kept = Counter(name for name, pace in zip(names, found, strict=True) if pace is not None)
+    if all(kept[name] >= min(_LEAST_WINDOWS, names.count(name)) for name in names):
+        return found
+    return [_pace(window, skip_disturbed=False) for window in windows]
+
+
+def _pace(window: Window, *, skip_disturbed: bool) -> float | None:
+    if not window.splits:
+        return window.seconds / window.iterations
+    counted = [split.seconds / split.iterations for split in window.splits if not (skip_disturbed and split.disturbed)]
+    return _median(np.array(counted)) if counted else None
+
+
 def levels_of(windows: list[Window]) -> tuple[dict[str, float], list[float]]:
-    """Of one incarnation: each contender's log seconds per iteration, and what remains of each window beside it."""
+    """Of one incarnation: each contender's log seconds per iteration, and what remains of each window beside it.
+
+    What remains is nan for a window without an undisturbed split.
+    """
+    taken = paces(windows)
+    logs = np.log([np.nan if pace is None else pace for pace in taken])
+    counted = np.flatnonzero(~np.isnan(logs))
+    levels, rest = _taken_apart([windows[index] for index in counted], logs[counted])
+    logs[counted] = rest
+    return levels, [float(each) for each in logs]
+
+
+def _taken_apart(windows: list[Window], logs: NDArray[np.float64]) -> tuple[dict[str, float], NDArray[np.float64]]:
     if not windows:
-        return {}, []
+        return {}, logs
     names = list(dict.fromkeys(window.contender for window in windows))
-    logs = np.log([window.seconds / window.iterations for window in windows])
     rows = np.array([names.index(window.contender) for window in windows])
     columns = np.unique([window.round for window in windows], return_inverse=True)[1]
     levels, rest = polish(logs, rows, columns)
     # the split between contenders and rounds is only fixed up to a constant: the typical round is the one that counts
     common = float(np.median([np.median((logs - levels[rows])[columns == each]) for each in np.unique(columns)]))
-    return {name: float(levels[index]) + common for index, name in enumerate(names)}, [float(each) for each in rest]
+    return {name: float(levels[index]) + common for index, name in enumerate(names)}, rest
 
 
 def outliers(windows: list[Window]) -> list[bool]:
@@ -84,13 +125,18 @@ def outliers(windows: list[Window]) -> list[bool]:
     rest = np.abs(levels_of(windows)[1])
     if not len(rest):
         return []
-    limit = max(_OUTLIER_LEAST, _OUTLIER_DEVIATIONS * 1.4826 * float(np.median(rest)))
+    limit = max(_OUTLIER_LEAST, _OUTLIER_DEVIATIONS * 1.4826 * float(np.nanmedian(rest)))
     return [bool(each > limit) for each in rest]
 
 
 def incarnation_levels(record: RaceRecord) -> list[dict[str, float]]:
-    """Per incarnation, in order: log seconds per iteration of every contender that came through it whole."""
-    found = []
+    """Per incarnation, in order: log seconds per iteration of every contender that came through it whole.
+
+    A contender is left out where its windows disagree: the median of their absolute rests is over 10 % and over six
+    times what it usually is.
+    """
+    found: list[dict[str, float]] = []
+    spreads: list[dict[str, float]] = []
     for number in range(1, record.incarnations + 1):
         failed = {failure.contender for failure in record.failures if failure.incarnation == number}
         timed = [
@@ -98,8 +144,26 @@ def incarnation_levels(record: RaceRecord) -> list[dict[str, float]]:
             for window in record.windows
             if window.incarnation == number and window.round > 0 and window.contender not in failed
         ]
-        found.append(levels_of(timed)[0])
-    return found
+        levels, rest = levels_of(timed)
+        found.append(levels)
+        spreads.append({name: _spread(name, timed, rest) for name in levels})
+    usual = {
+        name: _median(np.array([each[name] for each in spreads if name in each])) for each in spreads for name in each
+    }
+    return [
+        {name: level for name, level in levels.items() if not _unstable(spread[name], usual[name])}
+        for levels, spread in zip(found, spreads, strict=True)
+    ]
+
+
+def _spread(name: str, windows: list[Window], rest: list[float]) -> float:
+    """The median of the absolute rests of a contender's windows."""
+    own = [abs(each) for window, each in zip(windows, rest, strict=True) if window.contender == name]
+    return float(np.nanmedian(own))
+
+
+def _unstable(spread: float, usual: float) -> bool:
+    return spread > max(_UNSTABLE_LEAST, _UNSTABLE_TIMES * usual)
 
 
 def ratios(record: RaceRecord) -> dict[str, list[float]]:

@@ -2,22 +2,27 @@
 
 A round is a random order of the contenders followed by its reverse (A B C, C B A), so that a machine that drifts
 disturbs all alike. Who crashes or hangs is out; the others go on.
+
+In the first incarnation they come up one by one, so that start-up and compile seconds mean something; later two at a
+time, which leaves more of a race's minutes for its windows.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 
 from benchmarks.racing.estimate import outliers
-from benchmarks.racing.racer import Racer, RacerLostError, Room
+from benchmarks.racing.racer import Lap, Racer, RacerLostError, Room
 from benchmarks.racing.record import Entry, Failure, Rules, Start, Window
 from benchmarks.racing.timing import Timer
 
 # calibration multiplies the iterations until a window is at least a quarter as long as it shall be
 _GROWTH = 4
 _MOST_ITERATIONS = 10**6
+_AT_ONCE = 2
 
 
 class Incarnation:
@@ -36,6 +41,8 @@ class Incarnation:
         self.windows: list[Window] = []
         self.failures: list[Failure] = []
         self._racers: dict[str, Racer] = {}
+        # seconds per iteration, the least seen: of a window's splits each shall have its length
+        self._pace: dict[str, float] = {}
         self._timer = Timer(self._racers, room, rules.foreign_share)
         self._order = np.random.default_rng([rules.seed, number])
 
@@ -50,8 +57,7 @@ class Incarnation:
             The iterations; None if nobody could be timed.
         """
         try:
-            for entry in self._shuffled(entries):
-                self._start(entry)
+            self._come_up(self._shuffled(entries))
             iterations = iterations or self._calibrated()
             for round_ in range(self._rules.rounds + 1 if iterations else 0):
                 forth = self._shuffled(list(self._racers))
@@ -66,14 +72,26 @@ class Incarnation:
     def _shuffled(self, things: list) -> list:
         return [things[index] for index in self._order.permutation(len(things))]
 
-    def _start(self, entry: Entry) -> None:
-        """Start one contender while those before it rest."""
-        self._racers[entry.name] = racer = self._make(entry)
-        self._timer.settle()
+    def _come_up(self, entries: list[Entry]) -> None:
+        """Start the contenders while those that are up rest."""
+        at_once = 1 if self.number == 1 else _AT_ONCE
+        launched: deque[str] = deque()
+        for entry in entries:
+            if len(launched) == at_once:
+                self._await(launched.popleft(), alone=at_once == 1)
+            self._racers[entry.name] = self._make(entry)
+            if at_once == 1:
+                self._timer.settle()
+            self._racers[entry.name].launch()
+            launched.append(entry.name)
+        while launched:
+            self._await(launched.popleft(), alone=at_once == 1)
+
+    def _await(self, name: str, *, alone: bool) -> None:
         try:
-            self.starts[entry.name] = racer.start(self.number)
+            self.starts[name] = self._racers[name].ready(self.number).model_copy(update={"alone": alone})
         except RacerLostError as error:
-            self._lose(entry.name, error)
+            self._lose(name, error)
 
     def _calibrated(self) -> int | None:
         """The iterations of a window, from the seconds per iteration of the slowest contender."""
@@ -96,18 +114,28 @@ class Incarnation:
         """Seconds per iteration, outside of any record."""
         self._timer.settle()
         lap = self._racers[name].run(iterations)
+        self._note_pace(name, lap)
         return lap.seconds / lap.iterations
+
+    def _note_pace(self, name: str, lap: Lap) -> None:
+        pace = min((split.seconds / split.iterations for split in lap.splits), default=lap.seconds / lap.iterations)
+        self._pace[name] = min(self._pace.get(name, pace), pace)
+
+    def _splits(self, name: str, iterations: int) -> int:
+        """How many splits a window of the contender has; its first one, of an unknown pace, has one."""
+        return max(1, round(iterations * self._pace.get(name, 0.0) / self._rules.split_seconds))
 
     def _window(self, name: str, iterations: int, round_: int, position: int) -> None:
         if name not in self._racers:
             return
         place = {"incarnation": self.number, "round_": round_, "position": position}
         try:
-            window, lap = self._timer.window(name, iterations, **place)
+            window, lap = self._timer.window(name, iterations, self._splits(name, iterations), **place)
         except RacerLostError as error:
             self._lose(name, error)
             return
         self.windows.append(window)
+        self._note_pace(name, lap)
         memory = {"peak_process_bytes": lap.peak_process_bytes, "peak_device_bytes": lap.peak_device_bytes}
         self.starts[name] = self.starts[name].model_copy(update=memory)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import subprocess
@@ -15,7 +16,7 @@ from benchmarks.machine.events import Event, parse_event
 from benchmarks.machine.foreign import process_cpu_seconds
 from benchmarks.machine.python import python_environment
 from benchmarks.racing.racer import Lap, RacerLostError
-from benchmarks.racing.record import Entry, Start
+from benchmarks.racing.record import Entry, Split, Start
 from benchmarks.results.wording import brief, duration
 
 # a compiler may take a quarter of an hour, a window may be slow; longer than this it hangs
@@ -50,12 +51,8 @@ class ContenderProcess:
         self._events: queue.Queue[Event | None] = queue.Queue()
         self._begin = 0
 
-    def start(self, incarnation: int) -> Start:
-        """Launch it, have it build, and wait until it is ready.
-
-        Raises:
-            RacerLostError: it could not.
-        """
+    def launch(self) -> None:
+        """Start the process and have it build."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as stderr:
             self._begin = stderr.tell()
@@ -70,16 +67,26 @@ class ContenderProcess:
         assert self._child.stdout is not None
         threading.Thread(target=_pump, args=(self._child.stdout, self._events), daemon=True).start()
         order = {"cell": self._entry.cell.model_dump(mode="json"), "slow_down": self._entry.slow_down}
-        answer = self._ask({"build": order}, "ready", self._start_patience)
+        self._tell({"build": order})
+
+    def ready(self, incarnation: int) -> Start:
+        """Wait until it has built.
+
+        Raises:
+            RacerLostError: it could not.
+        """
+        answer = self._answer("ready", self._start_patience)
         return Start(contender=self._entry.name, incarnation=incarnation, **answer)
 
-    def run(self, iterations: int) -> Lap:
+    def run(self, iterations: int, splits: int = 1) -> Lap:
         """One window.
 
         Raises:
             RacerLostError: it ended or did not answer.
         """
-        return Lap(**self._ask({"run": iterations}, "lap", self._lap_patience))
+        self._tell({"run": iterations, "splits": splits})
+        answer = self._answer("lap", self._lap_patience)
+        return Lap(**{**answer, "splits": tuple(Split(**split) for split in answer["splits"])})
 
     def cpu_seconds(self) -> float:
         """CPU seconds of the process and its descendants; 0 before it starts and after it ended."""
@@ -99,16 +106,18 @@ class ContenderProcess:
         finally:
             end_group(child)
 
-    def _ask(self, command: dict[str, Any], expected: str, patience: float) -> dict[str, Any]:
-        """Send a command; returns the fields of the event that answers it."""
+    def _tell(self, command: dict[str, Any]) -> None:
+        """Send a command; one that has ended does not answer, which is told then."""
         assert self._child is not None
         assert self._child.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._child.stdin.write(json.dumps(command).encode() + b"\n")
             self._child.stdin.flush()
+
+    def _answer(self, expected: str, patience: float) -> dict[str, Any]:
+        """The fields of the event that answers the last command."""
+        try:
             event = self._events.get(timeout=patience)
-        except BrokenPipeError:
-            event = None
         except queue.Empty:
             raise RacerLostError(f"It did not answer within {duration(patience)} and was ended.") from None
         if event is None or event.pop("event") != expected:

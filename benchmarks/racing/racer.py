@@ -8,7 +8,7 @@ from typing import Protocol
 
 from benchmarks.machine.foreign import CoreTimes, core_times, frequency_mhz, usable_core_numbers
 from benchmarks.machine.gpu import Gpu, GpuState
-from benchmarks.racing.record import Start
+from benchmarks.racing.record import Split, Start
 
 
 class RacerLostError(Exception):
@@ -17,11 +17,12 @@ class RacerLostError(Exception):
 
 @dataclass(frozen=True)
 class Lap:
-    """What a contender says after a window: wall and CPU seconds of it, whether its losses were finite, memory."""
+    """What a contender says after a window: wall and CPU seconds of it and its splits, finite losses or not, memory."""
 
     iterations: int
     seconds: float
     cpu_seconds: float
+    splits: tuple[Split, ...] = ()
     finite: bool = True
     peak_process_bytes: int | None = None
     peak_device_bytes: int | None = None
@@ -30,12 +31,16 @@ class Lap:
 class Racer(Protocol):
     """One contender in one incarnation. Every method but `stop` may raise RacerLostError."""
 
-    def start(self, incarnation: int) -> Start:
-        """Come up, run the first iteration, and wait."""
+    def launch(self) -> None:
+        """Begin to come up; others may come up meanwhile."""
         ...
 
-    def run(self, iterations: int) -> Lap:
-        """Run `iterations` from a device at rest to a device at rest, and wait again."""
+    def ready(self, incarnation: int) -> Start:
+        """Wait until it is up, has run the first iteration, and rests."""
+        ...
+
+    def run(self, iterations: int, splits: int = 1) -> Lap:
+        """Run `iterations` from a device at rest to a device at rest, timed in so many splits, and wait again."""
         ...
 
     def cpu_seconds(self) -> float:

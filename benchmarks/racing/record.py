@@ -38,17 +38,19 @@ class Rules(RecordPart):
         precision: half-width of the ratios' intervals, relative, at which a race ends.
         minutes: a race of fewer than `incarnations` incarnations goes on beyond it, none other.
         window_seconds: what a window takes the slowest contender, about.
+        split_seconds: a window is timed in splits of about this length, so that what disturbs a part spoils no more.
         rounds: timed rounds of an incarnation; in each every contender has two windows.
         incarnations: how often all contenders are started afresh at least.
         margin: ratios within 1 / (1 + margin) and 1 + margin count as equal.
         seed: of the orders.
-        foreign_share: a window is marked if others use more of the usable cores than this.
+        foreign_share: a window is marked, and a split disturbed, if others use more of the usable cores than this.
     """
 
     precision: float = Field(0.01, gt=0)
     minutes: float = Field(10.0, gt=0)
     window_seconds: float = Field(1.5, gt=0)
-    rounds: int = Field(4, ge=1)
+    split_seconds: float = Field(0.15, gt=0)
+    rounds: int = Field(3, ge=1)
     incarnations: int = Field(4, ge=1)
     margin: float = Field(0.05, gt=0)
     seed: int = 0
@@ -56,7 +58,10 @@ class Rules(RecordPart):
 
 
 class Start(RecordPart):
-    """How a contender came up, and what it had used when it was last asked."""
+    """How a contender came up, and what it had used when it was last asked.
+
+    `alone` tells whether nobody else came up beside it: only then its start-up and compile seconds say anything.
+    """
 
     contender: str
     incarnation: int
@@ -66,9 +71,20 @@ class Start(RecordPart):
     device: str
     used: str
     threads: int
+    alone: bool = True
     notes: tuple[str, ...] = ()
     peak_process_bytes: int | None = None
     peak_device_bytes: int | None = None
+
+
+class Split(RecordPart):
+    """A part of a window; `disturbed` if others, or the hypervisor, took the cores meanwhile."""
+
+    iterations: int
+    seconds: float
+    foreign_seconds: float | None = None
+    stolen_seconds: float | None = None
+    disturbed: bool = False
 
 
 class Window(RecordPart):
@@ -82,6 +98,7 @@ class Window(RecordPart):
         idle_cpu_seconds: CPU time of each of the others, who should have been at rest.
         foreign_seconds: CPU time of everybody else on the usable cores; None where the system does not tell.
         stolen_seconds: what the hypervisor took of them.
+        splits: its parts, in order; their iterations and seconds add up to the window's.
         marks: what was wrong with it, if anything; a marked window is shown, and counts like any other.
     """
 
@@ -97,6 +114,7 @@ class Window(RecordPart):
     stolen_seconds: float | None = None
     frequency_mhz: float | None = None
     gpu: GpuState | None = None
+    splits: tuple[Split, ...] = ()
     marks: tuple[str, ...] = ()
 
 

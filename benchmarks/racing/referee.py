@@ -9,6 +9,7 @@ from benchmarks.racing.estimate import half_width, incarnation_levels, verdicts
 from benchmarks.racing.incarnation import Incarnation
 from benchmarks.racing.racer import Racer, Room
 from benchmarks.racing.record import Entry, RaceRecord, State
+from benchmarks.results.verdicts import Verdict
 
 
 def hold_race(
@@ -20,6 +21,8 @@ def hold_race(
 ) -> RaceRecord:
     """Go on with the race of `record` until every ratio is precise, the time is over, or nobody is left.
 
+    A contender whose ratio is precise sits out what follows, so that the time goes to those who need it.
+
     Args:
         record: the race so far; it grows by whole incarnations.
         make: a contender for an entry, not started yet.
@@ -29,10 +32,12 @@ def hold_race(
     """
     spent: list[float] = []
     out: set[str] = set()  # who failed in this call: the next call tries again
-    while (state := _state(record, out, spent)) == "unfinished":
+    found = verdicts(record)
+    while (state := _state(record, found, out, spent)) == "unfinished":
         started = room.now()
         incarnation = Incarnation(record.incarnations + 1, make, room, record.rules)
-        present = [entry for entry in record.entries if entry.name not in out]
+        wanted = _undecided(record, found, out) | ({record.reference} - out)
+        present = [entry for entry in record.entries if entry.name in wanted]
         record.iterations = incarnation.hold(present, record.iterations)
         spent.append(room.now() - started)
         for failure in incarnation.failures:
@@ -40,9 +45,10 @@ def hold_race(
             say(f"{failure.contender} is out: {failure.reason}")
         _take(record, incarnation)
         record.seconds += spent[-1]
-        record.state = _state(record, out, spent)
+        found = verdicts(record)
+        record.state = _state(record, found, out, spent)
         save(record)
-        say(f"incarnation {incarnation.number}: {_standing(record)}")
+        say(f"incarnation {incarnation.number}: {_standing(found)}")
     record.state = state
     return record
 
@@ -68,27 +74,33 @@ def _iterations(record: RaceRecord) -> int | None:
     return record.iterations if fits else max(1, round(wanted))
 
 
-def _state(record: RaceRecord, out: set[str], spent: list[float]) -> State:
+def _undecided(record: RaceRecord, found: dict[str, Verdict], out: set[str]) -> set[str]:
+    """Who is still in the race and whose ratio to the reference is not yet precise."""
+    others = {entry.name for entry in record.entries} - out - {record.reference}
+    if record.incarnations < record.rules.incarnations:
+        return others
+    return {name for name in others if name not in found or half_width(found[name]) > record.rules.precision}
+
+
+def _state(record: RaceRecord, found: dict[str, Verdict], out: set[str], spent: list[float]) -> State:
     """Where the race stands; `spent` are the seconds of this call's incarnations."""
     rules = record.rules
-    present = {entry.name for entry in record.entries} - out
-    if not present:
+    if not {entry.name for entry in record.entries} - out:
         return "nobody left"
     if record.incarnations < rules.incarnations:
         return "unfinished"
     if record.reference in out:
         return "reference lost"
-    found = verdicts(record)
-    if all(name in found and half_width(found[name]) <= rules.precision for name in present - {record.reference}):
+    if not _undecided(record, found, out):
         return "precise"
     # another incarnation only if there is time for the whole of it
     typical = sum(spent) / len(spent) if spent else 0.0
     return "out of time" if sum(spent) + typical > 60.0 * rules.minutes else "unfinished"
 
 
-def _standing(record: RaceRecord) -> str:
+def _standing(found: dict[str, Verdict]) -> str:
     texts = []
-    for name, verdict in verdicts(record).items():
+    for name, verdict in found.items():
         width = half_width(verdict)
         exact = "" if math.isinf(width) else f" +- {100 * width:.1f} %"
         texts.append(f"{name} takes {verdict.summary.mean:.3f} times as long{exact}")

@@ -58,6 +58,7 @@ def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None
     through = {i: found[entry.name] for i, found in enumerate(incarnation_levels(record), 1) if entry.name in found}
     levels = list(through.values())
     starts = [start for start in record.starts if start.contender == entry.name]
+    alone = [start for start in starts if start.alone]
     windows = [window for window in record.windows if window.contender == entry.name and window.round > 0]
     rate = math.exp(-median(levels)) if levels else None
     summary = verdict.summary if verdict else None
@@ -71,8 +72,8 @@ def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None
         "high": summary.high if summary else None,
         "level": LEVEL,
         "verdict": _words(record, entry, max(through, default=0), verdict),
-        "compile_seconds": _typical([start.compile_seconds for start in starts]),
-        "startup_seconds": _typical([start.startup_seconds for start in starts]),
+        "compile_seconds": _typical([start.compile_seconds for start in alone]),
+        "startup_seconds": _typical([start.startup_seconds for start in alone]),
         "peak_memory_mb": _memory(starts),
         "incarnations": len(levels), "windows": len(windows), "marked": sum(bool(each.marks) for each in windows),
         "control": entry.control, "region": entry.cell.region,

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from benchmarks.machine.foreign import CoreTimes
 from benchmarks.machine.gpu import GpuState
 from benchmarks.racing.racer import Lap, Racer, Room
-from benchmarks.racing.record import Window
+from benchmarks.racing.record import Split, Window
 
 # thread pools spin for a while after their work, in the hope for more
 _NAP_SECONDS = 0.03
 _MOST_NAPS = 60
 _TICK_SECONDS = 0.011
 _AWAKE_SHARE = 0.02
+# the system counts in hundredths of a second: as much foreign time in a split may be nothing but rounding
+_LEAST_DISTURBANCE = 0.03
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,17 @@ class Timer:
                 return
             before = after
 
-    def window(self, name: str, iterations: int, *, incarnation: int, round_: int, position: int) -> tuple[Window, Lap]:
-        """Time one window of the contender `name`.
+    def window(
+        self, name: str, iterations: int, splits: int, *, incarnation: int, round_: int, position: int
+    ) -> tuple[Window, Lap]:
+        """Time one window of the contender `name`, in so many splits.
 
         Raises:
             RacerLostError: it did not come back.
         """
         self.settle()
         before = self._read()
-        lap = self._racers[name].run(iterations)
+        lap = self._racers[name].run(iterations, splits)
         frequency = self._room.frequency_mhz()
         after = self._read()
         used = {each: max(0.0, after.contenders[each] - before.contenders[each]) for each in self._racers}
@@ -73,13 +77,13 @@ class Timer:
             stolen_seconds=stolen,
             frequency_mhz=frequency,
             gpu=_during(before.gpu, after.gpu),
+            splits=tuple(split.model_copy(update={"disturbed": self._disturbed(split)}) for split in lap.splits),
         )
         return window.model_copy(update={"marks": self._marks(window, lap)}), lap
 
     def _marks(self, window: Window, lap: Lap) -> tuple[str, ...]:
         found = []
-        others = (window.foreign_seconds or 0.0) + (window.stolen_seconds or 0.0)
-        if others > self._foreign_share * window.seconds * self._room.cores:
+        if self._disturbed(window):
             found.append("foreign load")
         # the clock of a process ticks in hundredths of a second: one tick of each is no proof
         if sum(window.idle_cpu_seconds.values()) > max(
@@ -91,6 +95,11 @@ class Timer:
         if not lap.finite:
             found.append("losses not finite")
         return tuple(found)
+
+    def _disturbed(self, stretch: Window | Split) -> bool:
+        """Whether others, or the hypervisor, took more of the cores than is allowed."""
+        others = (stretch.foreign_seconds or 0.0) + (stretch.stolen_seconds or 0.0)
+        return others > max(_LEAST_DISTURBANCE, self._foreign_share * stretch.seconds * self._room.cores)
 
     def _used(self) -> dict[str, float]:
         return {name: racer.cpu_seconds() for name, racer in self._racers.items()}

@@ -54,6 +54,8 @@ def flatten(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def tagged(tag: str, find: Callable[[str], type[Spec]]) -> BeforeValidator:
     """Reads a table as the spec that its field `tag` names; what is a spec already is left as it is.
 
+    A text alone is the tag of a spec with its usual constants: `objective = "hinge"`.
+
     Unlike pydantic's discriminated unions it names fields as a user writes them: `network.width`, without the tag.
 
     Args:
@@ -64,6 +66,8 @@ def tagged(tag: str, find: Callable[[str], type[Spec]]) -> BeforeValidator:
     def parse(data: Any) -> Any:
         if isinstance(data, Spec):
             return data
+        if isinstance(data, str):
+            data = {tag: data}
         if not isinstance(data, Mapping):
             raise PydanticCustomError("table", "A table with the field '{tag}' is needed", {"tag": tag})
         if tag not in data:

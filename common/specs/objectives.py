@@ -37,7 +37,7 @@ class Objective(Spec):
 
     @property
     def penalties(self) -> list[str]:
-        """The fields whose penalties of the discriminator's slope are asked for: its update takes second derivatives."""
+        """The fields of the slope penalties that are asked for; with any, an update takes second derivatives."""
         return [name for name in ("gradient_penalty", "r1", "r2") if getattr(self, name) > 0]
 
     @property
@@ -78,9 +78,21 @@ class Wasserstein(Objective):
     kind: Literal["wasserstein"] = "wasserstein"
 
 
+class Hinge(Objective):
+    """Hinge loss (Lim & Ye 2017; Miyato et al. 2018, equations 16 and 17).
+
+    D loss = mean max(0, margin - D(x)) + mean max(0, margin + D(G(z))), G loss = -mean D(G(z)).
+    """
+
+    kind: Literal["hinge"] = "hinge"
+    margin: Float32 = Field(1.0, gt=0)
+
+
 class Relativistic(Objective):
-    """Relativistic pairing loss (Jolicoeur-Martineau 2018; Huang et al. 2025, equation 2): each image of a batch is judged
-    against its partner of the other kind. D loss = mean softplus(D(G(z)) - D(x)), G loss = mean softplus(D(x) - D(G(z))).
+    """Relativistic pairing loss (Jolicoeur-Martineau 2018; Huang et al. 2025, equation 2).
+
+    Each image of a batch is judged against its partner of the other kind:
+    D loss = mean softplus(D(G(z)) - D(x)), G loss = mean softplus(D(x) - D(G(z))).
     """
 
     kind: Literal["relativistic"] = "relativistic"
@@ -92,6 +104,6 @@ class Relativistic(Objective):
 
 
 ObjectiveSpec = Annotated[
-    BinaryCrossEntropy | LeastSquares | Wasserstein | Relativistic,
-    one_of("objective", "kind", BinaryCrossEntropy, LeastSquares, Wasserstein, Relativistic),
+    BinaryCrossEntropy | LeastSquares | Wasserstein | Hinge | Relativistic,
+    one_of("objective", "kind", BinaryCrossEntropy, LeastSquares, Wasserstein, Hinge, Relativistic),
 ]

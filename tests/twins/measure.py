@@ -24,7 +24,7 @@ from common.specs.cell import Cell, TrainingSpec, override
 from common.specs.engines import check_engine
 from common.specs.models import model_spec
 from common.specs.networks import NetworkShape
-from common.specs.objectives import BinaryCrossEntropy, LeastSquares, Relativistic, Wasserstein
+from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, Relativistic, Wasserstein
 from common.specs.optimizers import AdamSpec, RmspropSpec, SgdSpec
 
 Arrays = dict[str, np.ndarray]
@@ -37,6 +37,8 @@ OBJECTIVES = {
     "squares-moved": LeastSquares(real_target=2.0, fake_target=-1.0, generator_target=0.5),
     "wasserstein": Wasserstein(),
     "drift": Wasserstein(drift=0.5),
+    "hinge": Hinge(),
+    "hinge-wide": Hinge(margin=4.0),
     "relativistic": Relativistic(),
 }
 OPTIMIZERS = {
@@ -118,6 +120,9 @@ def objectives(bench: Bench, side: Any) -> None:
             values, slopes = side.losses(spec, real, fake)
             bench.keep(f"term/{name}/{kind}", values)
             bench.keep(f"slope/{name}/{kind}", slopes)
+
+    _, at_margin = side.losses(Hinge(margin=0.5), np.array([0.25, 0.5]), np.array([-0.5, 0.25]))
+    bench.keep("hinge at the margin", at_margin)
 
 
 def penalties(bench: Bench, side: Any) -> None:

@@ -36,6 +36,10 @@ BY_HAND = {
     "wasserstein": {"real": -LN3 / 2, "fake": -LN3 / 2, "generator": LN3 / 2},
     # drift 1/2 times the mean of the squared logits of real images
     "drift": {"real": -LN3 / 2, "fake": -LN3 / 2, "generator": LN3 / 2, "drift": LN3**2 / 4},
+    # ln 3 is beyond the margin of 1, 0 is not: one of two costs 1; the generator knows no margin
+    "hinge": {"real": 1 / 2, "fake": 1 / 2, "generator": LN3 / 2},
+    # within a margin of 4 are both
+    "hinge-wide": {"real": 4 - LN3 / 2, "fake": 4 - LN3 / 2, "generator": LN3 / 2},
     # reals lead by 0 and by 2 ln 3 = ln 9: ln(1 + 1) and ln(1 + 1/9); the generator would have it the other way round
     "relativistic": {"pairs": (LN2 + np.log(10 / 9)) / 2, "generator": (LN2 + np.log(10)) / 2},
 }
@@ -64,26 +68,34 @@ def mean(logits: np.ndarray, sign: float) -> tuple[float, np.ndarray]:
     return float(sign * logits.mean()), np.full(logits.size, sign / logits.size)
 
 
+def hinge(logits: np.ndarray, side: float) -> tuple[float, np.ndarray]:
+    """The mean distance to the margin |side| on the side's own side, of those that have not reached it."""
+    short = np.abs(side) - np.sign(side) * logits
+    return float(np.where(short > 0, short, 0).mean()), np.where(short > 0, -np.sign(side), 0) / logits.size
+
+
 Part = Callable[[np.ndarray, float], tuple[float, np.ndarray]]
-# objective -> formula, its constants for real, fake and generator, the weight of the drift
-FORMULAS: dict[str, tuple[Part, tuple[float, float, float], float]] = {
-    "cross-entropy": (cross_entropy, (1, 0, 1), 0),
-    "smoothed": (cross_entropy, (0.75, 0.125, 0.875), 0),
-    "squares": (squares, (1, 0, 1), 0),
-    "squares-moved": (squares, (2, -1, 0.5), 0),
-    "wasserstein": (mean, (-1, 1, -1), 0),
-    "drift": (mean, (-1, 1, -1), 0.5),
+# objective -> formulas of the critic's sides and of the generator, constants for real, fake and generator, drift
+FORMULAS: dict[str, tuple[Part, Part, tuple[float, float, float], float]] = {
+    "cross-entropy": (cross_entropy, cross_entropy, (1, 0, 1), 0),
+    "smoothed": (cross_entropy, cross_entropy, (0.75, 0.125, 0.875), 0),
+    "squares": (squares, squares, (1, 0, 1), 0),
+    "squares-moved": (squares, squares, (2, -1, 0.5), 0),
+    "wasserstein": (mean, mean, (-1, 1, -1), 0),
+    "drift": (mean, mean, (-1, 1, -1), 0.5),
+    "hinge": (hinge, mean, (1, -1, -1), 0),
+    "hinge-wide": (hinge, mean, (4, -4, -1), 0),
 }
 
 
 @pytest.mark.parametrize("logits", ["few", "many", "far"])
 @pytest.mark.parametrize("objective", FORMULAS)
 def test_terms_and_gradients_agree_with_numpy(twin: Any, objective: str, logits: str) -> None:
-    part, constants, drift = FORMULAS[objective]
+    critics, generators, constants, drift = FORMULAS[objective]
     real, fake = twin[f"logits/{logits}/real"], twin[f"logits/{logits}/fake"]
     terms, slopes = twin.below(f"term/{objective}/{logits}/"), twin.below(f"slope/{objective}/{logits}/")
     for name, array, constant in zip(("real", "fake", "generator"), (real, fake, fake), constants, strict=True):
-        value, slope = part(array, constant)
+        value, slope = (generators if name == "generator" else critics)(array, constant)
         if name == "real":
             slope = slope + 2 * drift * real / real.size
         assert_allclose(terms[name], value, rtol=1e-13, atol=1e-14, err_msg=name)
@@ -104,7 +116,7 @@ def test_pairs_are_cross_entropies_of_differences(twin: Any, logits: str) -> Non
 
 @pytest.mark.parametrize("objective", ["cross-entropy", "smoothed", "squares"])
 def test_gradient_at_a_logit_of_exactly_zero(twin: Any, objective: str) -> None:
-    part, (of_real, _, of_generator), _ = FORMULAS[objective]
+    part, _, (of_real, _, of_generator), _ = FORMULAS[objective]
     zero = np.zeros(2)
     assert_allclose(twin[f"slope/{objective}/few/real"][0], part(zero, of_real)[1][0], rtol=1e-12)
     assert_allclose(twin[f"slope/{objective}/few/generator"][0], part(zero, of_generator)[1][0], rtol=1e-12)
@@ -115,6 +127,11 @@ def test_logits_far_out_give_their_distance_and_nothing_infinite(twin: Any) -> N
     assert_allclose(twin["term/cross-entropy/far/real"], 1000 / 3, rtol=1e-12)
     assert_allclose(twin["term/cross-entropy/far/fake"], 1000 / 3, rtol=1e-12)
     assert_allclose(twin["slope/cross-entropy/far/real"], np.array([-1.0, 0.0, 0.0]) / 3, atol=1e-11)
+
+
+def test_a_logit_at_the_margin_has_no_slope_in_any_engine(twin: Any) -> None:
+    assert_allclose(twin["hinge at the margin/real"], [-0.5, 0.0])
+    assert_allclose(twin["hinge at the margin/fake"], [0.0, 0.5])
 
 
 # --- penalties of the slope ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.machine.foreign import CoreTimes
 from benchmarks.racing.racer import Lap, RacerLostError
-from benchmarks.racing.record import Entry, Host, RaceRecord, Rules, Start
+from benchmarks.racing.record import Entry, Host, RaceRecord, Rules, Split, Start
 from benchmarks.results.records import Environment
 from common.specs.cell import Cell
 
@@ -26,6 +26,7 @@ class Contender:
         process: standard deviation, in logs, of what one process differs from the next.
         noise: the same of windows.
         stalls: share of windows that take ten times as long.
+        suffers: (incarnation, deviation in logs): its windows differ so much there, and nobody else's.
         spins: seconds that it goes on using a core after a window.
         restless: share of a core that it uses whenever it is idle.
         breaks: (incarnation, window) in which it crashes, window 0 being its start.
@@ -35,6 +36,7 @@ class Contender:
     process: float = 0.0
     noise: float = 0.0
     stalls: float = 0.0
+    suffers: tuple[int, float] = (0, 0.0)
     spins: float = 0.0
     restless: float = 0.0
     breaks: tuple[int, int] | None = None
@@ -42,10 +44,18 @@ class Contender:
 
 @dataclass
 class SimulatedRoom:
-    """Two cores; `drift` is the factor on all speeds at a time, `foreign` the cores that others use."""
+    """Two cores; `drift` is the factor on all speeds at a time, `foreign` the cores that others use always.
+
+    `load` are the cores that others use at a time; who works meanwhile gets the fewer of them done, and `taken` counts
+    their seconds. `crowd` is the largest number of contenders that were coming up at once, by incarnation.
+    """
 
     drift: Callable[[float], float] = lambda time: 1.0
     foreign: float = 0.0
+    load: Callable[[float], float] = lambda time: 0.0
+    taken: float = 0.0
+    coming: int = 0
+    crowd: dict[int, int] = field(default_factory=dict)
     cores: int = 2
     time: float = 0.0
     racers: list[SimulatedRacer] = field(default_factory=list)
@@ -57,7 +67,7 @@ class SimulatedRoom:
         self.time += seconds
 
     def core_times(self) -> CoreTimes:
-        return CoreTimes(sum(racer.cpu_seconds() for racer in self.racers) + self.foreign * self.time, 0.0)
+        return CoreTimes(sum(racer.cpu_seconds() for racer in self.racers) + self.foreign * self.time + self.taken, 0.0)
 
     def own_cpu_seconds(self) -> float:
         return 0.0
@@ -77,8 +87,14 @@ class SimulatedRacer:
         self.rested_at = self.born = 0.0
         room.racers.append(self)
 
-    def start(self, incarnation: int) -> Start:
-        self.incarnation, self.alive, self.born = incarnation, True, self.room.time
+    def launch(self) -> None:
+        self.alive, self.born = True, self.room.time
+        self.room.coming += 1
+
+    def ready(self, incarnation: int) -> Start:
+        self.incarnation = incarnation
+        self.room.crowd[incarnation] = max(self.room.crowd.get(incarnation, 0), self.room.coming)
+        self.room.coming -= 1
         self.random = np.random.default_rng([self.seed, incarnation, *self.name.encode()])
         self.effect = math.exp(self.random.normal(0.0, self.nature.process))
         self._break()
@@ -90,16 +106,31 @@ class SimulatedRacer:
             images_per_iteration=64, device="cpu", used="cpu", threads=2,
         )  # fmt: skip
 
-    def run(self, iterations: int) -> Lap:
+    def run(self, iterations: int, splits: int = 1) -> Lap:
         self.windows += 1
         self._break()
-        nature, seconds = self.nature, self.nature.seconds * iterations * self.effect
-        seconds *= self.room.drift(self.room.time) * math.exp(self.random.normal(0.0, nature.noise))
-        seconds *= 10.0 if self.random.random() < nature.stalls else 1.0
-        self.room.time += seconds
-        self.cpu += seconds
+        nature, each = self.nature, self.nature.seconds * self.effect
+        each *= self.room.drift(self.room.time) * math.exp(self.random.normal(0.0, nature.noise))
+        each *= 10.0 if self.random.random() < nature.stalls else 1.0
+        if nature.suffers[0] == self.incarnation:
+            each *= math.exp(abs(self.random.normal(0.0, nature.suffers[1])))
+        parts = [self._part(len(part), each) for part in np.array_split(np.arange(iterations), min(splits, iterations))]
+        seconds = sum(part.seconds for part in parts)
         self.rested_at = self.room.time
-        return Lap(iterations, seconds, seconds, peak_process_bytes=2**20)
+        return Lap(iterations, seconds, seconds, tuple(parts), peak_process_bytes=2**20)
+
+    def _part(self, iterations: int, each: float) -> Split:
+        """Iteration by iteration, as much longer as others take of the two cores."""
+        before, taken = self.room.time, self.room.taken
+        for _ in range(iterations):
+            busy = self.room.load(self.room.time)
+            spent = each * (1.0 + busy)
+            self.room.taken += busy * spent
+            self.room.time += spent
+        seconds = self.room.time - before
+        self.cpu += seconds
+        foreign = self.room.taken - taken + self.room.foreign * seconds
+        return Split(iterations=iterations, seconds=seconds, foreign_seconds=foreign, stolen_seconds=0.0)
 
     def cpu_seconds(self) -> float:
         if not self.alive:

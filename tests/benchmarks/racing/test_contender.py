@@ -17,8 +17,8 @@ STEP = 0.01
 class AsynchronousEngine:
     """Returns from an iteration at once; the work ends later, as on a GPU."""
 
-    def __init__(self, loss: float = 0.5) -> None:
-        self.done_at, self.loss = 0.0, loss
+    def __init__(self, loss: float = 0.5, device: str = "cuda:0") -> None:
+        self.done_at, self.loss, self.device = 0.0, loss, device
         self.seen: list[Any] = []
 
     def train_iteration(self, batch: Any) -> None:
@@ -32,7 +32,7 @@ class AsynchronousEngine:
         return {"generator": np.array([self.loss])}
 
     def device_report(self) -> Any:
-        return SimpleNamespace(peak_device_bytes=123)
+        return SimpleNamespace(device=self.device, peak_device_bytes=123)
 
 
 def test_asynchronous_work_is_timed_to_its_real_end() -> None:
@@ -62,6 +62,22 @@ def test_batches_are_taken_in_turn_again_and_again() -> None:
     bench.lap(2)
     bench.lap(5)
     assert engine.seen == ["a", "b", "c", "a", "b", "c", "a"]
+
+
+def test_window_is_timed_in_splits_that_add_up_to_it() -> None:
+    engine = AsynchronousEngine(device="cpu")
+    lap = Bench(engine, [None], slow_down=0.5).lap(11, splits=4)
+    assert [split["iterations"] for split in lap["splits"]] == [3, 3, 3, 2]
+    assert lap["seconds"] == pytest.approx(sum(split["seconds"] for split in lap["splits"]))
+    for split in lap["splits"]:
+        assert split["seconds"] >= 1.5 * split["iterations"] * STEP
+    assert len(engine.seen) == 11
+    assert [split["iterations"] for split in Bench(engine, [None]).lap(2, splits=5)["splits"]] == [1, 1]
+
+
+def test_on_an_accelerator_a_window_is_one_split() -> None:
+    """Each split would wait for the device."""
+    assert [split["iterations"] for split in Bench(AsynchronousEngine(), [None]).lap(8, splits=4)["splits"]] == [8]
 
 
 def test_planted_slow_down_burns_its_share_under_the_clock() -> None:

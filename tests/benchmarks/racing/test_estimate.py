@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.racing.estimate import LOOK_ALPHA, levels_of, outliers, polish
-from benchmarks.racing.record import Window
+from benchmarks.racing.estimate import LOOK_ALPHA, levels_of, outliers, paces, polish
+from benchmarks.racing.record import Split, Window
 from benchmarks.results.statistics import mean_interval
 
 
@@ -58,6 +58,31 @@ def test_windows_that_differ_by_less_than_ten_percent_are_no_outliers() -> None:
     windows = grid({"a": 2.0, "b": 3.0})
     windows[0] = windows[0].model_copy(update={"seconds": windows[0].seconds * 1.09})
     assert not any(outliers(windows))
+
+
+def split_window(contender: str, *splits: tuple[float, bool]) -> Window:
+    """Of splits of ten iterations: their seconds, and whether they were disturbed."""
+    parts = tuple(Split(iterations=10, seconds=seconds, disturbed=disturbed) for seconds, disturbed in splits)
+    whole = window(contender, 1, sum(seconds for seconds, _ in splits), 10 * len(splits))
+    return whole.model_copy(update={"splits": parts})
+
+
+def test_pace_is_the_median_of_the_undisturbed_splits() -> None:
+    busy = split_window("a", (1.0, False), (3.0, True), (1.2, False), (9.0, False), (3.0, True))
+    idle = split_window("a", (1.0, False), (1.1, False))
+    lost = split_window("a", (2.0, True), (2.0, True))
+    assert paces([busy, idle, lost]) == [pytest.approx(0.12), pytest.approx(0.105), None]
+    levels, rest = levels_of([busy, idle, lost])
+    assert np.exp(levels["a"]) == pytest.approx((0.12 * 0.105) ** 0.5)
+    assert np.isnan(rest).tolist() == [False, False, True]
+    assert outliers([busy, idle, lost]) == [False, False, False]
+
+
+def test_disturbed_splits_count_for_everybody_where_one_has_no_others() -> None:
+    """Else one contender's busy hours would be compared with another's idle ones."""
+    steady = [split_window("a", (1.0, False), (2.0, True), (2.0, True)) for _ in range(3)]
+    lost = [split_window("b", (2.0, True)) for _ in range(2)] + [split_window("b", (1.0, False))]
+    assert paces(steady + lost) == [pytest.approx(0.2)] * 5 + [pytest.approx(0.1)]
 
 
 def coverage_of_race(deviation: float, alpha: float, least: int = 4, most: int = 30) -> float:

@@ -84,6 +84,8 @@ def test_processes_race_over_pipes_and_one_that_crashes_stops_no_other(tmp_path:
         assert window.iterations == record.iterations
         assert window.seconds >= window.iterations * 0.004
         assert window.cpu_seconds < window.seconds
+        assert sum(split.iterations for split in window.splits) == window.iterations
+        assert sum(split.seconds for split in window.splits) == pytest.approx(window.seconds)
     # the contenders that rest are blocked: over all windows together they use next to no CPU time
     idle = sum(sum(window.idle_cpu_seconds.values()) for window in whole)
     assert idle < 0.05 * sum(window.seconds for window in whole) + 0.1
@@ -145,8 +147,9 @@ def test_contender_that_hangs_is_given_up(tmp_path: Path) -> None:
         entries("torch")[0], lambda: [sys.executable, "-c", program], {}, tmp_path / "log", patience=(0.5, 0.5)
     )
     try:
+        racer.launch()
         with pytest.raises(RacerLostError, match="did not answer within"):
-            racer.start(1)
+            racer.ready(1)
     finally:
         started = time.monotonic()
         racer.stop()

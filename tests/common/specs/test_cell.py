@@ -16,6 +16,8 @@ from pydantic import ValidationError
 from common.errors import BadInput
 from common.specs.cell import Cell, TrainingSpec, override, validated
 from common.specs.models import MODELS, model_spec
+from common.specs.objectives import Hinge
+from common.specs.optimizers import RmspropSpec
 
 MODEL_NAMES = sorted(MODELS)
 
@@ -179,6 +181,14 @@ def test_override_changes_what_it_names_and_nothing_else() -> None:
     before, after = dict(leaves(base.model_dump())), dict(leaves(changed.model_dump()))
     assert {path for path in before if before[path] != after[path]} == {"network.width", "objective.gradient_penalty"}
     assert override(base, {}) == base
+
+
+def test_a_part_can_be_named_alone_and_then_has_its_usual_constants() -> None:
+    changed = override(model_spec("dcgan"), {"objective": "hinge", "optimizer": "rmsprop"})
+    assert (changed.objective, changed.optimizer) == (Hinge(margin=1.0), RmspropSpec())
+    assert override(changed, {"objective.margin": 0.5}).objective == Hinge(margin=0.5)
+    with pytest.raises(BadInput, match=r"objective\.kind: .*did you mean 'hinge'"):
+        override(model_spec("dcgan"), {"objective": "hing"})
 
 
 @pytest.mark.parametrize(
