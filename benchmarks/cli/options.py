@@ -9,6 +9,7 @@ import typer
 
 from common.errors import BadInput
 
+RunPaths = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders that `ganbench run` wrote.")]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `ganbench run` wrote.")]
 Weights = Annotated[Path, typer.Argument(help="A generator.safetensors, or the folder of the cell that trained it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

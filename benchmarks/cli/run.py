@@ -13,6 +13,8 @@ from benchmarks.cli.views import PlainView, make_view
 from benchmarks.machine.child import run_child
 from benchmarks.machine.python import python_command
 from benchmarks.matrix.plan import plan_rows
+from benchmarks.report.folder import ReportFolder
+from benchmarks.report.gathered import gather
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.data.loading import load_dataset
@@ -33,7 +35,7 @@ def run_matrix(options: MatrixOptions) -> int:
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
-    run.open(cells, chosen.matrix.aims())  # a folder that cannot be written is found before any work
+    run.open(cells, chosen.aims)  # a folder that cannot be written is found before any work
     signal.signal(signal.SIGTERM, interrupt)
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
@@ -104,12 +106,11 @@ def _report(run: RunFolder, view: PlainView) -> None:
 
 
 def _show_end(outcomes: list[Outcome], run: RunFolder, options: MatrixOptions) -> None:
-    records = run.records()
     if options.as_json:
         ids = {outcome.cell.id for outcome in outcomes}
-        show([record.model_dump(mode="json", exclude={"losses"}) for record in records if record.id in ids], True)
+        show([record.model_dump(mode="json", exclude={"losses"}) for record in run.records() if record.id in ids], True)
         return
-    show_results(records, run)
+    show_results(gather([run]), ReportFolder(run.path))
     bad = [outcome for outcome in outcomes if not outcome.good]
     if bad:
         print(f"{len(bad)} of {len(outcomes)} cells have no full result: see above.", file=sys.stderr)

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.cli.options import CacheDir, DataDir, Device, Json, Names, RunPath, Settings, Threads, split_names
+from benchmarks.cli.options import (
+    CacheDir,
+    DataDir,
+    Device,
+    Json,
+    Names,
+    RunPath,
+    RunPaths,
+    Settings,
+    Threads,
+    split_names,
+)
 
 _SHIPPED = Path(__file__).parents[1] / "matrix" / "shipped"
 _MATRICES = ", ".join(sorted(path.stem for path in _SHIPPED.glob("*.toml")))
@@ -61,19 +72,25 @@ def status(run: RunPath, as_json: Json = False) -> None:
     show(status_rows(RunFolder(run)), as_json)
 
 
-def report(run: RunPath, as_json: Json = False) -> None:
-    """Rebuild a run's tables and pictures. Its records and samples are all that is needed."""
+def report(
+    runs: RunPaths,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the report goes [default: into the run, if it is one].")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Rebuild tables and pictures of runs, of several as of one. Records and samples are all that is needed."""
     from benchmarks.cli.tables import show, show_results
     from benchmarks.report.build import build_report
-    from benchmarks.report.table import table_rows
+    from benchmarks.report.folder import ReportFolder
+    from benchmarks.report.raw import table_rows
     from benchmarks.results.run_folder import RunFolder
 
-    folder = RunFolder(run)
-    records = build_report(folder)
+    gathered = build_report([RunFolder(run) for run in runs], to)
     if as_json:
-        show(table_rows(records), as_json)
+        show(table_rows(gathered.records), as_json)
     else:
-        show_results(records, folder)
+        show_results(gathered, ReportFolder(to or runs[0]))
 
 
 def compare(

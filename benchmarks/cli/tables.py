@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
-from benchmarks.results.run_folder import RunFolder
+
+if TYPE_CHECKING:  # both bring what most commands need not wait for
+    from benchmarks.report.folder import ReportFolder
+    from benchmarks.report.gathered import Gathered
 
 
 def show(rows: list[Row], as_json: bool) -> None:
@@ -28,13 +30,14 @@ def show(rows: list[Row], as_json: bool) -> None:
     _print(headers, [[_text(value) for value in row.values()] for row in rows], numeric)
 
 
-def show_results(records: list[Record], run: RunFolder) -> None:
-    """Print the summary table of a run, and which files to open."""
-    from benchmarks.report.summary import summary_table
+def show_results(gathered: Gathered, folder: ReportFolder) -> None:
+    """Print the summary table of what was reported, and which files to open."""
+    from benchmarks.report.groups import groups
+    from benchmarks.report.summary import compact_table
 
-    table = summary_table(records, compact=True)
-    _print(table.headers, table.rows, set(table.numeric))
-    places = [("report", run.report_file), ("table", run.table_file), ("pictures", run.figures)]
+    table = compact_table(groups(gathered))
+    _print([column.short or column.header for column in table.columns], table.texts, set(table.numeric))
+    places = [("report", folder.report_file), ("tables", folder.tables), ("pictures", folder.figures)]
     for name, path in places:
         if path.exists():
             print(f"{name + ':':10}{_short(path)}")

@@ -11,7 +11,7 @@ from benchmarks.results.run_folder import RunFolder
 
 
 def _build(emit: Emitter) -> int:
-    build_report(RunFolder(Path(sys.argv[1])))
+    build_report([RunFolder(Path(sys.argv[1]))])
     return 0
 
 

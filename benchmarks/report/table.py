@@ -1,70 +1,114 @@
-"""The raw table: one flat row per cell with plain numbers, as written to table.csv and printed by `--json`."""
+"""A table that is written in several forms: what its cells hold, and how numbers are printed."""
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from benchmarks.results.pairing import baselines, ratio_to_baseline
-from benchmarks.results.records import Record
-from benchmarks.results.rows import Row
-from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
-from benchmarks.results.statistics import median, quartiles
+NONE = "-"
 
 
-def table_rows(records: list[Record]) -> list[Row]:
-    """One row per record, in their order; missing numbers are None. All rows have the same keys."""
-    known = baselines(records)
-    names = list(dict.fromkeys(name for record in records for name in record.metrics))
-    return [{**_identity(record), **_scores(record, names), **_costs(record, known)} for record in records]
+def number(value: float | None) -> str:
+    """Three significant digits: 0.0512, 1.93, 48.2, 1234; an exponent only below 0.0001."""
+    if value is None:
+        return NONE
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    if abs(value) < 1e-4:
+        return f"{value:.2e}"
+    return f"{value:.{max(0, 2 - int(f'{value:e}'.partition('e')[2]))}f}"
 
 
-def table_csv(records: list[Record]) -> str:
-    """The rows as CSV with a header line."""
-    rows = table_rows(records)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+def fixed(digits: int) -> Callable[[float | None], str]:
+    """A form with so many digits after the point."""
+    return lambda value: NONE if value is None else f"{value:.{digits}f}"
 
 
-def _identity(record: Record) -> Row:
-    cell, training = record.cell, record.training
-    return {
-        "model": cell.model.name, "dataset": cell.dataset, "engine": cell.engine, "execution": cell.execution,
-        "precision": cell.precision, "stock": cell.stock,
-        "device": training.hardware.device if training else cell.device,
-        "seed": cell.seed, "epochs": sum(phase.epochs for phase in cell.phases()),
-        "batch_size": cell.training.batch_size, "image_size": cell.training.image_size,
-        "id": record.id, "status": record.status, "reason": record.reason,
-    }  # fmt: skip
+@dataclass(frozen=True)
+class Value:
+    """A number, its interval if it has one, and how it is printed."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    form: Callable[[float | None], str] = number
+
+    def text(self) -> str:
+        """As "16.5 [15.1, 17.9]"; "-" where there is nothing."""
+        if self.low is None or self.high is None:
+            return self.form(self.value)
+        return f"{self.form(self.value)} [{self.form(self.low)}, {self.form(self.high)}]"
 
 
-def _scores(record: Record, names: list[str]) -> Row:
-    row: Row = {}
-    for name in names:
-        score = record.metrics.get(name)
-        row[name] = score.value if score else None
-        row[f"{name}_floor"] = score.floor if score else None
-    extractors = {score.extractor for score in record.metrics.values() if score.extractor is not None}
-    return {**row, "extractor": " ".join(sorted(extractors)) or None}
+# what a cell holds: words, or the numbers of its column, printed as "0.590 / 0.371"
+Content = str | tuple[Value, ...]
 
 
-def _costs(record: Record, known: dict[str, Record]) -> Row:
-    seconds = epoch_seconds(record)
-    low, high = quartiles(seconds) if seconds else (None, None)
-    clocks = record.training.clocks if record.training else None
-    hardware = record.training.hardware if record.training else None
-    return {
-        "epoch_seconds": median(seconds) if seconds else None,
-        "epoch_seconds_q1": low,
-        "epoch_seconds_q3": high,
-        "images_per_second": images_per_second(record),
-        "ratio_to_torch": ratio_to_baseline(record, known),
-        "peak_memory_bytes": peak_memory(record),
-        "peak_process_bytes": hardware.peak_process_bytes if hardware else None,
-        "peak_device_bytes": hardware.peak_device_bytes if hardware else None,
-        "startup_seconds": clocks.startup_seconds if clocks else None,
-        "compile_seconds": clocks.compile_seconds if clocks else None,
-    }
+@dataclass(frozen=True)
+class Column:
+    """The head of a column; `parts` name the numbers that its cells hold, none for a column of words.
+
+    `short` is the header on a terminal, where lines may break.
+    """
+
+    header: str
+    parts: tuple[str, ...] = ()
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes:
+        name: of its files.
+        title: what it shows, in a few words.
+        rows: each with as many cells as there are columns.
+        notes: the protocol below it, one statement each.
+    """
+
+    name: str
+    title: str
+    columns: list[Column]
+    rows: list[list[Content]]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def headers(self) -> list[str]:
+        """The headers as text."""
+        return [column.header for column in self.columns]
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The rows as text."""
+        return [[content_text(content) for content in row] for row in self.rows]
+
+    @property
+    def numeric(self) -> frozenset[int]:
+        """The indices of the columns that hold numbers."""
+        return frozenset(index for index, column in enumerate(self.columns) if column.parts)
+
+    @property
+    def tells(self) -> bool:
+        """Whether any of its numbers is there."""
+        return any(text != NONE for row in self.texts for i, text in enumerate(row) if self.columns[i].parts)
+
+    def without_empty(self, keep: int) -> Table:
+        """The same without columns that tell nothing in any row; the first `keep` stay."""
+        texts = self.texts
+        told = [i for i in range(len(self.columns)) if i < keep or any(row[i] not in ("", NONE) for row in texts)]
+        return Table(
+            self.name,
+            self.title,
+            [self.columns[i] for i in told],
+            [[row[i] for i in told] for row in self.rows],
+            self.notes,
+        )
+
+
+def content_text(content: Content) -> str:
+    """A cell as text; "-" if none of its numbers is there."""
+    if isinstance(content, str):
+        return content
+    parts = [value.text() for value in content]
+    return NONE if all(part == NONE for part in parts) else " / ".join(parts)

@@ -24,7 +24,7 @@ class CellList(RecordPart):
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The files of one run below `path`: matrix.json, cells/, report.md, table.md, table.csv, figures/."""
+    """The files of one run below `path`: matrix.json and cells/; and a report, if it was written here."""
 
     path: Path
 
@@ -32,26 +32,6 @@ class RunFolder:
     def matrix_file(self) -> Path:
         """The cells that were asked for."""
         return self.path / "matrix.json"
-
-    @property
-    def report_file(self) -> Path:
-        """The report."""
-        return self.path / "report.md"
-
-    @property
-    def table_file(self) -> Path:
-        """The summary as Markdown."""
-        return self.path / "table.md"
-
-    @property
-    def csv_file(self) -> Path:
-        """One row a cell, plain numbers."""
-        return self.path / "table.csv"
-
-    @property
-    def figures(self) -> Path:
-        """The folder of the pictures of several cells."""
-        return self.path / "figures"
 
     def of(self, cell: Cell) -> CellFolder:
         """The folder of `cell`."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
 from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Record, Training
+from benchmarks.results.run_folder import RunFolder
 from common.metrics.score import Score
 from common.specs.cell import Cell
 
@@ -90,6 +93,25 @@ def make_record() -> Callable[..., Record]:
         return Record(**{**fields, **changes})
 
     return make
+
+
+@pytest.fixture
+def save_run() -> Callable[..., None]:
+    def save(run: Path, records: list[Record], epochs: int = 3, size: int = 8, missing: tuple[Cell, ...] = ()) -> None:
+        """Write `records` and random grey progress samples of epochs 0..`epochs` below `run`, as the runner leaves
+        them; `missing` are cells that were asked for and have neither."""
+        RunFolder(run).open([*(record.cell for record in records), *missing])
+        draws = np.random.default_rng(0)
+        for record in records:
+            folder = RunFolder(run).of(record.cell)
+            folder.create(record.cell)
+            folder.save_record(record)
+            (folder.path / "progress").mkdir()
+            for epoch in range(epochs + 1):
+                samples = draws.integers(0, 256, (64, size, size, 1), dtype=np.uint8)
+                np.save(folder.progress_file(epoch), samples)
+
+    return save
 
 
 def score(name: str, value: float) -> Score:

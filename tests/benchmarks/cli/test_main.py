@@ -92,7 +92,7 @@ def test_status_report_and_compare_of_a_run(ganbench, make_record: Callable[...,
     ]  # fmt: skip
     out = ganbench("report", str(tmp_path))[1]
     assert "12.5" in out
-    assert "table.md" in out
+    assert "report.md" in out
     rows = json.loads(ganbench("compare", str(tmp_path), "--json")[1])
     assert [(row["quantity"], row["value"]) for row in rows] == [("epoch_time", 1.5), ("FID (mnistnet)", 0.5)]
 

@@ -21,9 +21,9 @@ def test_report_holds_table_notes_and_every_picture(
 ) -> None:
     records = [make_record(scores={"fid": 12.5}), make_record("keras-tf", status="failed", reason="It | broke.")]
     save_run(tmp_path, records)
-    build_report(RunFolder(tmp_path))
+    build_report([RunFolder(tmp_path)])
     report = (tmp_path / "report.md").read_text()
-    assert (tmp_path / "table.md").read_text().rstrip() in report
+    assert (tmp_path / "tables" / "scores.md").read_text().rstrip() in report
     pictures = [line[line.index("(") + 1 : -1] for line in report.splitlines() if line.startswith("![")]
     assert len(pictures) == 1 + 2 * 2
     for picture in pictures:
@@ -32,15 +32,32 @@ def test_report_holds_table_notes_and_every_picture(
     assert "It | broke." in report
 
 
-def test_report_is_the_same_when_built_again(
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_report_with_every_gap_is_the_same_anywhere_and_again(
     tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]
 ) -> None:
-    save_run(tmp_path, [make_record(scores={"fid": 12.5}), make_record("keras-tf")])
-    build_report(RunFolder(tmp_path))
-    names = ("table.md", "table.csv", "report.md")
-    first = [(tmp_path / name).read_bytes() for name in names]
-    build_report(RunFolder(tmp_path))
-    assert [(tmp_path / name).read_bytes() for name in names] == first
+    run, other = tmp_path / "run", tmp_path / "other"
+    records = [
+        make_record(scores={"fid": 12.5}),
+        make_record("keras-tf", status="failed", reason="It | broke.", training=None),
+        make_record("torch:compiled", status="diverged", diverged_in_epoch=2, reason="Not finite."),
+    ]
+    save_run(run, records, missing=(make_record("keras-tf:compiled").cell,))
+    save_run(other, [make_record("keras-tf", seed=1, scoring_failed=True, metrics_reason="No images.")])
+    for name in ("a", "b", "a"):
+        build_report([RunFolder(run), RunFolder(other)], tmp_path / name)
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+    report = (tmp_path / "a" / "report.md").read_text()
+    for gap in ("missing", "failed", "diverged in epoch 2", "not scored", "It | broke.", "No images."):
+        assert gap in report
+
+
+def test_several_runs_need_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="--to FOLDER"):
+        build_report([RunFolder(tmp_path), RunFolder(tmp_path)])
 
 
 def test_records_alone_are_enough_for_the_table(
@@ -49,7 +66,7 @@ def test_records_alone_are_enough_for_the_table(
     record = make_record(scores={"fid": 12.5})
     save_run(tmp_path, [record])
     shutil.rmtree(RunFolder(tmp_path).of(record.cell).path / "progress")
-    build_report(RunFolder(tmp_path))
+    build_report([RunFolder(tmp_path)])
     assert "12.5" in (tmp_path / "table.csv").read_text()
     assert not (tmp_path / "figures").exists()
 
@@ -62,8 +79,8 @@ def test_side_by_side_has_a_panel_per_engine_and_room_for_missing_epochs(
     both = [make_record(), make_record("keras-tf", status="diverged")]
     save_run(pair, both)
     (RunFolder(pair).of(both[1].cell).path / "progress" / "epoch_0003.npy").unlink()
-    build_report(RunFolder(alone))
-    build_report(RunFolder(pair))
+    build_report([RunFolder(alone)])
+    build_report([RunFolder(pair)])
     name = "figures/dcgan-mnist-5k-s0-side-by-side.png"
     one, two = (np.asarray(Image.open(run / name).convert("L")) for run in (alone, pair))
     assert 1.7 < two.shape[1] / one.shape[1] < 2.1
@@ -72,7 +89,7 @@ def test_side_by_side_has_a_panel_per_engine_and_room_for_missing_epochs(
 
 def test_folder_without_records_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No records"):
-        build_report(RunFolder(tmp_path))
+        build_report([RunFolder(tmp_path)])
 
 
 def test_damaged_record_names_its_file(tmp_path: Path) -> None:
@@ -80,4 +97,4 @@ def test_damaged_record_names_its_file(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "record.json").write_text("{")
     with pytest.raises(BadInput, match=r"record\.json is not JSON"):
-        build_report(RunFolder(tmp_path))
+        build_report([RunFolder(tmp_path)])

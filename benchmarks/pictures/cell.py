@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.report.losses import save_loss_plot
+from benchmarks.pictures.losses import save_loss_plot
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Training
 from benchmarks.results.wording import title
@@ -28,25 +28,26 @@ _MOST_FRAMES = 100
 _CAPTION = 26
 
 
-def make_cell_pictures(folder: CellFolder, cell: Cell, training: Training | None) -> None:
+def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell, training: Training | None) -> None:
     """Write the cell's grids, training.gif and losses.png from the files in its folder; up-to-date ones are kept.
 
     Args:
         folder: the cell's folder, with its progress samples.
+        target: where the pictures go; often the same.
         cell: for the captions.
         training: for the losses; no loss plot without it.
     """
     files, columns = folder.progress_files(), columns_for(cell)
     for epoch, file in files.items():
-        target = folder.grid_file(epoch)
-        if not _is_fresh(target, [file]):
+        picture = target.grid_file(epoch)
+        if not _is_fresh(picture, [file]):
             samples = _whole_rows(np.load(file), columns)
-            save_png(target, grid(samples, columns), enlargement(samples, columns))
-    if files and not _is_fresh(folder.animation_file, files.values()):
-        _save_animation(folder.animation_file, files, cell)
+            save_png(picture, grid(samples, columns), enlargement(samples, columns))
+    if files and not _is_fresh(target.animation_file, files.values()):
+        _save_animation(target.animation_file, files, cell)
     if training is not None and training.losses:
         lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
-        save_loss_plot(folder.losses_file, training.losses, lengths or [training.iterations_per_epoch], title(cell))
+        save_loss_plot(target.losses_file, training.losses, lengths or [training.iterations_per_epoch], title(cell))
 
 
 def columns_for(cell: Cell) -> int:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 
-from benchmarks.report.table import table_csv, table_rows
+from benchmarks.report.raw import table_csv, table_rows
 from benchmarks.results.records import Record
 
 

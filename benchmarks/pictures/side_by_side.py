@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.report.pictures import columns_for, spread
+from benchmarks.pictures.cell import columns_for, spread
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
-from benchmarks.results.run_folder import RunFolder, file_name
+from benchmarks.results.run_folder import file_name
 from common.files import atomic_write
 from common.images import grid
 
@@ -21,17 +21,17 @@ _FINAL_ROWS = 4
 _PANEL_INCHES = 4.6
 
 
-def save_side_by_side(run: RunFolder, records: list[Record]) -> list[Path]:
-    """Write figures/MODEL-DATASET-sSEED-side-by-side.png for each group with progress samples; returns their paths."""
+def save_side_by_side(target: Path, trained: list[tuple[Record, CellFolder]]) -> list[Path]:
+    """Write MODEL-DATASET-sSEED-side-by-side.png below `target` for each group of twins with progress samples; returns
+    their paths."""
     groups: dict[str, list[tuple[Record, CellFolder]]] = {}
-    for record in records:
-        folder = run.of(record.cell)
+    for record, folder in trained:
         if folder.progress_files():
             cell = record.cell
             groups.setdefault(f"{cell.model.name}-{cell.dataset}-s{cell.seed}", []).append((record, folder))
     paths = []
     for name, members in groups.items():
-        path = run.figures / f"{file_name(name)}-side-by-side.png"
+        path = target / f"{file_name(name)}-side-by-side.png"
         _save(path, sorted(members, key=_torch_first))
         paths.append(path)
     return paths

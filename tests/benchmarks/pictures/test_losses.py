@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.report.losses import epochs_at, moving_average, save_loss_plot
+from benchmarks.pictures.losses import epochs_at, moving_average, save_loss_plot
 
 
 def test_average_of_a_line_is_the_line_at_the_middles() -> None:

@@ -1,0 +1,52 @@
+"""The folder a report is written to: which file of it lies where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.results.cell_folder import CellFolder
+from benchmarks.results.run_folder import file_name
+from common.specs.cell import Cell
+
+
+@dataclass(frozen=True)
+class ReportFolder:
+    """The files of a report below `path`, which may be the folder of the run itself.
+
+    report.md           verdicts, tables and pictures
+    tables/             the tables, each as .md, .csv, .tex and .html
+    table.csv           one row a cell, plain numbers
+    figures/            pictures of several cells
+    cells/              the pictures of each cell, under the names they have in a run
+    """
+
+    path: Path
+
+    @property
+    def report_file(self) -> Path:
+        """The report."""
+        return self.path / "report.md"
+
+    @property
+    def tables(self) -> Path:
+        """The folder of the tables."""
+        return self.path / "tables"
+
+    @property
+    def csv_file(self) -> Path:
+        """One row a cell, plain numbers."""
+        return self.path / "table.csv"
+
+    @property
+    def figures(self) -> Path:
+        """The folder of the pictures of several cells."""
+        return self.path / "figures"
+
+    def of(self, cell: Cell) -> CellFolder:
+        """Where the pictures of `cell` go."""
+        return CellFolder(self.path / "cells" / file_name(cell.label))
+
+    def link(self, path: Path) -> str:
+        """`path` as a link from the report."""
+        return path.relative_to(self.path).as_posix()

@@ -1,0 +1,70 @@
+"""The raw table: one flat row per cell with plain numbers, as written to table.csv and printed by `--json`."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from benchmarks.results.pairing import baselines, ratio_to_baseline
+from benchmarks.results.records import Record
+from benchmarks.results.rows import Row
+from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
+from benchmarks.results.statistics import median, quartiles
+
+
+def table_rows(records: list[Record]) -> list[Row]:
+    """One row per record, in their order; missing numbers are None. All rows have the same keys."""
+    known = baselines(records)
+    names = list(dict.fromkeys(name for record in records for name in record.metrics))
+    return [{**_identity(record), **_scores(record, names), **_costs(record, known)} for record in records]
+
+
+def table_csv(records: list[Record]) -> str:
+    """The rows as CSV with a header line."""
+    rows = table_rows(records)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _identity(record: Record) -> Row:
+    cell, training = record.cell, record.training
+    return {
+        "model": cell.model.name, "dataset": cell.dataset, "engine": cell.engine, "execution": cell.execution,
+        "precision": cell.precision, "stock": cell.stock,
+        "device": training.hardware.device if training else cell.device,
+        "seed": cell.seed, "epochs": sum(phase.epochs for phase in cell.phases()),
+        "batch_size": cell.training.batch_size, "image_size": cell.training.image_size,
+        "id": record.id, "status": record.status, "reason": record.reason,
+    }  # fmt: skip
+
+
+def _scores(record: Record, names: list[str]) -> Row:
+    row: Row = {}
+    for name in names:
+        score = record.metrics.get(name)
+        row[name] = score.value if score else None
+        row[f"{name}_floor"] = score.floor if score else None
+    extractors = {score.extractor for score in record.metrics.values() if score.extractor is not None}
+    return {**row, "extractor": " ".join(sorted(extractors)) or None}
+
+
+def _costs(record: Record, known: dict[str, Record]) -> Row:
+    seconds = epoch_seconds(record)
+    low, high = quartiles(seconds) if seconds else (None, None)
+    clocks = record.training.clocks if record.training else None
+    hardware = record.training.hardware if record.training else None
+    return {
+        "epoch_seconds": median(seconds) if seconds else None,
+        "epoch_seconds_q1": low,
+        "epoch_seconds_q3": high,
+        "images_per_second": images_per_second(record),
+        "ratio_to_torch": ratio_to_baseline(record, known),
+        "peak_memory_bytes": peak_memory(record),
+        "peak_process_bytes": hardware.peak_process_bytes if hardware else None,
+        "peak_device_bytes": hardware.peak_device_bytes if hardware else None,
+        "startup_seconds": clocks.startup_seconds if clocks else None,
+        "compile_seconds": clocks.compile_seconds if clocks else None,
+    }
