@@ -34,3 +34,11 @@ class MistakenProbe(Probe[E], Protocol[E]):
     def shuffle_pairs(self, engine: E) -> None:
         """Compare each real image with its neighbour's fake in the discriminator's loss."""
         ...
+
+    def keep_vector_gradients(self, engine: E) -> None:
+        """Differentiate the discriminator's singular vectors as well, whose values stay right."""
+        ...
+
+    def iterate_in_inference(self, engine: E) -> None:
+        """Take a step of power iteration whenever the discriminator is called in inference mode."""
+        ...

@@ -33,6 +33,10 @@ def _r2_on_reals(model: ModelSpec) -> dict[str, Any]:
     return {"objective.r1": model.objective.r1 + model.objective.r2, "objective.r2": 0.0}
 
 
+def _has_spectral_norm(model: ModelSpec) -> bool:
+    return model.network.critic_has_spectral_norm
+
+
 MUTATIONS = (
     Mutation("batch-norm-epsilon", "torch", {"network.normalization.epsilon": 1e-3}),
     Mutation("batch-norm-momentum", "torch", {"network.normalization.momentum": 0.99}),
@@ -48,6 +52,8 @@ MUTATIONS = (
     Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}, lambda model: model.objective.clips),
     Mutation("swapped-targets", "torch", {"objective.real_target": 0.0, "objective.fake_target": 1.0}),
     Mutation("hinge-margin", "torch", {"objective.margin": 0.5}),
+    Mutation("undetached-singular-vector", "torch", "keep_vector_gradients", _has_spectral_norm),
+    Mutation("iteration-in-inference", "torch", "iterate_in_inference", _has_spectral_norm),
     Mutation("asymmetric-padding", "torch", "pad_asymmetrically", lambda model: model.network.convolves),
 )
 
