@@ -24,7 +24,7 @@ def check_alike(records: Sequence[Record], pairs: Pairs = ()) -> None:
 
 def differences(records: Sequence[Record], pairs: Pairs = ()) -> list[str]:
     """What the records do not have in common but should: machine, device, Major.Minor version; and of the scores of
-    each of `pairs` the protocol. Each as "device (a / b)"."""
+    each of `pairs` the protocol and the epochs that were scored. Each as "device (a / b)"."""
     texts = []
     for what, fact in _FACTS.items():
         found = sorted({known for record in records if (known := fact(record)) is not None})
@@ -36,6 +36,9 @@ def differences(records: Sequence[Record], pairs: Pairs = ()) -> list[str]:
 def _protocols(mine: Record, base: Record) -> list[str]:
     """What two records' scores of one name were measured differently in: "samples of FID (500 / 1000)"."""
     texts = []
+    looks = [", ".join(str(look.epoch) for look in each.history) for each in (base, mine)]
+    if all(looks) and looks[0] != looks[1]:  # who is looked at more often has the luckier best
+        texts.append(f"scored epochs ({' / '.join(looks)})")
     for name in mine.metrics.keys() & base.metrics.keys():
         one, other = mine.metrics[name], base.metrics[name]
         for key in sorted(one.protocol.keys() | other.protocol.keys()):
