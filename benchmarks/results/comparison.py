@@ -115,6 +115,6 @@ def _row(each: _Comparison) -> Row:
         "value": summary and summary.mean, "low": summary and summary.low, "high": summary and summary.high,
         "level": summary and summary.level, "replicates": summary and summary.count, "replicate": quantity.unit,
         "margin": verdict and verdict.margin, "margin_from": quantity.margin_from,
-        "verdict": quantity.words(), "needed": verdict and verdict.needed,
+        "verdict": quantity.words(),
         "process_noise": noise and noise.process, "seed_noise": noise and noise.seed,
     }  # fmt: skip

@@ -15,11 +15,8 @@ def comparison_page(rows: list[Row]) -> list[Row]:
     lines: dict[tuple[str, ...], Row] = {}
     columns = list(dict.fromkeys(row["quantity"] for row in rows if row["main"]))
     for row in rows:
-        engine = f"{row['engine']} ({row['variant']})" if row["variant"] else row["engine"]
-        line = lines.setdefault(
-            (row["model"], row["dataset"], engine),
-            {"model": row["model"], "dataset": row["dataset"], "engine": engine, **dict.fromkeys(columns)},
-        )
+        who = {"model": row["model"], "dataset": row["dataset"], "engine": label(row)}
+        line = lines.setdefault(tuple(who.values()), {**who, **dict.fromkeys(columns)})
         if row["main"]:
             line[row["quantity"]] = _text(row)
     one_set = len({line["dataset"] for line in lines.values()} - {"all"}) == 1
@@ -28,6 +25,11 @@ def comparison_page(rows: list[Row]) -> list[Row]:
         {heads.get(name, name): text for name, text in line.items() if not (one_set and name == "dataset")}
         for line in lines.values()
     ]
+
+
+def label(row: Row) -> str:
+    """The contender, with its variant of a sweep: "keras-tf graph (network.width=32)"."""
+    return f"{row['engine']} ({row['variant']})" if row["variant"] else row["engine"]
 
 
 def page_notes(rows: list[Row]) -> list[str]:
@@ -43,8 +45,6 @@ def page_notes(rows: list[Row]) -> list[str]:
         "by seed: times are ratios (below 1: faster), scores are differences; their intervals at "
         f"{levels} are each row's own. Verdicts on one quantity are corrected together (Holm)."
     ]
-    if any(row["needed"] for row in shown):
-        notes.append("Not decided (n): about n seeds would decide.")
     notes += _margin_notes(known)
     for row in shown:
         if row["process_noise"] is not None:
@@ -99,9 +99,10 @@ def _rounded(value: float, places: int) -> str:
 
 
 def _words(row: Row) -> str:
+    """The verdict in brief: how large the margin is stands below the table."""
     verdict: str = row["verdict"]
     if verdict.startswith("not decided"):
-        return f"not decided ({row['needed'] or '> 1000'})"
+        return verdict.replace("about ", "~").replace(" would)", ")").replace("more than ", "> ").replace(" needed)", ")")
     return verdict.partition(" within")[0]
 
 
