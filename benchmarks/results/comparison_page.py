@@ -102,7 +102,9 @@ def _words(row: Row) -> str:
     """The verdict in brief: how large the margin is stands below the table."""
     verdict: str = row["verdict"]
     if verdict.startswith("not decided"):
-        return verdict.replace("about ", "~").replace(" would)", ")").replace("more than ", "> ").replace(" needed)", ")")
+        return (
+            verdict.replace("about ", "~").replace(" would)", ")").replace("more than ", "> ").replace(" needed)", ")")
+        )
     return verdict.partition(" within")[0]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.results.aims import TIME, Aims
-from benchmarks.results.best import main_score
+from benchmarks.results.best import best_scores, main_score
 from benchmarks.results.nested import Noise, part_noise
 from benchmarks.results.pairing import time_ratios
 from benchmarks.results.reached import lacking, time_to_quality
@@ -23,7 +23,7 @@ from benchmarks.results.verdicts import (
 from common.metrics.score import Score
 
 EPOCH_TIME = "epoch_time"
-# the thesis' scores
+# the scores of the thesis that the project started from, in its order
 MAIN = ("inception_score", "fid", "precision", "recall")
 Pairs = Sequence[tuple[Record, Record]]
 
@@ -105,7 +105,7 @@ def _final_score(pairs: Pairs, name: str, aims: Aims) -> Quantity:
 
 def _best_score(pairs: Pairs, name: str, aims: Aims) -> Iterator[Quantity]:
     """Of the epoch that the main score likes best, which of two contenders need not be the same."""
-    values = [(_best(mine, name), _best(base, name)) for mine, base in pairs]
+    values = [(best_scores(mine).get(name), best_scores(base).get(name)) for mine, base in pairs]
     known = [(mine, base) for mine, base in values if mine is not None and base is not None]
     chooser = _chooser(pairs)
     if len(known) == len(values) and chooser is not None:
@@ -148,10 +148,6 @@ def _score_of(pairs: Pairs, name: str) -> Score:
 def _chooser(pairs: Pairs) -> str | None:
     """The score that chose the best generators."""
     return main_score(pairs[0][0].cell.judge, pairs[0][0].metrics)
-
-
-def _best(record: Record, name: str) -> float | None:
-    return next((each.scores.get(name) for each in record.history if each.epoch == record.best_epoch), None)
 
 
 def _score_margin(name: str, scores: list[Score], aims: Aims) -> tuple[float | None, str | None]:

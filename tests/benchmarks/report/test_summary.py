@@ -13,7 +13,7 @@ from benchmarks.report.summary import compact_table, more_scores_table, more_spe
 from benchmarks.report.table import Table, number
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Record
+from benchmarks.results.records import JudgedEpoch, Record
 from common.specs.cell import Cell
 
 SCORES = {"recall": 0.7, "precision": 0.6, "fid": 12.5, "inception_score": 6.0}
@@ -42,6 +42,18 @@ def column(table: Table, name: str) -> list[str]:
 )  # fmt: skip
 def test_numbers_have_three_digits(value: float | None, text: str) -> None:
     assert number(value) == text
+
+
+def test_best_generators_stand_beside_final_ones(make_record: Callable[..., Record]) -> None:
+    records = []
+    for seed, fids in enumerate(({2: 9.0, 4: 12.5}, {2: 19.0, 4: 11.0})):
+        history = [JudgedEpoch(epoch=epoch, scores={"fid": fid}) for epoch, fid in fids.items()]
+        scores = {"fid": fids[4], "precision": 0.6}
+        records.append(make_record(seed=seed, scores=scores, history=history, best_epoch=(2, 4)[seed]))
+    table = made(scores_table, [*records, make_record("keras-tf", scores=SCORES)])
+    assert column(table, "FID (mnistnet) ↓") == ["11.8", "12.5", "0.500"]
+    assert column(table, "best FID (mnistnet) ↓") == ["10.0", "-", "-"]
+    assert column(table, "best after epoch") == ["2, 4", "-", "-"]
 
 
 def test_one_seed_each_in_the_form_of_the_thesis(make_record: Callable[..., Record]) -> None:
