@@ -43,7 +43,7 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def scores_text(record: Record) -> str:
-    """The record's scores, the extractor's name once: "Inception Score 6.4, FID 8.37 (mnistnet)"; and of a training that
+    """The record's scores, the extractor's name once: "Inception Score 6.4, FID 8.37 (mnistnet)"; and where a training
     was scored on the way its best generator: "best after epoch 4: FID 7.9"."""
     groups: dict[str, list[str]] = {}
     for score in record.metrics.values():

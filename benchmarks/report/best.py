@@ -38,5 +38,19 @@ def epochs_cell(records: list[Record]) -> Content:
     return ", ".join(str(record.best_epoch) for record in records if record.best_epoch is not None) or NONE
 
 
+def best_notes(records: list[Record]) -> list[str]:
+    """How the best generators were chosen, and of how many, one line per score and set of epochs."""
+    groups: dict[tuple[str, str], None] = {}
+    for record in records:
+        if (name := _chooser(record)) is not None:
+            epochs = ", ".join(str(look.epoch) for look in record.history)
+            groups[record.metrics[name].display_name, epochs] = None
+    return [
+        f"The best generator is the earliest with the best {score} of those after epoch {epochs}: a lucky one of "
+        "several, so its score flatters, in every engine alike."
+        for score, epochs in groups
+    ]
+
+
 def _chooser(record: Record) -> str | None:
     return None if record.best_epoch is None else main_score(record.cell.judge, record.metrics)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.report.best import best_notes
 from benchmarks.report.gathered import Gathered, ordered
 from benchmarks.report.groups import groups
 from benchmarks.report.summary import compact_table, more_scores_table, more_speed_table, scores_table, speed_table
@@ -54,6 +55,8 @@ def test_best_generators_stand_beside_final_ones(make_record: Callable[..., Reco
     assert column(table, "FID (mnistnet) ↓") == ["11.8", "12.5", "0.500"]
     assert column(table, "best FID (mnistnet) ↓") == ["10.0", "-", "-"]
     assert column(table, "best after epoch") == ["2, 4", "-", "-"]
+    (note,) = best_notes(records)
+    assert note.startswith("The best generator is the earliest with the best FID (mnistnet) of those after epoch 2, 4:")
 
 
 def test_one_seed_each_in_the_form_of_the_thesis(make_record: Callable[..., Record]) -> None:
