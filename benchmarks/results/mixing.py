@@ -45,11 +45,12 @@ def other_versions(pairs: Pairs) -> list[str]:
 
 
 def _conditions(mine: Record, base: Record) -> list[str]:
-    """What only a pair has to have in common: its images, and where one contender is compared with itself, threads."""
+    """What only a pair has to have in common: its images, and where one contender's times are compared, threads."""
     texts = []
     if mine.data and base.data and mine.data.sha256 != base.data.sha256:
         texts.append(f"images of {mine.data.name} ({base.data.sha256[:8]} / {mine.data.sha256[:8]})")
-    if mine.training and base.training and mine.cell.contender == base.cell.contender:
+    timed = all(each.training and each.training.clocks for each in (mine, base))
+    if timed and mine.cell.contender == base.cell.contender:
         threads = [each.training.hardware.threads for each in (base, mine) if each.training]
         if threads[0] != threads[1]:
             texts.append(f"threads of {mine.cell.contender} ({threads[0]} / {threads[1]})")

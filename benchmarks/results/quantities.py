@@ -10,7 +10,7 @@ from benchmarks.results.aims import TIME, Aims
 from benchmarks.results.best import best_scores, main_score
 from benchmarks.results.nested import Noise, part_noise
 from benchmarks.results.pairing import time_ratios
-from benchmarks.results.reached import lacking, time_to_quality
+from benchmarks.results.reached import time_to_quality, why_blank
 from benchmarks.results.records import Record
 from benchmarks.results.statistics import median
 from benchmarks.results.verdicts import (
@@ -125,14 +125,14 @@ def _time_to_quality(pairs: Pairs, name: str, aims: Aims) -> Quantity:
     not are the slow ones."""
     threshold = aims.quality[name]
     title = f"time to {_score_of(pairs, name).display_name} {threshold:g}"
-    mine, base = ([time_to_quality(pair[side], name, threshold) for pair in pairs] for side in (0, 1))
     labels = [record.cell.contender for record in pairs[0]]
     if labels[0] == labels[1]:
         labels = ["later run", "earlier run"]
-    missing = [lacking(label, times) for label, times in zip(labels, (mine, base), strict=True)]
-    if any(missing):
-        return Quantity(title, None, True, blank=f"never: {', '.join(filter(None, missing))}")
-    ratios = [one / other for one, other in zip(mine, base, strict=True) if one is not None and other is not None]
+    trainings = {label: [pair[side] for pair in pairs] for side, label in enumerate(labels)}
+    if blank := why_blank(trainings, name, threshold):
+        return Quantity(title, None, True, blank=blank)
+    times = [[time_to_quality(record, name, threshold) for record in pair] for pair in pairs]
+    ratios = [mine / base for mine, base in times if mine is not None and base is not None]
     margin, source = time_margin(aims)
     return Quantity(title, judge_ratios(ratios, margin), True, margin_from=source)
 

@@ -6,7 +6,7 @@ What is reached between two looks counts from the second one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from benchmarks.results.records import Record
 from benchmarks.results.speed import seconds_until
@@ -28,7 +28,14 @@ def time_to_quality(record: Record, name: str, threshold: float) -> float | None
     return None if epoch is None else seconds_until(record, epoch)
 
 
-def lacking(label: str, seconds: Sequence[float | None]) -> str | None:
-    """How often a contender has no time to quality: "torch eager in 1 of 3"; None if it always has one."""
-    never = sum(each is None for each in seconds)
-    return f"{label} in {never} of {len(seconds)}" if never else None
+def why_blank(trainings: Mapping[str, Sequence[Record]], name: str, threshold: float) -> str | None:
+    """Why contenders, by name, have no time to quality to compare: "never: torch eager in 1 of 3", or "not timed"; None
+    if all of their trainings have one."""
+    never = []
+    for label, records in trainings.items():
+        missed = sum(reached_epoch(record, name, threshold) is None for record in records)
+        never += [f"{label} in {missed} of {len(records)}"] if missed else []
+    if never:
+        return f"never: {', '.join(never)}"
+    every = [time_to_quality(record, name, threshold) for records in trainings.values() for record in records]
+    return "not timed" if None in every else None

@@ -107,6 +107,10 @@ def test_what_is_never_reached_is_blank_and_says_how_often(looked_at: Made) -> N
     assert page_notes(rows)
     later = comparison_rows(records[3:], [records[3].model_copy(update={"cell": each.cell}) for each in records[3:]])
     assert later[-1]["quantity"] != "time to FID (mnistnet) 30"
+    untimed = [each.model_copy(deep=True) for each in records[3:]]
+    untimed[0].training.clocks = None
+    row = comparison_rows([*untimed, records[0]], aims=Aims(quality={"fid": 30.0}))[-1]
+    assert (row["value"], row["verdict"]) == (None, "not timed")
     both = comparison_rows(records[:3], records[:3], Aims(quality={"fid": 30.0}))
     assert both[-1]["verdict"] == "never: later run in 2 of 3, earlier run in 2 of 3"
 
