@@ -75,7 +75,8 @@ def discriminator_gradients(
         mixing: (n,), used by a gradient penalty only.
         given: what the networks get beside images, the same for reals and fakes.
     """
-    return networks.critic_gradients(networks.discriminator, model, real, fake, mixing, given)
+    # what an image's slope is derived from enters as a leaf: torch before 2.14 makes none within what is compiled
+    return networks.critic_gradients(networks.discriminator, model, real.requires_grad_(), fake, mixing, given)
 
 
 def critic_gradients(
@@ -97,6 +98,15 @@ def generator_gradients(
     The loss is derived for the images first, so autograd skips the discriminator's weights. `real` are the images that
     the fakes are compared with; None where they are not.
     """
+<<<<<<< HEAD
+    loss, slope = networks.fooling_slope(networks.discriminator, model, fake.detach().requires_grad_(), given)
+    return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)
+
+
+def fooling_slope(critic: nn.Module, model: ModelSpec, leaf: Tensor, given: Given) -> tuple[Tensor, Tensor]:
+    """The generator's loss on images that are a leaf, and its gradient at them."""
+    loss = generator_loss(model.objective, critic(leaf, **given))
+=======
     loss, slope = networks.fooling_slope(networks.discriminator, model, real, fake.detach(), given)
     return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)
 
@@ -107,5 +117,6 @@ def fooling_slope(
     """The generator's loss on detached images, and its gradient at them."""
     leaf = fake.detach().requires_grad_()
     loss = generator_loss(model.objective, critic(leaf, **given), None if real is None else critic(real, **given))
+>>>>>>> main
     (slope,) = torch.autograd.grad(loss, leaf)
     return loss.detach(), slope
