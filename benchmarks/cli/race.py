@@ -25,7 +25,16 @@ from common.specs.cell import Cell
 FOLDER = "races"
 _SHOWN = (
     *("model", "dataset", "variant", "contender", "iterations_per_second", "images_per_second", "ratio", "low", "high"),
-    *("verdict", "compile_seconds", "startup_seconds", "peak_memory_mb", "peak_share", "incarnations", "windows", "marked"),
+    *(
+        "verdict",
+        "compile_seconds",
+        "startup_seconds",
+        "peak_memory_mb",
+        "peak_share",
+        "incarnations",
+        "windows",
+        "marked",
+    ),
 )
 
 

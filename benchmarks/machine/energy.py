@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -125,7 +126,7 @@ def integral(samples: Sequence[tuple[float, float]]) -> float | None:
         return None
     return sum(
         (after - before) * (low + high) / 2.0
-        for (before, low), (after, high) in zip(samples, samples[1:], strict=False)
+        for (before, low), (after, high) in pairwise(samples)
     )
 
 

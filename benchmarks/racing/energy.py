@@ -1,7 +1,7 @@
 """What a contender's iterations cost in energy, and what the machine uses at rest.
 
-Counters of energy move in steps of a tenth of a second or so, hence windows of their own that take several seconds; they
-are not timed. A lead-in lets clocks, and the averages that drivers tell as power, settle first.
+Counters of energy move in steps of a tenth of a second or so, hence windows of their own that take several seconds;
+they are not timed. A lead-in lets clocks, and the averages that drivers tell as power, settle first.
 """
 
 from __future__ import annotations

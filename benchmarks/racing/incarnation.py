@@ -152,9 +152,7 @@ class Incarnation:
         self.energy.append(weigh_rest(meter, self._room, self.number))
         for name in self._shuffled(list(self._racers)):
             try:
-                self.energy.append(
-                    weigh(meter, self._room, name, self._racers[name], self._pace[name], self.number)
-                )
+                self.energy.append(weigh(meter, self._room, name, self._racers[name], self._pace[name], self.number))
             except RacerLostError as error:
                 self._lose(name, error)
             self._timer.settle()

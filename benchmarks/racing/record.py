@@ -129,8 +129,8 @@ class Window(RecordPart):
 class EnergyWindow(RecordPart):
     """`iterations` of one contender, not timed but weighed; without a contender: all were at rest.
 
-    `joules` are the counter's that `source` names, `sampled_joules` the integral of power readings meanwhile, None where
-    there are none.
+    `joules` are the counter's that `source` names, `sampled_joules` the integral of power readings meanwhile, None
+    where there are none.
     """
 
     contender: str
@@ -154,7 +154,8 @@ class RaceRecord(RecordPart):
     """One race: contenders that differ in engine, execution or precision only, on one model, data set and shape.
 
     `seconds` is what its incarnations took, `iterations` are those of the next window; each window has its own.
-    `energy_reason` says why no energy could be measured. `calibrations` are those of this machine and device that were there when the race was last held, the newest first.
+    `energy_reason` says why no energy could be measured. `calibrations` are those of this machine and device that were
+    there when the race was last held, the newest first.
     """
 
     schema_version: int = SCHEMA

@@ -140,7 +140,8 @@ def make_race(cells: list[Cell]) -> Callable[..., RaceRecord]:
             environment=Environment(python="3", platform="none", versions={}, git_commit=None, git_dirty=None),
             starts=starts, windows=windows, energy_reason="there is no counter",
             energy=[] if watts is None else [
-                EnergyWindow(contender=name, incarnation=1, iterations=20, seconds=4.0, joules=4.0 * watts, source="NVML")
+                EnergyWindow(contender=name, incarnation=1, iterations=20, seconds=4.0, joules=4.0 * watts,
+                             source="NVML")
                 for name in names
             ],
         )  # fmt: skip

@@ -17,8 +17,12 @@ def rows(batches: tuple[int, ...] = (16, 64, 256), widths: tuple[int, ...] = (8,
             ratio = 1.0 + 40.0 / (batch * width) ** 0.8
             own = {"model": "dcgan", "dataset": "mnist-5k", "batch_size": batch, "width": width, "control": ""}
             found.append(own | {"contender": "torch eager", "ratio": 1.0, "low": None, "high": None})
-            found.append(own | {"contender": "keras-tf graph", "ratio": ratio, "low": 0.98 * ratio, "high": 1.02 * ratio})
-            found.append(own | {"contender": "torch eager (again)", "control": "again", "ratio": 9.0, "low": 8, "high": 10})
+            found.append(
+                own | {"contender": "keras-tf graph", "ratio": ratio, "low": 0.98 * ratio, "high": 1.02 * ratio}
+            )
+            found.append(
+                own | {"contender": "torch eager (again)", "control": "again", "ratio": 9.0, "low": 8, "high": 10}
+            )
     across = dict.fromkeys(found[0]) | {"model": "all 3", "dataset": "all", "contender": "keras-tf graph", "ratio": 1.1}
     return [*found, across]
 
