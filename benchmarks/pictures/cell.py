@@ -1,4 +1,4 @@
-"""The pictures of one cell: a grid of fixed-noise samples per epoch, their animation, and the losses."""
+"""The pictures of one cell: a grid of fixed-noise samples per epoch, and their animation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.pictures.losses import save_loss_plot
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Training
 from benchmarks.results.wording import title
 from common.images import grid, save_gif, save_png, to_pillow
 from common.specs.cell import Cell
@@ -28,14 +26,13 @@ _MOST_FRAMES = 100
 _CAPTION = 26
 
 
-def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell, training: Training | None) -> None:
-    """Write the cell's grids, training.gif and losses.png from the files in its folder; up-to-date ones are kept.
+def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> None:
+    """Write the cell's grids and training.gif from the files in its folder; up-to-date ones are kept.
 
     Args:
         folder: the cell's folder, with its progress samples.
         target: where the pictures go; often the same.
         cell: for the captions.
-        training: for the losses; no loss plot without it.
     """
     files, columns = folder.progress_files(), columns_for(cell)
     for epoch, file in files.items():
@@ -45,9 +42,6 @@ def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell, train
             save_png(picture, grid(samples, columns), enlargement(samples, columns))
     if files and not _is_fresh(target.animation_file, files.values()):
         _save_animation(target.animation_file, files, cell)
-    if training is not None and training.losses:
-        lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
-        save_loss_plot(target.losses_file, training.losses, lengths or [training.iterations_per_epoch], title(cell))
 
 
 def columns_for(cell: Cell) -> int:

@@ -42,7 +42,7 @@ class CellFolder:
     result.json         what the worker measured; diverged.json, if its training diverged, what until then
     metrics.json        the judge's scores
     record.json         all of it in one
-    grid_*.png, training.gif, losses.png    pictures of it
+    grid_*.png, training.gif    pictures of it
     """
 
     path: Path
@@ -119,11 +119,6 @@ class CellFolder:
     def animation_file(self) -> Path:
         """The progress samples as an animation."""
         return self.path / "training.gif"
-
-    @property
-    def losses_file(self) -> Path:
-        """The plot of the losses."""
-        return self.path / "losses.png"
 
     def progress_file(self, epoch: int) -> Path:
         """The fixed-noise samples after `epoch` epochs; 0 is before training."""

@@ -64,8 +64,7 @@ def work(arguments: argparse.Namespace) -> int:
     scores = score_cell(folder, cell, arguments.data_dir, arguments.cache_dir)
     write_text(folder.scores_file, scores.model_dump_json(indent=1) + "\n")
     keep_best(folder, scores)
-    result = folder.result()
-    make_cell_pictures(folder, folder, cell, result.training if result else None)
+    make_cell_pictures(folder, folder, cell)
     return 0
 
 

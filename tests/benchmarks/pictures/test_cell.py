@@ -21,7 +21,7 @@ def folder(tmp_path: Path, make_record: Callable[..., Record], save_run: Callabl
     record = make_record()
     save_run(tmp_path, [record])
     found = RunFolder(tmp_path).of(record.cell)
-    make_cell_pictures(found, found, record.cell, record.training)
+    make_cell_pictures(found, found, record.cell)
     return found
 
 
@@ -51,14 +51,14 @@ def test_up_to_date_pictures_are_kept_and_stale_ones_renewed(
     grid.write_bytes(b"kept")
     other.write_bytes(b"stale")
     os.utime(other, (0, 0))
-    make_cell_pictures(folder, folder, make_record().cell, None)
+    make_cell_pictures(folder, folder, make_record().cell)
     assert grid.read_bytes() == b"kept"
     assert other.read_bytes().startswith(b"\x89PNG")
 
 
 def test_samples_that_grow_still_make_one_animation(folder: CellFolder, make_record: Callable[..., Record]) -> None:
     np.save(folder.path / "progress" / "epoch_0004.npy", np.zeros((64, 16, 16, 1), np.uint8))
-    make_cell_pictures(folder, folder, make_record().cell, None)
+    make_cell_pictures(folder, folder, make_record().cell)
     with Image.open(folder.path / "training.gif") as animation:
         assert animation.n_frames == 5
 
