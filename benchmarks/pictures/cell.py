@@ -41,7 +41,7 @@ def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> No
             samples = _whole_rows(np.load(file), columns)
             save_png(picture, grid(samples, columns), enlargement(samples, columns))
     if files and not _is_fresh(target.animation_file, files.values()):
-        _save_animation(target.animation_file, files, cell)
+        _save_animations(target, files, cell)
 
 
 def columns_for(cell: Cell) -> int:
@@ -67,13 +67,32 @@ def spread(count: int, most: int) -> list[int]:
     return sorted({round(index) for index in np.linspace(0, count - 1, min(count, most))})
 
 
-def _save_animation(path: Path, files: dict[int, Path], cell: Cell) -> None:
-    frames, epochs = [], list(files)
-    for index in spread(len(files), _MOST_FRAMES):
-        caption = f"{title(cell)}: epoch {epochs[index]}"
-        frames.append(_frame(np.load(files[epochs[index]]), columns_for(cell), caption))
-    size = max(frame.size for frame in frames)
-    save_gif(path, [_fitted(frame, size) for frame in frames], _FRAME_MS, _LAST_FRAME_MS)
+def _save_animations(target: CellFolder, files: dict[int, Path], cell: Cell) -> None:
+    """training.gif, earlier images of a growing model enlarged to the last size; and in true-size.gif as they are."""
+    epochs = list(files)
+    samples = {epochs[index]: np.load(files[epochs[index]]) for index in spread(len(files), _MOST_FRAMES)}
+    size = max(each.shape[1] for each in samples.values())
+    for path, fitted in ((target.animation_file, enlarged), (target.true_size_file, centred)):
+        if fitted is centred and all(each.shape[1] == size for each in samples.values()):
+            continue  # the model does not grow
+        frames = [
+            _frame(fitted(each, size), columns_for(cell), f"{title(cell)}: epoch {epoch}")
+            for epoch, each in samples.items()
+        ]
+        save_gif(path, frames, _FRAME_MS, _LAST_FRAME_MS)
+
+
+def enlarged(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Images (n, s, s, c) at `size`, a multiple of s, each pixel repeated."""
+    factor = size // images.shape[1]
+    return images.repeat(factor, axis=1).repeat(factor, axis=2)
+
+
+def centred(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Images (n, s, s, c) as they are, in the middle of black ones of `size`."""
+    before = (size - images.shape[1]) // 2
+    after = size - images.shape[1] - before
+    return np.pad(images, ((0, 0), (before, after), (before, after), (0, 0)))
 
 
 def _frame(samples: NDArray[np.uint8], columns: int, caption: str) -> Image.Image:
@@ -85,11 +104,6 @@ def _frame(samples: NDArray[np.uint8], columns: int, caption: str) -> Image.Imag
     font = next((each for each in fonts if pen.textlength(caption, each) <= frame.width - 8), fonts[-1])
     pen.text((4, 4), caption, "black", font)
     return frame
-
-
-def _fitted(frame: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Frames of a growing model have several sizes; an animation has one."""
-    return frame if frame.size == size else frame.resize(size, Image.Resampling.NEAREST)
 
 
 def _is_fresh(target: Path, sources: Iterable[Path]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.pictures.cell import columns_for, spread
+from benchmarks.pictures.cell import columns_for, enlarged, spread
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import file_name
@@ -71,7 +71,7 @@ def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, epochs:
     size = samples[last].shape[1]
     columns = columns_for(record.cell)
     blank = np.full_like(samples[last][:columns], 255)
-    rows = [_sized(samples[epoch][:columns], size) if epoch in samples else blank for epoch in epochs]
+    rows = [enlarged(samples[epoch][:columns], size) if epoch in samples else blank for epoch in epochs]
     _image(axes[0], np.concatenate(rows), columns)
     state = "" if record.status == "finished" else f", {record.status}"
     axes[0].set_title(f"{record.cell.contender}{state}", fontsize=13)
@@ -100,9 +100,3 @@ def _image(axes: Any, images: NDArray[np.uint8], columns: int) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_frame_on(False)
-
-
-def _sized(images: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
-    """Images of an earlier, smaller stage of a growing model, each pixel repeated up to `height`."""
-    factor = height // images.shape[1]
-    return images.repeat(factor, axis=1).repeat(factor, axis=2)

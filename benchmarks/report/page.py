@@ -50,6 +50,10 @@ def _trainings(folder: ReportFolder, gathered: Gathered) -> list[str]:
             parts.append("missing: it has not been trained to its end; `ganbench run` goes on with it.")
         elif record.reason:
             parts.append(f"{record.status}:\n\n```\n{record.reason}\n```")
-        if files.animation_file.exists():
-            parts.append(f"![samples of fixed noise, by epoch]({folder.link(files.animation_file)})")
+        for path, text in (
+            (files.animation_file, "samples of fixed noise, by epoch"),
+            (files.true_size_file, "the same, each in its own size"),
+        ):
+            if path.exists():
+                parts.append(f"![{text}]({folder.link(path)})")
     return parts

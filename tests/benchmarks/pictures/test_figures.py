@@ -24,7 +24,15 @@ def texts(path: Path) -> list[str]:
 
 
 def test_contenders_look_different_and_always_the_same() -> None:
-    names = ["torch eager", "torch compiled", "torch eager bf16", "torch compiled bf16", "keras-tf graph", "mine x", "b x"]
+    names = [
+        "torch eager",
+        "torch compiled",
+        "torch eager bf16",
+        "torch compiled bf16",
+        "keras-tf graph",
+        "mine x",
+        "b x",
+    ]
     looks = [look(name, names) for name in names]
     assert len({str(each) for each in looks}) == len(names)
     assert look("keras-tf graph", ["keras-tf graph"]) == looks[4]
@@ -34,7 +42,12 @@ def test_contenders_look_different_and_always_the_same() -> None:
 def test_forest_plot_has_a_row_per_ratio_and_is_white_where_undecided(tmp_path: Path) -> None:
     svg, png = save_forest(tmp_path / "forest", RATIOS, 0.05, "Speed", "time")
     found = texts(svg)
-    for text in ("all 3 models   keras-tf graph", "1.20 [1.10, 1.30]", "0.50", "grey: equal within 5 %; white: not decided"):
+    for text in (
+        "all 3 models   keras-tf graph",
+        "1.20 [1.10, 1.30]",
+        "0.50",
+        "grey: equal within 5 %; white: not decided",
+    ):
         assert text in found
     first = svg.read_bytes(), png.read_bytes()
     assert svg.read_text().count("fill: #ffffff; stroke: #0072b2") == 1
