@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+from benchmarks.pictures.captions import captioned
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.wording import title
-from common.images import grid, save_gif, save_png, to_pillow
+from common.files import atomic_write
+from common.images import grid, save_gif, save_png
 from common.specs.cell import Cell
 from common.specs.datasets import dataset_spec
 
@@ -23,25 +25,35 @@ _GRID_PIXELS = 560
 _FRAME_MS, _LAST_FRAME_MS = 500, 2500
 # a longer training is shown in this many frames, evenly spread
 _MOST_FRAMES = 100
-_CAPTION = 26
 
 
 def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> None:
-    """Write the cell's grids and training.gif from the files in its folder; up-to-date ones are kept.
+    """Write the cell's animations and grids from the files in its folder; up-to-date ones are kept.
 
     Args:
         folder: the cell's folder, with its progress samples.
-        target: where the pictures go; often the same.
+        target: where the pictures go. If that is another folder, it gets no grids, and what is up to date is copied.
         cell: for the captions.
     """
     files, columns = folder.progress_files(), columns_for(cell)
-    for epoch, file in files.items():
+    if files and not _is_fresh(folder.animation_file, files.values()):
+        if not _is_fresh(target.animation_file, files.values()):
+            _save_animations(target, files, cell)
+    elif folder != target:
+        _copy_pictures(folder, target)
+    for epoch, file in files.items() if folder == target else []:
         picture = target.grid_file(epoch)
         if not _is_fresh(picture, [file]):
             samples = _whole_rows(np.load(file), columns)
             save_png(picture, grid(samples, columns), enlargement(samples, columns))
-    if files and not _is_fresh(target.animation_file, files.values()):
-        _save_animations(target, files, cell)
+
+
+def _copy_pictures(folder: CellFolder, target: CellFolder) -> None:
+    for name in ("animation_file", "true_size_file", "nearest_file"):
+        source: Path = getattr(folder, name)
+        if source.exists():
+            with atomic_write(getattr(target, name)) as handle:
+                handle.write(source.read_bytes())
 
 
 def columns_for(cell: Cell) -> int:
@@ -96,14 +108,7 @@ def centred(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 
 
 def _frame(samples: NDArray[np.uint8], columns: int, caption: str) -> Image.Image:
-    picture = to_pillow(grid(_whole_rows(samples, columns), columns), enlargement(samples, columns))
-    frame = Image.new(picture.mode, (picture.width, picture.height + _CAPTION), "white")
-    frame.paste(picture, (0, _CAPTION))
-    pen = ImageDraw.Draw(frame)
-    fonts = [ImageFont.load_default(size) for size in (15, 13, 11, 9)]
-    font = next((each for each in fonts if pen.textlength(caption, each) <= frame.width - 8), fonts[-1])
-    pen.text((4, 4), caption, "black", font)
-    return frame
+    return captioned(grid(_whole_rows(samples, columns), columns), enlargement(samples, columns), caption)
 
 
 def _is_fresh(target: Path, sources: Iterable[Path]) -> bool:

@@ -22,16 +22,18 @@ _PANEL_INCHES = 4.6
 
 
 def save_side_by_side(target: Path, trained: list[tuple[Record, CellFolder]]) -> list[Path]:
-    """Write MODEL-DATASET-sSEED-side-by-side.png below `target` for each group of twins with progress samples; returns
-    their paths."""
-    groups: dict[str, list[tuple[Record, CellFolder]]] = {}
-    for record, folder in trained:
-        if folder.progress_files():
-            cell = record.cell
-            groups.setdefault(f"{cell.model.name}-{cell.dataset}-s{cell.seed}", []).append((record, folder))
+    """Write MODEL-DATASET-sSEED-side-by-side.png below `target` for each group of twins with progress samples, of
+    several seeds the first; returns their paths."""
+    groups: dict[tuple[str, str], list[tuple[Record, CellFolder]]] = {}
+    seeds: dict[tuple[str, str], int] = {}
+    for record, folder in sorted(trained, key=lambda each: each[0].cell.seed):
+        cell = record.cell
+        name = cell.model.name, cell.dataset
+        if folder.progress_files() and seeds.setdefault(name, cell.seed) == cell.seed:
+            groups.setdefault(name, []).append((record, folder))
     paths = []
-    for name, members in groups.items():
-        path = target / f"{file_name(name)}-side-by-side.png"
+    for (model, dataset), members in sorted(groups.items()):
+        path = target / f"{file_name(f'{model}-{dataset}-s{seeds[model, dataset]}')}-side-by-side.png"
         _save(path, sorted(members, key=_torch_first))
         paths.append(path)
     return paths

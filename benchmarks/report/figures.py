@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from benchmarks.pictures.differences import differences, save_differences
 from benchmarks.pictures.forest import Ratio, save_forest
 from benchmarks.pictures.losses import save_losses
 from benchmarks.pictures.progress import save_progress
@@ -38,7 +40,7 @@ def save_figures(folder: Path, gathered: Gathered, comparison: list[Row], races:
     return [
         *_forests(folder, gathered, comparison, races),
         *_precision_recall(folder, made),
-        *(figure for twins in _twins(made) for figure in _of_twins(folder, twins)),
+        *(figure for twins in _twins(made) for figure in _of_twins(folder, twins, gathered)),
     ]
 
 
@@ -50,7 +52,7 @@ def _twins(made: list[Group]) -> Iterator[list[Group]]:
     yield from found.values()
 
 
-def _of_twins(folder: Path, twins: list[Group]) -> Iterator[Figure]:
+def _of_twins(folder: Path, twins: list[Group], gathered: Gathered) -> Iterator[Figure]:
     cell = twins[0].cells[0]
     name, title = f"{cell.model.name}-{cell.dataset}", f"{cell.model.name} on {cell.dataset}"
     if "(" in twins[0].engine:  # a variant, told in brackets
@@ -60,6 +62,7 @@ def _of_twins(folder: Path, twins: list[Group]) -> Iterator[Figure]:
     drawn: list[tuple[str, str, Callable[[Path], object] | None]] = [
         ("losses", "losses of every contender, iteration by iteration", _losses(contenders, title)),
         ("progress", "scores against epochs and seconds of training", _progress(contenders, title)),
+        *_drifts(contenders, title, gathered),
         ("classes", "how often samples show the class that was asked for", _agreement(contenders, title)),
     ]
     for kind, text, draw in drawn:
@@ -84,6 +87,23 @@ def _progress(contenders: dict[str, list[Record]], title: str) -> Callable[[Path
     first = next((record for records in known.values() for record in records), None)
     score = main_score(first.cell.judge, first.metrics) if first else None
     return (lambda stem: save_progress(stem, known, score, title)) if score else None
+
+
+def _drifts(
+    contenders: dict[str, list[Record]], title: str, gathered: Gathered
+) -> Iterator[tuple[str, str, Callable[[Path], object]]]:
+    """How the first contender and each other drift apart, in the first seed that both have samples of."""
+    (first, base), *others = contenders.items()
+    for name, records in others:
+        for one in base:
+            other = next((each for each in records if each.cell.seed == one.cell.seed), None)
+            found = [] if other is None else differences(*((r, gathered.folders[r.cell.id]) for r in (one, other)))
+            if found:
+                head = f"{title}, seed {one.cell.seed}: {first} against {name}, difference"
+                text = f"difference of {first} and {name} from the same noise, early in the training"
+                kind = f"{file_name(name)}-difference"
+                yield kind, text, partial(save_differences, rows=found, title=head)
+                break
 
 
 def _agreement(contenders: dict[str, list[Record]], title: str) -> Callable[[Path], object] | None:

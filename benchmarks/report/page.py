@@ -53,6 +53,7 @@ def _trainings(folder: ReportFolder, gathered: Gathered) -> list[str]:
         for path, text in (
             (files.animation_file, "samples of fixed noise, by epoch"),
             (files.true_size_file, "the same, each in its own size"),
+            (files.nearest_file, "samples beside the training images that are nearest to them"),
         ):
             if path.exists():
                 parts.append(f"![{text}]({folder.link(path)})")

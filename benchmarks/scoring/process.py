@@ -7,14 +7,18 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.machine.events import report
 from benchmarks.pictures.cell import make_cell_pictures
+from benchmarks.pictures.nearest import save_nearest
 from benchmarks.results.cell_folder import CellFolder, Scores
+from benchmarks.results.wording import title
 from benchmarks.scoring.extractors.ready import UnavailableExtractor
 from benchmarks.scoring.history import keep_best, with_history
 from benchmarks.scoring.pipeline import dataset_reference, judge_images
 from benchmarks.scoring.sources import Side
+from common.data.loading import load_dataset
 from common.errors import BadInput
 from common.files import write_text
 from common.metrics.judge import Judgement
@@ -53,6 +57,23 @@ def score_cell(folder: CellFolder, cell: Cell, data_dir: Path | None, cache_dir:
     return with_history(final, folder, cell, judged)
 
 
+def training_images(cell: Cell, data_dir: Path | None, cache_dir: Path | None) -> NDArray[np.uint8]:
+    """What the cell was trained on, uint8 (n, height, width, channels), memory-mapped.
+
+    Raises:
+        BadInput: the data set is not there or cannot be used.
+    """
+    training = cell.training
+    return load_dataset(
+        cell.dataset,
+        image_size=training.image_size,
+        resize=training.resize,
+        max_images=training.max_images,
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+    ).images
+
+
 def work(arguments: argparse.Namespace) -> int:
     """Leave metrics.json, the best generator and the pictures in the folder of the cell.
 
@@ -65,6 +86,8 @@ def work(arguments: argparse.Namespace) -> int:
     write_text(folder.scores_file, scores.model_dump_json(indent=1) + "\n")
     keep_best(folder, scores)
     make_cell_pictures(folder, folder, cell)
+    training = training_images(cell, arguments.data_dir, arguments.cache_dir)
+    save_nearest(folder.nearest_file, np.load(folder.samples_file, mmap_mode="r"), training, title(cell))
     return 0
 
 

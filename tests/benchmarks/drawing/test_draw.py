@@ -17,14 +17,14 @@ NOWHERE = Path("nowhere")
 
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Instead of an engine: image i of a walk is grey level i, 8 by 8."""
+    """Instead of an engine: image i of a walk has grey level 8 i, 8 by 8."""
 
     def levels(request: Request) -> np.ndarray:
         legs = len(request.labels) * (len(request.labels) - 1) // 2 if request.pairs else 0
         points = len(request.labels) or request.points
         walk = points * (request.steps - 1) if request.loop else (points - 1) * (request.steps - 1) + 1
         count = legs * request.steps or (walk if points else request.count)
-        return np.full((count, 8, 8, 1), np.arange(count).reshape(-1, 1, 1, 1), np.uint8)
+        return np.full((count, 8, 8, 1), 8 * np.arange(count).reshape(-1, 1, 1, 1) % 256, np.uint8)
 
     monkeypatch.setattr(draw, "draw", levels)
 
@@ -63,8 +63,8 @@ def test_pairs_are_rows_of_a_picture_and_a_matrix_in_motion(tmp_path: Path) -> N
         assert picture.size == (6 * (4 * 10 - 2), 6 * (3 * 10 - 2))
     frames = draw.moving(request, draw.draw(request))
     assert len(frames) == 4
-    for step, frame in enumerate(frames):  # walks 5-6, 5-7 and 6-7 have the levels 0-3, 4-7 and 8-11
-        tiles = np.asarray(frame.resize((28, 28), Image.Resampling.NEAREST))[4::10, 4::10]
+    for step, frame in enumerate(frames):  # walks 5-6, 5-7 and 6-7 have 8 times the levels 0-3, 4-7 and 8-11
+        tiles = np.asarray(frame.resize((28, 28), Image.Resampling.NEAREST))[4::10, 4::10] // 8
         back = 3 - step
         assert tiles.tolist() == [[0, step, 4 + step], [back, 3, 8 + step], [4 + back, 8 + back, 7]]
 

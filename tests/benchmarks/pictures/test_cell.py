@@ -92,3 +92,13 @@ def test_a_growing_model_is_shown_at_the_last_size_and_at_its_own(
     np.save(CellFolder(still).progress_file(0), np.zeros((64, 8, 8, 1), np.uint8))
     make_cell_pictures(CellFolder(still), CellFolder(still), cell)
     assert not CellFolder(still).true_size_file.exists()
+
+
+def test_another_folder_gets_copies_of_what_is_up_to_date(
+    folder: CellFolder, tmp_path: Path, make_record: Callable[..., Record]
+) -> None:
+    folder.nearest_file.write_bytes(b"nearest")
+    target = CellFolder(tmp_path / "elsewhere")
+    make_cell_pictures(folder, target, make_record().cell)
+    assert sorted(path.name for path in target.path.iterdir()) == ["nearest.png", "training.gif"]
+    assert target.animation_file.read_bytes() == folder.animation_file.read_bytes()
