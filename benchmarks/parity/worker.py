@@ -60,7 +60,7 @@ def kept(cell: Cell, iterations: int) -> dict[str, float]:
         return {}
     updates = {
         "generator": 1 if model.n_critic == 1 else model.n_critic + 1,
-        "discriminator": model.n_critic * (3 if model.objective.penalizes else 2) + 1,
+        "discriminator": model.n_critic * 2 + (2 if model.objective.pairs else 1),
     }
     return {name: norm.momentum ** (iterations * each) for name, each in updates.items()}
 

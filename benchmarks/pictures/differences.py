@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from matplotlib.colors import PowerNorm
 from numpy.typing import NDArray
 
 from benchmarks.pictures.style import new_figure, save_figure, styled
@@ -48,11 +49,12 @@ def save_differences(stem: Path, rows: Sequence[Difference], title: str) -> list
     """Write a row of difference images per moment, with the largest and the mean difference beside it."""
     with styled():
         figure = new_figure(7.4, 0.9 + 0.75 * len(rows))
+        scale = PowerNorm(0.5, vmin=0, vmax=_LARGE)  # a single grey level is to be seen
         panels = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
         for axes, row in zip(panels, rows, strict=True):
             shown = np.minimum(row.levels, _LARGE).astype(np.uint8)[..., None]
             picture = grid(shown, _IMAGES, background=0)[..., 0]
-            image = axes.imshow(picture, cmap="cividis", vmin=0, vmax=_LARGE, interpolation="nearest")
+            image = axes.imshow(picture, cmap="cividis", norm=scale, interpolation="nearest")
             axes.set_xticks([])
             axes.set_yticks([])
             axes.set_frame_on(False)
@@ -66,9 +68,12 @@ def save_differences(stem: Path, rows: Sequence[Difference], title: str) -> list
 
 
 def _iterations(record: Record) -> dict[int, int]:
-    """How many iterations have passed at the end of each epoch."""
-    ends = {0: 0}
-    if record.training:
-        for epoch in record.training.clocks.epochs:
-            ends[epoch.epoch] = ends[epoch.epoch - 1] + (epoch.iterations or record.training.iterations_per_epoch)
+    """How many iterations have passed at the end of each epoch; without clocks all epochs are taken to be equal."""
+    ends, training = {0: 0}, record.training
+    if training and training.clocks:
+        for epoch in training.clocks.epochs:
+            ends[epoch.epoch] = ends[epoch.epoch - 1] + (epoch.iterations or training.iterations_per_epoch)
+    elif training:
+        epochs = sum(phase.epochs for phase in record.cell.phases())
+        ends |= {epoch: epoch * training.iterations_per_epoch for epoch in range(1, epochs + 1)}
     return ends

@@ -55,7 +55,8 @@ def _draw(axes: Any, curves: list[tuple[Floats, Floats]], kind: dict[str, Any], 
 def _curve(training: Training, name: str) -> tuple[Floats, Floats]:
     """Epochs and moving average of one loss, thinned out to what a plot shows."""
     data = np.asarray(training.losses[name], dtype=np.float64)
-    lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
+    clocked = training.clocks.epochs if training.clocks else []
+    lengths = [epoch.iterations or training.iterations_per_epoch for epoch in clocked]
     epochs = epochs_at(len(data), lengths or [training.iterations_per_epoch])
     smooth, middle = moving_average(data, max(1, len(data) // 40))
     step = -(-len(smooth) // _MOST_POINTS)

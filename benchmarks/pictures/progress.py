@@ -56,7 +56,8 @@ def _curve(record: Record, score: str) -> tuple[list[float], list[float], list[f
     """Epochs, seconds until their ends, and values."""
     known = [each for each in record.history if score in each.scores]
     ends, passed = {0: 0.0}, 0.0
-    for epoch in record.training.clocks.epochs if record.training else []:
+    clocks = record.training.clocks if record.training else None
+    for epoch in clocks.epochs if clocks else []:
         passed += epoch.train_seconds + epoch.data_wait_seconds
         ends[epoch.epoch] = passed
     return (

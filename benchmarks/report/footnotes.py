@@ -149,7 +149,8 @@ def _load(records: list[Record]) -> list[str]:
 
 def _foreign_share(record: Record) -> float | None:
     """What others had of the cores in the median epoch."""
-    epochs = record.training.clocks.epochs if record.training else []
+    clocks = record.training.clocks if record.training else None
+    epochs = clocks.epochs if clocks else []
     shares = [epoch.foreign_share for epoch in epochs if epoch.foreign_share is not None and epoch.timed_iterations]
     return median(shares) if shares else None
 
