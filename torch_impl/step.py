@@ -98,7 +98,8 @@ def generator_gradients(
     The loss is derived for the images first, so autograd skips the discriminator's weights. `real` are the images that
     the fakes are compared with; None where they are not.
     """
-    loss, slope = networks.fooling_slope(networks.discriminator, model, real, fake.detach().requires_grad_(), given)
+    leaf = fake.detach().requires_grad_()
+    loss, slope = networks.fooling_slope(networks.discriminator, model, real, leaf, given)
     return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)
 
 
