@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, choose, interrupt
 from benchmarks.cli.tables import show
-from benchmarks.pictures.sweep import save_sweep_figures
+from benchmarks.pictures.sweep import save_sweeps
 from benchmarks.racing.entries import groups, with_controls
 from benchmarks.racing.race import contender_command, race
 from benchmarks.racing.record import RaceRecord, Rules
@@ -133,8 +133,8 @@ def _show_end(records: list[RaceRecord], options: RaceOptions, folder: Path) -> 
     for row in rows:
         if row["peak_reason"]:
             _say(f"{row['contender']}: no share of a peak, {row['peak_reason']}")
-    for path in save_sweep_figures(folder, rows, records[0].rules.margin):
-        _say(f"figure: {path}")
+    for stem in save_sweeps(folder, rows, records[0].rules.margin):
+        _say(f"figure: {stem}.svg and .png")
     lost = any(row["verdict"].startswith("out: ") for row in rows)
     for record in records:
         _say(f"{record.label}: {record.state} after {record.incarnations} incarnations")

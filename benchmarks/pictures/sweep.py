@@ -12,19 +12,16 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.pictures.figure import save_figure
+from benchmarks.pictures.style import look, new_figure, save_figure, styled
 from benchmarks.results.rows import Row
 from benchmarks.results.run_folder import file_name
 
 # what may be swept, and what the axis says
 AXES = {"batch_size": "batch size", "width": "network width"}
-# Okabe and Ito's palette, which colour-blind readers can tell apart
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_PANEL = 3.3
 
 
-def save_sweep_figures(folder: Path, rows: list[Row], margin: float) -> list[Path]:
-    """Draw every model and data set whose batch size or width takes several values.
+def save_sweeps(folder: Path, rows: list[Row], margin: float) -> list[Path]:
+    """Draw every model and data set whose batch size or width takes several values, each as .svg and .png.
 
     Args:
         folder: where the files go.
@@ -32,51 +29,52 @@ def save_sweep_figures(folder: Path, rows: list[Row], margin: float) -> list[Pat
         margin: within which contenders count as equal.
 
     Returns:
-        the PNG of each figure; an SVG lies beside it.
+        the files' paths without their endings.
     """
     races = [row for row in rows if row["batch_size"] is not None and not row["control"]]
-    saved = []
+    stems = []
     for model, dataset in dict.fromkeys((row["model"], row["dataset"]) for row in races):
         own = [row for row in races if (row["model"], row["dataset"]) == (model, dataset)]
         for field in AXES:
             if len(_values(own, field)) > 1:
-                figure = sweep_figure(own, field, margin, f"{model} on {dataset}")
-                saved.append(save_figure(figure, folder / file_name(f"sweep-{model}-{dataset}-{field}"))[1])
-    return saved
+                stems.append(folder / file_name(f"sweep-{model}-{dataset}-{field}"))
+                with styled():
+                    save_figure(sweep_figure(own, field, margin, f"{model} on {dataset}"), stems[-1])
+    return stems
 
 
 def sweep_figure(rows: list[Row], field: str, margin: float, title: str) -> Figure:
     """The ratios of `rows` over `field`, one line per contender, one panel per value of the other field."""
     (other,) = AXES.keys() - {field}
     panels = _values(rows, other) or [None]
-    figure = Figure(figsize=(0.9 + _PANEL * len(panels), 3.6), layout="constrained")
+    names = list(dict.fromkeys(row["contender"] for row in rows))
+    figure = new_figure(max(4.5, 0.9 + 3.1 * len(panels)), 3.7)
     every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, value in zip(every, panels, strict=True):
-        inside = [row for row in rows if row[other] == value]
-        axes.axhspan(1.0 / (1.0 + margin), 1.0 + margin, color="0.9", zorder=0)
-        for color, name in zip(_COLORS * 3, dict.fromkeys(row["contender"] for row in rows), strict=False):
-            _line(axes, [row for row in inside if row["contender"] == name], field, name, color)
+        axes.axhspan(1.0 / (1.0 + margin), 1.0 + margin, color="#999999", alpha=0.22, linewidth=0)
+        for name in names:
+            own = [row for row in rows if row[other] == value and row["contender"] == name]
+            _line(axes, own, field, name, look(name, names))
         if len(panels) > 1:
-            axes.set_title(f"{AXES[other]} {value}", fontsize=10)
+            axes.set_title(f"{AXES[other]} {value}")
         axes.set_xscale("log", base=2)
         axes.set_xticks(_values(rows, field), [str(each) for each in _values(rows, field)])
         axes.set_xlabel(AXES[field])
-        axes.grid(alpha=0.25)
-    every[0].set_ylabel("time / reference's")
-    figure.suptitle(f"{title}; grey: equal within {100 * margin:g} %", fontsize=11)
+    every[0].set_ylabel("time over the reference's")
+    figure.suptitle(f"{title}; grey: equal within {100 * margin:g} %")
     handles, labels = every[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
 
 
-def _line(axes: Axes, rows: list[Row], field: str, name: str, color: str) -> None:
+def _line(axes: Axes, rows: list[Row], field: str, name: str, kind: dict[str, Any]) -> None:
     """One contender; intervals as bars, the reference without any."""
     known = sorted((row for row in rows if row["ratio"] is not None), key=lambda row: row[field])
     ratios = [row["ratio"] for row in known]
-    ends = [(row["low"] or row["ratio"], row["high"] or row["ratio"]) for row in known]
-    reach = [[r - low for r, (low, _) in zip(ratios, ends, strict=True)],
-             [high - r for r, (_, high) in zip(ratios, ends, strict=True)]]  # fmt: skip
-    axes.errorbar([row[field] for row in known], ratios, reach, label=name, color=color, marker="o", ms=4, capsize=3)
+    below = [row["ratio"] - (row["low"] or row["ratio"]) for row in known]
+    above = [(row["high"] or row["ratio"]) - row["ratio"] for row in known]
+    places = [row[field] for row in known]
+    axes.errorbar(places, ratios, [below, above], label=name, markersize=4.5, capsize=3, **kind)
 
 
 def _values(rows: list[Row], field: str) -> list[Any]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from benchmarks.pictures.sweep import save_sweep_figures
 from benchmarks.racing.record import RaceRecord, Window
 from benchmarks.racing.rows import race_rows
 from benchmarks.report.table import NONE, Column, Content, Table, Value, fixed
@@ -68,11 +65,6 @@ def race_notes(races: list[RaceRecord]) -> list[str]:
         f"Rules: {'; '.join(rules)}.",
         f"Raced on: {'; '.join(hosts)}.",
     ]
-
-
-def save_sweeps(folder: Path, races: list[RaceRecord]) -> list[Path]:
-    """The figures of swept races; none where nothing was swept."""
-    return save_sweep_figures(folder, rows_of(races), max((race.rules.margin for race in races), default=0.0))
 
 
 def blank_notes(rows: list[Row]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.pictures.sweep import save_sweep_figures, sweep_figure
+from benchmarks.pictures.sweep import save_sweeps, sweep_figure
 
 
 def rows(batches: tuple[int, ...] = (16, 64, 256), widths: tuple[int, ...] = (8, 32)) -> list[dict]:
@@ -28,22 +28,22 @@ def rows(batches: tuple[int, ...] = (16, 64, 256), widths: tuple[int, ...] = (8,
 
 
 def test_both_swept_fields_have_a_figure_as_vectors_and_pixels(tmp_path: Path) -> None:
-    paths = save_sweep_figures(tmp_path, rows(), 0.05)
-    assert [path.name for path in paths] == ["sweep-dcgan-mnist-5k-batch_size.png", "sweep-dcgan-mnist-5k-width.png"]
+    paths = save_sweeps(tmp_path, rows(), 0.05)
+    assert [path.name for path in paths] == ["sweep-dcgan-mnist-5k-batch_size", "sweep-dcgan-mnist-5k-width"]
     for path in paths:
-        assert Image.open(path).width > 600
+        assert Image.open(path.with_suffix(".png")).width > 600
         assert "<svg" in path.with_suffix(".svg").read_text()
     first = paths[0].with_suffix(".svg").read_bytes()
-    save_sweep_figures(tmp_path, rows(), 0.05)
+    save_sweeps(tmp_path, rows(), 0.05)
     assert paths[0].with_suffix(".svg").read_bytes() == first
 
 
 def test_only_what_was_swept_is_drawn(tmp_path: Path) -> None:
-    assert [path.stem for path in save_sweep_figures(tmp_path, rows(widths=(8,)), 0.05)] == [
+    assert [path.name for path in save_sweeps(tmp_path, rows(widths=(8,)), 0.05)] == [
         "sweep-dcgan-mnist-5k-batch_size"
     ]
-    assert save_sweep_figures(tmp_path, rows((16,), (8,)), 0.05) == []
-    assert save_sweep_figures(tmp_path, [], 0.05) == []
+    assert save_sweeps(tmp_path, rows((16,), (8,)), 0.05) == []
+    assert save_sweeps(tmp_path, [], 0.05) == []
 
 
 def test_lines_hold_the_ratios_and_no_controls() -> None:
