@@ -124,10 +124,7 @@ def integral(samples: Sequence[tuple[float, float]]) -> float | None:
     """Joules between the first and the last of (seconds, watts), by trapezoids; None of fewer than two."""
     if len(samples) < 2:
         return None
-    return sum(
-        (after - before) * (low + high) / 2.0
-        for (before, low), (after, high) in pairwise(samples)
-    )
+    return sum((after - before) * (low + high) / 2.0 for (before, low), (after, high) in pairwise(samples))
 
 
 def _is_package(zone: Path) -> bool:

@@ -39,7 +39,7 @@ def more_race_table(rows: list[Row], races: list[RaceRecord], notes: list[str]) 
         *(Column("J / image", ("joules per image",)), Column("above idle", ("joules per image above idle",))),
         *(Column("peak MB", ("peak memory MB",)), Column("GFLOP/s", ("GFLOP per second",))),
         *(Column("% of peak", ("percent of peak",)), Column("start-up s", ("start-up seconds",))),
-        *(Column("compile s", ("compile seconds",)),),
+        Column("compile s", ("compile seconds",)),
         *(Column("incarnations", ("incarnations",)), Column("windows", ("windows",)), Column("marked", ("marked",))),
         Column("outcome"),
     ]

@@ -39,9 +39,7 @@ def test_both_swept_fields_have_a_figure_as_vectors_and_pixels(tmp_path: Path) -
 
 
 def test_only_what_was_swept_is_drawn(tmp_path: Path) -> None:
-    assert [path.name for path in save_sweeps(tmp_path, rows(widths=(8,)), 0.05)] == [
-        "sweep-dcgan-mnist-5k-batch_size"
-    ]
+    assert [path.name for path in save_sweeps(tmp_path, rows(widths=(8,)), 0.05)] == ["sweep-dcgan-mnist-5k-batch_size"]
     assert save_sweeps(tmp_path, rows((16,), (8,)), 0.05) == []
     assert save_sweeps(tmp_path, [], 0.05) == []
 
