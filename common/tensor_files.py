@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,29 @@ def load_tensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     Raises:
         BadInput: the file is missing or damaged.
     """
+    with _opened(path) as handle:
+        return {name: handle.get_tensor(name) for name in handle.keys()}, _notes(handle)  # noqa: SIM118
+
+
+def load_notes(path: Path) -> dict[str, Any]:
+    """The notes of a file, without reading its arrays.
+
+    Raises:
+        BadInput: as `load_tensors`.
+    """
+    with _opened(path) as handle:
+        return _notes(handle)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safetensors.safe_open(path, framework="numpy") as handle:
-            tensors = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118
-            notes = json.loads((handle.metadata() or {}).get(_KEY, "{}"))
+            yield handle
     except (OSError, safetensors.SafetensorError, ValueError) as error:
         raise BadInput(f"{path} is not a readable safetensors file ({error}): remove it.") from error
-    return tensors, notes if isinstance(notes, dict) else {}
+
+
+def _notes(handle: Any) -> dict[str, Any]:
+    notes = json.loads((handle.metadata() or {}).get(_KEY, "{}"))
+    return notes if isinstance(notes, dict) else {}

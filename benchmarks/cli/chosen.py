@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from benchmarks.matrix.expand import Selection, chosen_device, expand, parse_settings
+from benchmarks.matrix.expand import Selection, chosen_aims, chosen_device, expand, parse_settings
 from benchmarks.matrix.file import Matrix, load_matrix
+from benchmarks.results.aims import Aims
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
@@ -40,9 +41,11 @@ class MatrixOptions:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The cells of a matrix, the device they are trained on ("cpu", "cuda:<index>"), and the folder they go to."""
+    """The cells of a matrix, what they are to decide, the device they are trained on ("cpu", "cuda:<index>"), and the
+    folder they go to."""
 
     matrix: Matrix
+    aims: Aims
     cells: list[Cell]
     device: str
     run: RunFolder
@@ -56,7 +59,8 @@ def choose(options: MatrixOptions) -> Chosen:
     """
     matrix, selection = load_matrix(options.matrix), _selection(options)
     run = RunFolder((options.out or Path("runs") / matrix.name).absolute())
-    return Chosen(matrix, expand(matrix, selection), chosen_device(matrix, selection), run)
+    aims = chosen_aims(matrix, selection)
+    return Chosen(matrix, aims, expand(matrix, selection), chosen_device(matrix, selection), run)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

@@ -35,7 +35,7 @@ def run_matrix(options: MatrixOptions) -> int:
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
-    run.open(cells, chosen.matrix.aims())  # a folder that cannot be written is found before any work
+    run.open(cells, chosen.aims)  # a folder that cannot be written is found before any work
     signal.signal(signal.SIGTERM, interrupt)
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:

@@ -14,8 +14,9 @@ from typing import Any
 from pydantic import Field
 
 from benchmarks.machine.devices import resolve_device
-from benchmarks.matrix.file import Matrix
+from benchmarks.matrix.file import JudgeTable, Matrix
 from benchmarks.matrix.sweep import sweep_points
+from benchmarks.results.aims import Aims
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec, flatten
 from common.specs.cell import Cell, TrainingSpec, override, validated
@@ -25,8 +26,8 @@ from common.specs.judge import JudgeSpec
 from common.specs.models import MODELS, ModelSpec, model_spec
 from common.specs.networks import resolutions
 
-# where fields of JudgeSpec stand among --set's
-JUDGE = "judge."
+# where fields of [judge] stand among --set's, and of them its thresholds
+JUDGE, QUALITY = "judge.", "quality."
 
 
 class Selection(Spec):
@@ -62,7 +63,11 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     for name in (*matrix.overrides, *matrix.only):
         model_spec(name)
     device = chosen_device(matrix, chosen).partition(":")[0]
-    judge = _judge(matrix, chosen.settings)
+    judge = _judge(matrix, chosen.settings).spec()
+    if judge != JudgeSpec():
+        from common.metrics.judge import check_judge  # brings SciPy, which most matrices need not wait for
+
+        check_judge(judge)
     contenders = [contender(name) for name in engines]
     cells = []
     groups = [
@@ -88,6 +93,15 @@ def chosen_device(matrix: Matrix, selection: Selection) -> str:
         BadInput: no such kind of device, or a GPU that is not there.
     """
     return resolve_device(selection.device or matrix.device)
+
+
+def chosen_aims(matrix: Matrix, selection: Selection) -> Aims:
+    """What the run is to decide, after the command line's changes.
+
+    Raises:
+        BadInput: as `Matrix.aims`.
+    """
+    return matrix.model_copy(update={"judge": _judge(matrix, selection.settings)}).aims()
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
@@ -137,15 +151,13 @@ def _specs(matrix: Matrix, settings: dict[str, Any], model: str, dataset: str) -
     return spec, training
 
 
-def _judge(matrix: Matrix, settings: dict[str, Any]) -> JudgeSpec:
-    """How the matrix and the command line want samples to be judged; names that do not exist are refused here."""
+def _judge(matrix: Matrix, settings: dict[str, Any]) -> JudgeTable:
+    """How the matrix and the command line want samples to be judged."""
     own = {key.removeprefix(JUDGE): value for key, value in settings.items() if key.startswith(JUDGE)}
-    judge = override(matrix.judge, own)
-    if judge != JudgeSpec():
-        from common.metrics.judge import check_judge  # brings SciPy, which most matrices need not wait for
-
-        check_judge(judge)
-    return judge
+    quality = {key: own.pop(key) for key in list(own) if key.startswith(QUALITY)}
+    table = override(matrix.judge, own)
+    thresholds = {key.removeprefix(QUALITY): value for key, value in quality.items()}
+    return table.model_copy(update={"quality": {**table.quality, **thresholds}})
 
 
 def _check_fit(cell: Cell) -> None:

@@ -18,6 +18,17 @@ from common.specs.judge import JudgeSpec
 SHIPPED = Path(__file__).parent / "shipped"
 
 
+class JudgeTable(JudgeSpec):
+    """The table [judge] of a matrix: how samples are scored, and in `quality` which scores are good enough, by name.
+    Such thresholds change no score, so they are no part of a cell."""
+
+    quality: dict[str, Any] = Field(default_factory=dict)
+
+    def spec(self) -> JudgeSpec:
+        """What of it belongs to cells."""
+        return JudgeSpec(**{name: getattr(self, name) for name in JudgeSpec.model_fields})
+
+
 class Matrix(Spec):
     """What a matrix file says. An engine is a contender (`common.specs.engines`): `name` (its default
     execution, `precision`), `name:execution`, `name:execution:precision` or `name:tier`.
@@ -25,7 +36,7 @@ class Matrix(Spec):
     `only.<model>` names the data sets that this model runs on, of those in `datasets`; a model without runs on all.
     `training` holds fields of TrainingSpec, `judge` those of JudgeSpec; `overrides.<model>` holds dotted fields of that
     model's spec, and, below `training`, of its training. `sweep` takes such fields through lists of values: every
-    combination is a variant of all cells. `margins` and `quality` are what comparisons conclude from
+    combination is a variant of all cells. `margins` and `judge.quality` are what comparisons conclude from
     (benchmarks/results/aims.py).
     """
 
@@ -36,21 +47,26 @@ class Matrix(Spec):
     seeds: tuple[int, ...] = Field((0,), min_length=1)
     device: str = "auto"
     precision: Precision = "fp32"
-    judge: JudgeSpec = JudgeSpec()
+    judge: JudgeTable = JudgeTable()
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
     sweep: dict[str, Any] = Field(default_factory=dict)
     margins: dict[str, Any] = Field(default_factory=dict)
-    quality: dict[str, Any] = Field(default_factory=dict)
 
     def aims(self) -> Aims:
         """What the run is to decide.
 
         Raises:
-            BadInput: a score that does not exist, or a value that does not fit.
+            BadInput: a score that does not exist, a value that does not fit, or thresholds where only the end of a
+                training is scored.
         """
-        return read_aims(self.margins, self.quality)
+        if self.judge.quality and self.judge.every is None:
+            raise BadInput(
+                "judge.quality asks when a score is reached, but only the end of a training is scored: say in [judge] "
+                "how many epochs apart to look, as in every = 1."
+            )
+        return read_aims(self.margins, self.judge.quality)
 
 
 def shipped_matrices() -> list[str]:

@@ -63,4 +63,5 @@ def _images_seen(cell: Cell, there: int | None) -> int | None:
 
 def _megabytes(cell: Cell, epochs: int) -> int:
     pixels = cell.training.image_size**2 * dataset_spec(cell.dataset).channels
-    return round((cell.training.sample_count + (epochs + 1) * PROGRESS_IMAGES) * pixels / 1e6)
+    samples = cell.training.sample_count * max(1, len(cell.judged_epochs()))
+    return round((samples + (epochs + 1) * PROGRESS_IMAGES) * pixels / 1e6)

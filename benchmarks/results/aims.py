@@ -25,7 +25,7 @@ class Aims(RecordPart):
 
 
 def read_aims(margins: Mapping[str, Any], quality: Mapping[str, Any]) -> Aims:
-    """The aims as a matrix says them: margins {"time": "5%", "fid": 2.0}, quality {"fid": 30}.
+    """The aims as a matrix says them: `margins` {"time": "5%", "fid": 2.0}, `quality` {"fid": 30}.
 
     Raises:
         BadInput: a name that is no score's (nor "time", of margins), or a value that is no number above 0.
@@ -34,7 +34,7 @@ def read_aims(margins: Mapping[str, Any], quality: Mapping[str, Any]) -> Aims:
     if TIME in read and read[TIME] is None:
         raise BadInput(f'margins.time: a share between 0 and 1, as in time = "5%" or 0.05 (got {margins[TIME]!r}).')
     scores = {key: value for key, value in margins.items() if key != TIME}
-    return Aims(margins={**read, **_numbers("margins", scores, (TIME,))}, quality=_numbers("quality", quality))
+    return Aims(margins={**read, **_numbers("margins", scores, (TIME,))}, quality=_numbers("judge.quality", quality))
 
 
 def as_share(value: Any) -> float | None:

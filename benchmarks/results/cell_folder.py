@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from benchmarks.results.records import Record, RecordPart, WorkerResult, load_record, read_part
+from benchmarks.results.records import JudgedEpoch, Record, RecordPart, WorkerResult, load_record, read_part
 from common.errors import BadInput
 from common.files import write_text
 from common.metrics.score import Score
@@ -21,6 +22,8 @@ class Scores(RecordPart):
 
     metrics: dict[str, Score]
     reason: str | None = None
+    history: list[JudgedEpoch] = Field(default_factory=list)
+    best_epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class CellFolder:
     progress/           fixed-noise samples, one .npy an epoch, uint8 (n, height, width, channels)
     samples.npy         the final samples, in the same form; sample_labels.npy the class each was asked to be
     generator.safetensors   the trained generator
+    judged/             samples after the epochs that are scored beside the last, and, until they are, generators
+    best.safetensors    the generator that the judge's main score likes best of all that were scored
     result.json         what the worker measured; diverged.json, if its training diverged, what until then
     metrics.json        the judge's scores
     record.json         all of it in one
@@ -76,6 +81,19 @@ class CellFolder:
     def generator_file(self) -> Path:
         """The trained generator's weights."""
         return self.path / "generator.safetensors"
+
+    @property
+    def best_generator_file(self) -> Path:
+        """The weights of the best generator that was scored; only where more than the last one was."""
+        return self.path / "best.safetensors"
+
+    def judged_samples_file(self, epoch: int) -> Path:
+        """The samples to be scored after `epoch` epochs: the final ones' noise and classes."""
+        return self.path / "judged" / f"epoch_{epoch:04d}.npy"
+
+    def judged_generator_file(self, epoch: int) -> Path:
+        """The generator's weights after `epoch` epochs."""
+        return self.judged_samples_file(epoch).with_suffix(".safetensors")
 
     @property
     def result_file(self) -> Path:

@@ -110,6 +110,13 @@ class Repeat(RecordPart):
     same_weights: bool
 
 
+class JudgedEpoch(RecordPart):
+    """Scores by name of the generator after `epoch` epochs, under the protocols of the record's own scores."""
+
+    epoch: int
+    scores: dict[str, float]
+
+
 class WorkerResult(RecordPart):
     """What a worker leaves behind as result.json when its training ended well: the measured half of a record."""
 
@@ -122,6 +129,8 @@ class Record(RecordPart):
     """One cell: what was asked, where it ran, how long it took, how good it is, or why there is nothing to tell.
 
     `repeats` are further processes at equal seed; times are theirs as well, everything else is the first one's.
+    `metrics` are of the final generator. `history` has all generators that were scored on the way, the final one last,
+    and `best_epoch` says which of them the judge's main score likes best.
     """
 
     schema_version: int = SCHEMA
@@ -136,6 +145,8 @@ class Record(RecordPart):
     training: Training | None = None
     metrics: dict[str, Score] = Field(default_factory=dict)
     metrics_reason: str | None = None
+    history: list[JudgedEpoch] = Field(default_factory=list)
+    best_epoch: int | None = None
     scoring_failed: bool = False
     repeats: list[Repeat] = Field(default_factory=list)
 

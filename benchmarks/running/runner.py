@@ -184,6 +184,8 @@ def _finished(cell: Cell, result: WorkerResult, scores: Scores | None, end: Chil
         status="finished",
         finished_at=_now(),
         metrics=scores.metrics if scores is not None else {},
+        history=scores.history if scores is not None else [],
+        best_epoch=scores.best_epoch if scores is not None else None,
         metrics_reason=reason,
         scoring_failed=scores is None,
         **_measured(result),

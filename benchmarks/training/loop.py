@@ -66,6 +66,7 @@ class TrainingLoop:
             startup_seconds=startup_seconds, compile_seconds=0.0, final_sampling_seconds=0.0, epochs=[]
         )
         self.resumed_at: list[int] = []
+        self._judged = cell.judged_epochs()
         self._phase = cell.phases()[0]
         self._sampled_at: object = None
 
@@ -112,6 +113,7 @@ class TrainingLoop:
         window = self.runner.run(epoch)
         self.clocks.compile_seconds += window.compiling
         self._sample_progress(epoch + 1)
+        self._keep_for_the_judge(epoch + 1)
         self.clocks.epochs.append(self._clock(epoch, window))
         with self.accounts.charge("checkpoint"):
             self._checkpoint(epoch + 1)
@@ -156,14 +158,26 @@ class TrainingLoop:
             _save_array(self.folder.progress_file(epoch), images)
 
     def _final_artefacts(self) -> None:
-        count = self.cell.training.sample_count
-        latents = self.streams.evaluation_latents(0, count, self._noise_size)
-        _save_array(self.folder.samples_file, self._generate(latents, len(self.feed.plans)))
+        last = len(self.feed.plans)
+        self._save_generator(last, self.folder.samples_file, self.folder.generator_file)
         if self.cell.model.network.conditional:
-            _save_array(self.folder.sample_labels_file, np.arange(count) % self.classes)
-        notes = {"cell": self.cell.model_dump(mode="json"), "shape": self.shape.model_dump(mode="json")}
+            _save_array(self.folder.sample_labels_file, np.arange(self.cell.training.sample_count) % self.classes)
+
+    def _keep_for_the_judge(self, epoch: int) -> None:
+        """What is to be scored after the training, where the judge wants to see more than its end."""
+        if epoch in self._judged and epoch != len(self.feed.plans):
+            with self.accounts.charge("sampling"):
+                self._save_generator(
+                    epoch, self.folder.judged_samples_file(epoch), self.folder.judged_generator_file(epoch)
+                )
+
+    def _save_generator(self, epoch: int, samples: Path, weights: Path) -> None:
+        """Samples of the evaluation noise after `epoch` epochs, and the weights that drew them."""
+        latents = self.streams.evaluation_latents(0, self.cell.training.sample_count, self._noise_size)
+        _save_array(samples, self._generate(latents, epoch))
+        notes = {"cell": self.cell.model_dump(mode="json"), "shape": self.shape.model_dump(mode="json"), "epoch": epoch}
         generator = {name: array for name, array in self.engine.weights().items() if name.startswith("generator")}
-        save_tensors(self.folder.generator_file, generator, notes)
+        save_tensors(weights, generator, notes)
 
     @property
     def _noise_size(self) -> int:

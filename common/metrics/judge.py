@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from common.errors import BadInput
-from common.metrics.catalogue import metrics_for
+from common.errors import BadInput, unknown_name
+from common.metrics.catalogue import metrics_for, score_names
 from common.metrics.checks import TooFewSamples
 from common.metrics.conditions import Conditions, hash_of_images
 from common.metrics.evidence import ImageSet, look_at
@@ -47,8 +47,11 @@ class Judgement(NamedTuple):
 
 
 def check_judge(judge: JudgeSpec) -> None:
-    """Raises BadInput if the metrics or the extractor that `judge` names do not exist, with the nearest name."""
+    """Raises BadInput if the metrics, the main score or the extractor that `judge` names do not exist, with the nearest
+    name."""
     metrics_for([name for name in judge.metrics or () if name != ALL])
+    if judge.main is not None and judge.main not in score_names():
+        raise unknown_name("main score", judge.main, score_names())
     if judge.extractor is not None:
         EXTRACTORS.find(judge.extractor)
 

@@ -65,6 +65,17 @@ class Cell(Spec):
         training = self.training
         return self.model.network.phases(training.image_size, training.epochs, training.batch_size)
 
+    def judged_epochs(self) -> list[int]:
+        """The epochs, counted from 1, after which the generator is to be scored: every `judge.every` and the last; none
+        without `judge.every`. Growing networks are scored once they are grown and nothing is faded in any more."""
+        every, phases = self.judge.every, self.phases()
+        if every is None:
+            return []
+        of_epoch = [phase for phase in phases for _ in range(phase.epochs)]
+        grown = [each.resolution == phases[-1].resolution and not each.fading for each in of_epoch]
+        last = len(of_epoch)
+        return [epoch for epoch in range(1, last + 1) if epoch == last or (epoch % every == 0 and grown[epoch - 1])]
+
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits of the SHA-256 of the cell's identity: equal trainings, equal id."""

@@ -30,9 +30,14 @@ class JudgeSpec(Spec):
         extractor: the network that looks at the images; None is the data set's own.
         k: neighbours of all metrics that have them; None is each metric's own.
         n: images on each side; None is as many as both sides have.
+        every: once the training has ended, the generators of every so many epochs are scored, too
+            (`Cell.judged_epochs`); None is the final one alone.
+        main: the score that says which of these generators is the best; None is FID, or the first that there is.
     """
 
     metrics: Annotated[Names | None, BeforeValidator(_split)] = None
     extractor: str | None = None
     k: int | None = Field(None, ge=1)
     n: int | None = Field(None, ge=1)
+    every: int | None = Field(None, ge=1)
+    main: str | None = None

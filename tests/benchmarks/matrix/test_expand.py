@@ -78,6 +78,8 @@ def test_the_judge_is_the_same_for_all_cells_and_changes_no_identity(matrix_text
         ('metrics = ["fid", "kidd"]', "Unknown metric 'kidd': did you mean 'kid'"),
         ('extractor = "mnistne"', "Unknown extractor 'mnistne': did you mean 'mnistnet'"),
         ("k = 0", "judge.k"),
+        ("every = 0", "judge.every"),
+        ('main = "fids"', "Unknown main score 'fids': did you mean 'fid'?"),
         ("metrics = []", "judge.metrics"),
         ("neighbours = 3", "judge.neighbours"),
         ("n = 21", "judge.n asks for 21 samples, but training.sample_count draws 20"),

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.matrix.expand import expand
+from benchmarks.matrix.expand import Selection, chosen_aims, expand, parse_settings
 from benchmarks.matrix.file import parse_matrix
 from benchmarks.results.aims import Aims, as_share
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
+from common.specs.judge import JudgeSpec
 
 
 def test_a_share_is_written_in_three_ways() -> None:
@@ -24,6 +25,17 @@ def test_a_matrix_states_margins_and_they_are_no_part_of_its_cells(matrix_text: 
     assert expand(matrix) == expand(parse_matrix(matrix_text))
 
 
+def test_thresholds_stand_with_the_judge_and_change_no_cell(matrix_text: str) -> None:
+    text = matrix_text + "[judge]\nevery = 1\n"
+    matrix = parse_matrix(text + "[judge.quality]\nfid = 30\n")
+    assert matrix.aims() == Aims(quality={"fid": 30.0})
+    assert expand(matrix) == expand(parse_matrix(text))
+    settings = parse_settings(["judge.quality.fid=20", "judge.quality.recall=0.5", "judge.main=recall"])
+    selection = Selection(settings=settings)
+    assert chosen_aims(matrix, selection) == Aims(quality={"fid": 20.0, "recall": 0.5})
+    assert {cell.judge for cell in expand(matrix, selection)} == {JudgeSpec(every=1, main="recall")}
+
+
 @pytest.mark.parametrize(
     ("table", "words"),
     [
@@ -32,6 +44,12 @@ def test_a_matrix_states_margins_and_they_are_no_part_of_its_cells(matrix_text: 
         ('[margins]\ntime = "5"', 'margins.time: a share between 0 and 1, as in time = "5%"'),
         ("[margins]\nfid = 0", "margins.fid: a number above 0 is needed (got 0)"),
         ('[margins]\nfid = "2%"', "margins.fid: a number above 0 is needed"),
+        (
+            "[judge]\nevery = 1\n[judge.quality]\nfidd = 2",
+            "Unknown score in [judge.quality] 'fidd': did you mean 'fid'?",
+        ),
+        ("[judge]\nevery = 1\n[judge.quality]\nfid = -1", "judge.quality.fid: a number above 0 is needed (got -1)"),
+        ("[judge.quality]\nfid = 2", "only the end of a training is scored: say in [judge] how many epochs apart"),
     ],
 )
 def test_a_wrong_aim_is_one_sentence(matrix_text: str, table: str, words: str) -> None:

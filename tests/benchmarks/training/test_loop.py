@@ -2,146 +2,47 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from benchmarks.drawing.request import Request, find_trained, inputs
-from benchmarks.results.cell_folder import CellFolder
 from benchmarks.training.epoch import DivergedError
-from benchmarks.training.loop import TrainingLoop
-from common.engine import Batch, DeviceReport
-from common.images import quantize
-from common.specs.cell import Cell, TrainingSpec, override
-from common.specs.models import ModelSpec, model_spec
-from common.specs.networks import DcganSpec, GrowingSpec, NetworkShape
-from common.specs.phases import Phase, Stage
+from common.specs.cell import Cell, override
+from common.specs.networks import DcganSpec
 from common.streams import generator
 from common.tensor_files import load_tensors
 
-TRAIN, FIRST_TRAIN, SAMPLE, FIRST_SAMPLE, START = 0.125, 50.0, 0.5, 30.0, 7.0
-IMAGES = np.random.default_rng(0).integers(
-    0, 256, (27, 16, 16, 1), dtype=np.uint8
-)  # six iterations of four, three over
+
+def _load(name: str) -> ModuleType:
+    """A module beside this file, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class NumpyEngine:
-    """One generator weight and one moment, moved by every byte of a batch; the clock moves with its work."""
-
-    def __init__(self, clock: Clock, nan_at: int | None = None, crash_at: int | None = None) -> None:
-        self.clock, self.nan_at, self.crash_at = clock, nan_at, crash_at
-        self.calls: list[Any] = []
-        self.values = {"generator.x.kernel": np.zeros(2, np.float32), "discriminator.y.bias": np.zeros(3, np.float32)}
-        self.moment, self.step, self.pending = np.zeros(2), 0, []
-        self.compiled: set[str] = set()
-        self.bad_pixels = False
-
-    def work(self, kind: str, seconds: float, first: float) -> None:
-        self.clock.now += seconds if kind in self.compiled else first
-        self.compiled.add(kind)
-
-    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
-        return {name: array.shape for name, array in self.values.items()}
-
-    def weights(self) -> dict[str, np.ndarray]:
-        return {name: array.copy() for name, array in self.values.items()}
-
-    def load_weights(self, weights: Mapping[str, np.ndarray]) -> None:
-        self.values = {name: np.array(weights[name]) for name in self.values}
-
-    def begin_phase(self, phase: Phase) -> None:
-        self.calls.append(("phase", phase.resolution, phase.fading))
-        self.moment[:] = 0
-        self.compiled.clear()
-
-    def train_iteration(self, batch: Batch) -> None:
-        self.step += 1
-        if self.step == self.crash_at:
-            raise RuntimeError("power cut")
-        self.calls.append("train")
-        self.work("train", TRAIN, FIRST_TRAIN)
-        seen = np.array([batch.images.mean(), batch.latents.mean() + batch.mixing.sum() + batch.alpha])
-        self.moment = 0.9 * self.moment + 0.1 * seen
-        self.values["generator.x.kernel"] = (self.values["generator.x.kernel"] + 0.01 * self.moment).astype(np.float32)
-        self.pending.append(np.nan if self.step == self.nan_at else float(self.moment.sum()))
-
-    def losses(self) -> dict[str, np.ndarray]:
-        self.calls.append("losses")
-        taken, self.pending = np.array(self.pending), []
-        return {"discriminator": taken * 2 if self.nan_at != 0 else taken, "generator": taken} if len(taken) else {}
-
-    def generate(self, latents: np.ndarray, labels: Any = None, alpha: float = 1.0) -> np.ndarray:
-        self.calls.append(("generate", len(latents), None if labels is None else labels.argmax(1).tolist()[:3], alpha))
-        self.work("sample", SAMPLE, FIRST_SAMPLE)
-        shade = np.tanh(latents.mean(1) + self.values["generator.x.kernel"].mean() / 100)
-        images = np.broadcast_to(shade[:, None, None, None], (len(latents), 4, 4, 1)).copy()
-        if self.bad_pixels:
-            images[0, 0, 0, 0] = np.inf
-        return quantize(images)
-
-    def state(self) -> dict[str, np.ndarray]:
-        return {**self.weights(), "moment": self.moment.copy(), "step": np.array([self.step])}
-
-    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
-        assert state.keys() == self.state().keys()
-        self.load_weights(state)
-        self.moment, self.step = np.array(state["moment"]), int(state["step"][0])
-
-    def synchronize(self) -> None:
-        self.calls.append("synchronize")
-
-    def device_report(self) -> DeviceReport:
-        return DeviceReport("cpu", "numpy", 1, None, {"numpy": np.__version__})
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(time, "perf_counter", made)
-    return made
-
-
-def cell(network: Any = None, **training: Any) -> Cell:
-    data = {**model_spec("dcgan").model_dump(), "network": (network or DcganSpec(latent_size=3)).model_dump()}
-    fields = {"epochs": 3, "batch_size": 4, "image_size": 16, "sample_count": 10, **training}
-    return Cell(
-        model=ModelSpec.model_validate(data),
-        engine="torch",
-        dataset="test",
-        execution="eager",
-        training=TrainingSpec(**fields),
-    )
-
-
-Train = Callable[..., tuple[TrainingLoop, NumpyEngine, list[dict[str, Any]]]]
-
-
-@pytest.fixture
-def loop(clock: Clock, tmp_path: Path) -> Train:
-    def make(
-        made: Cell | None = None, folder: str = "cell", labels: Any = None, **engine: Any
-    ) -> tuple[TrainingLoop, NumpyEngine, list[dict[str, Any]]]:
-        events: list[dict[str, Any]] = []
-        dataset: Any = SimpleNamespace(images=IMAGES, labels=labels, manifest=SimpleNamespace(classes=tuple("abc")))
-        numpy = NumpyEngine(clock, **engine)
-        shape = NetworkShape(image_size=16, channels=1, classes=3)
-        place = CellFolder(tmp_path / folder)
-        return TrainingLoop(made or cell(), numpy, dataset, shape, place, events.append, START), numpy, events
-
-    return make
+numpy_engine = _load("numpy_engine")
+clock = numpy_engine.clock
+loop = numpy_engine.loop
+cell = numpy_engine.cell
+judged_every = numpy_engine.judged_every
+GROWING = numpy_engine.GROWING
+TRAIN = numpy_engine.TRAIN
+FIRST_TRAIN = numpy_engine.FIRST_TRAIN
+SAMPLE = numpy_engine.SAMPLE
+FIRST_SAMPLE = numpy_engine.FIRST_SAMPLE
+START = numpy_engine.START
+Train = Any  # the fixture `loop`: see there
 
 
 # --- clocks ---------------------------------------------------------------------------------------------------------
@@ -297,13 +198,6 @@ def test_pixels_that_are_not_finite_end_the_training(loop: Train) -> None:
 
 # --- resuming -------------------------------------------------------------------------------------------------------
 
-GROWING = GrowingSpec(
-    width=4,
-    latent_size=3,
-    deviation_group=2,
-    stages=(Stage(resolution=8, fade=1.0, stable=1.0), Stage(resolution=16, fade=2.0, stable=1.0)),
-)
-
 
 def left(folder: Path) -> dict[str, Any]:
     """Everything a training left but its checkpoints, which hold clocks."""
@@ -319,7 +213,7 @@ def left(folder: Path) -> dict[str, Any]:
 def test_an_interrupted_training_ends_like_one_that_was_not(
     loop: Train, tmp_path: Path, network: Any, every: int, crash: int, done: int
 ) -> None:
-    made = cell(network, epochs=4 if network is None else 1, checkpoint_every=every)
+    made = judged_every(cell(network, epochs=4 if network is None else 1, checkpoint_every=every), 1)
     whole = loop(made, "whole")[0].run()
     with pytest.raises(RuntimeError, match="power cut"):
         loop(made, "cut", crash_at=crash)[0].run()
