@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report.footnotes import protocol_notes
-from benchmarks.report.table import table_csv, table_rows
+from benchmarks.report.gathered import Gathered, gather
+from benchmarks.report.groups import Group, groups
+from benchmarks.report.raw import table_csv
+from benchmarks.report.summary import more_scores_table, more_speed_table, scores_table, speed_table
+from benchmarks.report.table import Table
 from benchmarks.results.comparison import comparison_rows, pairs_of
 from benchmarks.results.mixing import differences
 from benchmarks.results.rows import Row
@@ -18,16 +22,12 @@ from benchmarks.results.wording import brief, title
 from benchmarks.site.documents import Document, documents, inline
 from benchmarks.site.facts import data_tables, environment_tables
 from benchmarks.site.folder import SiteFolder
-from benchmarks.site.gathered import Gathered, gather
 from benchmarks.site.models import facts, twins_of
 from benchmarks.site.pages import Pages
 from benchmarks.site.sources import twin_lines
 from benchmarks.site.speed import forest, race_table
-from benchmarks.site.tables import comparison_table, trainings_table
+from benchmarks.site.tables import SiteTable, comparison_table, model_page, report_table
 from benchmarks.site.words import sentences
-
-# the thesis' scores; a training's other scores are in the table to download
-_SCORES = ("inception_score", "fid", "precision", "recall")
 
 
 def build_site(runs: Sequence[Path], out: Path) -> Path:
@@ -39,14 +39,14 @@ def build_site(runs: Sequence[Path], out: Path) -> Path:
     gathered = gather([RunFolder(run) for run in runs])
     site = SiteFolder(out)
     compared = comparison_rows(gathered.records, aims=gathered.aims)
-    trained = table_rows(gathered.records) if gathered.records else []
+    rows = groups(gathered)
     known = documents()
     models = list(dict.fromkeys(record.cell.model.name for record in gathered.records))
     pages = Pages(site, models, known)
-    _results(pages, gathered, compared, trained)
-    _speed(pages, gathered, compared, trained)
+    _results(pages, gathered, compared, rows)
+    _speed(pages, gathered, compared, rows)
     for model in models:
-        _model(pages, gathered, model, compared, trained)
+        _model(pages, gathered, model, compared, rows)
     tables = data_tables(gathered.records)
     pages.write("datasets.html", "tables.html", "Data sets", tables=tables)
     pages.write("environment.html", "tables.html", "Environment", tables=environment_tables(gathered))
@@ -57,7 +57,7 @@ def build_site(runs: Sequence[Path], out: Path) -> Path:
     return out / "index.html"
 
 
-def _results(pages: Pages, gathered: Gathered, compared: list[Row], trained: list[Row]) -> None:
+def _results(pages: Pages, gathered: Gathered, compared: list[Row], rows: list[Group]) -> None:
     pages.write(
         "index.html",
         "index.html",
@@ -66,39 +66,37 @@ def _results(pages: Pages, gathered: Gathered, compared: list[Row], trained: lis
         forest=forest(gathered, compared),
         mixed=differences(gathered.records, pairs_of(gathered.records)),
         compared=comparison_table(compared, "verdicts", "Every engine against its reference, paired by seed"),
-        trainings=trainings_table(trained, "trainings", "Every training", _score_headers(gathered)),
+        tables=_shown(scores_table(rows), more_scores_table(rows)),
         gaps=_gaps(gathered),
         notes=[inline(note) for note in protocol_notes(gathered.records)],
         counts=_counts(gathered),
     )
 
 
-def _speed(pages: Pages, gathered: Gathered, compared: list[Row], trained: list[Row]) -> None:
+def _speed(pages: Pages, gathered: Gathered, compared: list[Row], rows: list[Group]) -> None:
     pages.write(
         "speed.html",
         "speed.html",
         "Speed",
         forest=forest(gathered, compared),
         races=race_table(gathered.races) if gathered.races else None,
-        trainings=trainings_table(trained, "clocks", "What trainings took", {}),
+        tables=_shown(speed_table(rows), more_speed_table(rows)),
     )
 
 
-def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row], trained: list[Row]) -> None:
+def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row], rows: list[Group]) -> None:
     records = [record for record in gathered.records if record.cell.model.name == name]
     spec = records[0].cell.model
-    own = [row for row in compared if row["model"] == name]
+    own, own_rows = [row for row in compared if row["model"] == name], [row for row in rows if row.model == name]
     pages.write(
-        f"models/{file_name(name)}.html",
+        model_page(name),
         "model.html",
         name,
         spec=spec,
         facts=facts(spec),
         sentences=sentences(own),
         compared=comparison_table(own, "verdicts", "Against the reference, paired by seed", model_pages=False),
-        trainings=trainings_table(
-            [row for row in trained if row["model"] == name], "trainings", "Every training", _score_headers(gathered)
-        ),
+        tables=_shown(*(make(own_rows) for make in (scores_table, more_scores_table, speed_table))),
         groups=list(twins_of(pages.site, gathered, records)),
         sources=twin_lines(spec.network),
     )
@@ -146,15 +144,9 @@ def _counts(gathered: Gathered) -> dict[str, list[Any]]:
     }
 
 
-def _score_headers(gathered: Gathered) -> dict[str, str]:
-    """Name and header of the main scores that the records have."""
-    found = {}
-    for name in _SCORES:
-        for record in gathered.records:
-            if name in record.metrics:
-                score = record.metrics[name]
-                found.setdefault(name, f"{score.display_name} {'↑' if score.higher_is_better else '↓'}")
-    return found
+def _shown(*tables: Table) -> list[SiteTable]:
+    """Those that tell something."""
+    return [report_table(table) for table in tables if table.tells]
 
 
 def _csv(rows: Sequence[Row]) -> str:

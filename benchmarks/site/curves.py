@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.report.losses import epochs_at, moving_average
+from benchmarks.pictures.losses import epochs_at, moving_average
 from benchmarks.results.records import Record
 from benchmarks.site.svg import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, rendered, style
 

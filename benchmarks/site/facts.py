@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.report.summary import number
+from benchmarks.report.gathered import Gathered
+from benchmarks.report.table import number
 from benchmarks.results.records import Record
-from benchmarks.site.gathered import Gathered
 from benchmarks.site.tables import SiteTable, Value, value
 
 
@@ -18,7 +18,9 @@ def data_tables(records: Sequence[Record]) -> list[SiteTable]:
         if (data := record.data) is not None
     }
     headers = ("data set", "split", "images", "pixels", "sha256")
-    images = SiteTable("images", "Images that were trained on", headers, [list(map(value, row)) for row in sorted(used)])
+    images = SiteTable(
+        "images", "Images that were trained on", headers, [list(map(value, row)) for row in sorted(used)]
+    )
     floors: dict[tuple[str, ...], Value] = {}
     for record in records:
         for score in record.metrics.values():
@@ -44,7 +46,10 @@ def environment_tables(gathered: Gathered) -> list[SiteTable]:
         host = race.host
         devices = {(start.device, start.threads) for start in race.starts}
         machines |= {(host.processor, host.cores, f"{host.memory_bytes / 2**30:.0f} GB", *each) for each in devices}
-    for environment in [each.environment for each in (*gathered.records, *gathered.races)]:
+    for environment in [
+        *(each.environment for each in gathered.records),
+        *(each.environment for each in gathered.races),
+    ]:
         versions |= {(name, version) for name, version in environment.versions.items()}
         versions |= {("Python", environment.python), ("system", environment.platform)}
         versions |= {(f"plug-in {name}", version) for name, version in environment.plugins.items()}

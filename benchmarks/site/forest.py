@@ -1,4 +1,4 @@
-"""The forest plot: ratios of time with their intervals on a logarithmic axis; coloured only where something is proven."""
+"""The forest plot: ratios of time and their intervals on a logarithmic axis, coloured only where a verdict is."""
 
 from __future__ import annotations
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image
 
+from benchmarks.pictures.cell import make_cell_pictures
+from benchmarks.report.gathered import Gathered
 from benchmarks.results.pairing import twin_key
 from benchmarks.results.records import Record
 from benchmarks.results.wording import brief
 from benchmarks.site.curves import loss_plot
 from benchmarks.site.folder import SiteFolder
-from benchmarks.site.gathered import Gathered
 from common.specs.base import flatten
 from common.specs.models import ModelSpec
 
@@ -72,6 +72,7 @@ def facts(model: ModelSpec) -> list[tuple[str, str]]:
 
 def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
     folder, label = gathered.folders[record.id], record.cell.label
+    make_cell_pictures(folder, folder, record.cell, None)  # what is up to date is kept
     progress = folder.progress_files()
     epoch = max(progress, default=0)
     trouble = "" if record.status == "finished" else f"{record.status}: {brief(record.reason) or 'no reason known'}"
@@ -89,12 +90,3 @@ def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
 def _picture(site: SiteFolder, name: str, alt: str) -> Picture:
     with Image.open(site.path / name) as image:
         return Picture(name, *image.size, alt)
-
-
-def largest_difference(gathered: Gathered, one: Record, other: Record, epoch: int) -> int | None:
-    """Grey levels between two engines' samples of equal noise after `epoch`; None where one has none of that size."""
-    files = [gathered.folders[record.id].progress_files().get(epoch) for record in (one, other)]
-    if files[0] is None or files[1] is None:
-        return None
-    left, right = (np.load(file).astype(np.int16) for file in (files[0], files[1]))
-    return None if left.shape != right.shape else int(np.abs(left - right).max())

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from benchmarks.racing.record import RaceRecord
 from benchmarks.racing.rows import race_rows
-from benchmarks.report.summary import NONE, number
+from benchmarks.report.gathered import Gathered
+from benchmarks.report.table import NONE, number
 from benchmarks.results.quantities import EPOCH_TIME, time_margin
 from benchmarks.results.rows import Row
 from benchmarks.site.forest import Ratio, forest_plot
-from benchmarks.site.gathered import Gathered
 from benchmarks.site.tables import SiteTable, Value, value
 from benchmarks.site.words import tone
 
@@ -48,7 +48,9 @@ def race_table(races: Sequence[RaceRecord]) -> SiteTable:
     """One line per contender of every race."""
     headers = ("model", "data set", "contender", "verdict", "time ratio", "interval", "images/s", "start-up s",
                "compile s", "peak MB", "incarnations", "windows", "marked")  # fmt: skip
-    return SiteTable("races", "Races: contenders in turn on one machine", headers, [_raced(r) for r in race_rows(*races)])
+    return SiteTable(
+        "races", "Races: contenders in turn on one machine", headers, [_raced(r) for r in race_rows(*races)]
+    )
 
 
 def _ratio(row: Row, contender: str) -> Ratio:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -19,7 +20,7 @@ INK = "#010203"
 @contextmanager
 def style(name: str) -> Iterator[None]:
     """Within it figures are made and rendered; `name` keeps the ids of several figures on a page apart."""
-    settings = {
+    settings: Any = {
         "svg.hashsalt": name,
         "svg.fonttype": "none",
         "font.size": 10,
@@ -29,7 +30,9 @@ def style(name: str) -> Iterator[None]:
         "axes.spines.top": False,
         "axes.spines.right": False,
     }
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **settings}):  # a reader's own style changes no byte
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # a user's own style changes no byte
+        matplotlib.rcParams.update(settings)
         yield
 
 

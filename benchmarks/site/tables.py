@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.report.summary import NONE, number
+from benchmarks.report.table import NONE, Content, Table, content_text, number
 from benchmarks.results.rows import Row
+from benchmarks.results.run_folder import file_name
 from benchmarks.site.words import quantity_name, tone
 
 
@@ -56,31 +57,29 @@ def comparison_table(rows: Sequence[Row], name: str, caption: str, model_pages: 
 def _compared(row: Row, model_pages: bool) -> list[Value]:
     interval = NONE if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}"
     over_all = row["dataset"] == "all"
-    model = value(row["model"], href="" if over_all or not model_pages else f"models/{row['model']}.html")
+    model = value(row["model"], href="" if over_all or not model_pages else model_page(row["model"]))
     verdict = Value(row["verdict"], tone=tone(row["verdict"]))
     mean = f"x {number(row['value'])}" if row["form"] == "ratio" else f"{row['value']:+.3g}"
     ends = [model, value(row["dataset"]), value(row["engine"]), value(quantity_name(row["quantity"])), verdict]
     return [*ends, Value(mean, row["value"]), Value(interval), value(row["against"])]
 
 
-def trainings_table(rows: Sequence[Row], name: str, caption: str, scores: dict[str, str]) -> SiteTable:
-    """One line per training, from rows of the raw table; `scores` are names and headers of what to show of them."""
-    several = len({row["dataset"] for row in rows}) > 1
-    headers = (
-        "model", *(["data set"] if several else []), "engine", "seed", *scores.values(), "epoch s", "images/s",
-        "start-up s", "compile s", "peak MB", "status",
-    )  # fmt: skip
-    return SiteTable(name, caption, headers, [_trained(row, several, scores) for row in rows])
+def report_table(table: Table) -> SiteTable:
+    """A table of the report: numbers sorted by their first part, models leading to their pages."""
+    models = table.headers.index("model") if "model" in table.headers else -1
+    rows = []
+    for row in table.rows:
+        linked = -1 if row[0] == "real data" else models
+        rows.append([_content(content, index == linked) for index, content in enumerate(row)])
+    return SiteTable(table.name, table.title, tuple(table.headers), rows)
 
 
-def _trained(row: Row, several: bool, scores: dict[str, str]) -> list[Value]:
-    engine = " ".join([row["engine"], row["execution"], *([row["precision"]] if row["precision"] != "fp32" else [])])
-    memory = row["peak_memory_bytes"]
-    return [
-        value(row["model"], href=f"models/{row['model']}.html"),
-        *([value(row["dataset"])] if several else []),
-        value(engine), value(row["seed"]), *(value(row.get(score)) for score in scores),
-        value(row["epoch_seconds"]), value(row["images_per_second"], ".0f"),
-        value(row["startup_seconds"], ".1f"), value(row["compile_seconds"], ".1f"),
-        value(memory and memory / 2**20, ".0f"), value(row["status"]),
-    ]  # fmt: skip
+def _content(content: Content, linked: bool) -> Value:
+    text = content_text(content)
+    first = content[0].value if isinstance(content, tuple) and content else None
+    return Value(text, first, href=model_page(text) if linked else "")
+
+
+def model_page(name: str) -> str:
+    """Where the page of a model lies."""
+    return f"models/{file_name(name)}.html"
