@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from benchmarks.results.wording import brief, title
 from benchmarks.site.documents import Document, documents, inline
 from benchmarks.site.facts import data_tables, environment_tables
 from benchmarks.site.folder import SiteFolder
+from benchmarks.site.generators import copy_engine, copy_generators
+from benchmarks.site.javascript import copy_libraries, packages
 from benchmarks.site.models import facts, twins_of
 from benchmarks.site.pages import Pages
 from benchmarks.site.sources import twin_lines
@@ -30,8 +33,16 @@ from benchmarks.site.tables import SiteTable, comparison_table, model_page, repo
 from benchmarks.site.words import sentences
 
 
-def build_site(runs: Sequence[Path], out: Path) -> Path:
-    """Write the site of `runs` to `out`; returns its first page. The same runs give the same bytes.
+@dataclass(frozen=True)
+class Built:
+    """The first page of a site, and a sentence for everything that it lacks."""
+
+    index: Path
+    lacks: list[str]
+
+
+def build_site(runs: Sequence[Path], out: Path) -> Built:
+    """Write the site of `runs` to `out`. The same runs give the same bytes.
 
     Raises:
         BadInput: no records in the runs, or `out` holds something that is no site.
@@ -42,7 +53,8 @@ def build_site(runs: Sequence[Path], out: Path) -> Path:
     rows = groups(gathered)
     known = documents()
     models = list(dict.fromkeys(record.cell.model.name for record in gathered.records))
-    pages = Pages(site, models, known)
+    modules, lacks = packages()
+    pages = Pages(site, models, known, libraries=modules is not None)
     _results(pages, gathered, compared, rows)
     _speed(pages, gathered, compared, rows)
     for model in models:
@@ -52,9 +64,10 @@ def build_site(runs: Sequence[Path], out: Path) -> Path:
     pages.write("environment.html", "tables.html", "Environment", tables=environment_tables(gathered))
     _documents(pages, known)
     _downloads(pages, gathered, compared)
+    troubles = _playground(pages, gathered, modules, [lacks] if lacks else [])
     pages.assets()
     site.close()
-    return out / "index.html"
+    return Built(out / "index.html", troubles)
 
 
 def _results(pages: Pages, gathered: Gathered, compared: list[Row], rows: list[Group]) -> None:
@@ -100,6 +113,22 @@ def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row], row
         groups=list(twins_of(pages.site, gathered, records)),
         sources=twin_lines(spec.network),
     )
+
+
+def _playground(pages: Pages, gathered: Gathered, modules: Path | None, lacks: list[str]) -> list[str]:
+    """The page with generators, if the libraries are there; returns what it lacks."""
+    found: list[dict[str, Any]] = []
+    if modules is not None:
+        copy_libraries(pages.site, modules)
+        found, troubles = copy_generators(pages.site, gathered)
+        lacks = [*lacks, *troubles]
+    if not found and not lacks:
+        lacks = ["No generator is there to draw with: trainings leave one when they end well."]
+    size = copy_engine(pages.site, modules) if found and modules is not None else 0
+    pages.write(
+        "playground.html", "playground.html", "Playground", generators=found, lacks=lacks, megabytes=round(size / 1e6)
+    )
+    return lacks
 
 
 def _documents(pages: Pages, known: Sequence[Document]) -> None:

