@@ -23,7 +23,10 @@ def test_links_between_documents_are_kept_and_others_become_text():
 
 
 def test_documents_are_text_not_programs():
-    assert inline("<script>alert(1)</script> `a` **b**") == "&lt;script&gt;alert(1)&lt;/script&gt; <code>a</code> <strong>b</strong>"
+    assert (
+        inline("<script>alert(1)</script> `a` **b**")
+        == "&lt;script&gt;alert(1)&lt;/script&gt; <code>a</code> <strong>b</strong>"
+    )
 
 
 @pytest.mark.parametrize("model", ["dcgan", "stylegan"])
@@ -73,7 +76,9 @@ def test_only_what_is_proven_is_coloured():
 
 
 def test_ids_of_two_figures_on_a_page_differ():
-    ids = [set(re.findall(r' id="(p[0-9a-f]{10}|m[0-9a-f]{10})"', forest_plot(name, RATIOS, 0.05, "x"))) for name in "ab"]
+    ids = [
+        set(re.findall(r' id="(p[0-9a-f]{10}|m[0-9a-f]{10})"', forest_plot(name, RATIOS, 0.05, "x"))) for name in "ab"
+    ]
     assert ids[0]
     assert not ids[0] & ids[1]
 
