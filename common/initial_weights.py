@@ -22,12 +22,14 @@ Shapes = Mapping[str, tuple[int, ...]]
 class Role(NamedTuple):
     """How weights of one role begin, N(mean, std), and whether they are learned or statistics of what went through.
 
-    `std` names the field of `Initialization` that holds it; None: every weight begins at the mean.
+    `std` names the field of `Initialization` that holds it; None: every weight begins at the mean. What is a direction
+    is brought to length 1.
     """
 
     mean: float
     std: Literal["kernel_std", "scale_std"] | None = None
     is_statistic: bool = False
+    is_direction: bool = False
 
 
 ROLES = {
@@ -37,6 +39,8 @@ ROLES = {
     "offset": Role(0.0),
     "running_mean": Role(0.0, is_statistic=True),
     "running_variance": Role(1.0, is_statistic=True),
+    # spectral normalisation; kernels are random, so one direction is as good as another
+    "singular_vector": Role(1.0, is_statistic=True, is_direction=True),
     # style-based generators
     "constant": Role(1.0),
     "strength": Role(0.0),
@@ -81,10 +85,10 @@ def initial_weights(shapes: Shapes, seed: int, rule: Initialization) -> dict[str
 
 
 def _draw(name: str, shape: tuple[int, ...], seed: int, rule: Initialization) -> NDArray[np.float32]:
-    mean, field, _ = role(name)
-    std = getattr(rule, field) if field is not None else 0.0
-    if std == 0.0:
-        return np.full(shape, mean, dtype=np.float32)
-    source = name.replace("generator_ema.", "generator.", 1)
-    draws = generator(seed, f"initial/{source}").standard_normal(shape)
-    return (mean + std * draws).astype(np.float32)
+    kind = role(name)
+    std = getattr(rule, kind.std) if kind.std is not None else 0.0
+    values = np.full(shape, kind.mean)
+    if std != 0.0:
+        source = name.replace("generator_ema.", "generator.", 1)
+        values = kind.mean + std * generator(seed, f"initial/{source}").standard_normal(shape)
+    return (values / np.linalg.norm(values) if kind.is_direction else values).astype(np.float32)

@@ -30,3 +30,11 @@ class MistakenProbe(Probe[E], Protocol[E]):
     def pad_asymmetrically(self, engine: E) -> None:
         """Pad the discriminator's convolutions by (0, 2) instead of (1, 1)."""
         ...
+
+    def keep_vector_gradients(self, engine: E) -> None:
+        """Differentiate the discriminator's singular vectors as well, whose values stay right."""
+        ...
+
+    def iterate_in_inference(self, engine: E) -> None:
+        """Take a step of power iteration whenever the discriminator is called in inference mode."""
+        ...

@@ -12,6 +12,7 @@ from keras import ops
 
 from common.specs.models import ModelSpec
 from keras_impl.backends import Pullback, Tensor, backend
+from keras_impl.networks.spectral import power_iteration
 from keras_impl.objectives import discriminator_terms, generator_loss, slope_terms
 
 Gradients = list[Tensor]
@@ -43,6 +44,8 @@ def discriminator_gradients(
 ) -> tuple[Tensor, dict[str, Tensor], Gradients]:
     """The discriminator's loss, the terms it is the sum of, and its gradient for each of the trained parameters.
 
+    Where the discriminator has spectral normalisation, a step of power iteration comes first.
+
     Args:
         real: (n, height, width, channels).
         fake: generated images of that shape, detached from the generator.
@@ -58,6 +61,7 @@ def discriminator_gradients(
         terms |= slope_terms(model.objective, discriminate, real, fake, mixing)
         return sum(terms.values()), terms
 
+    power_iteration(networks.discriminator)
     total, terms, pullback = backend.value_and_pullback(loss, trained_parameters(networks.discriminator, model))
     return total, terms, pullback(ops.ones_like(total))
 

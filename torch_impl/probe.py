@@ -1,6 +1,6 @@
 """What the parity ladder measures inside one PyTorch iteration: outputs, loss terms, gradients, without updating."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from common.engine import Batch
 from common.probe import MistakenProbe
 from torch_impl.engine import TorchEngine
 from torch_impl.networks.equalized import EqualizedConv
+from torch_impl.networks.spectral import SpectralConv, SpectralDense, iterated, power_iteration
 from torch_impl.step import discriminator_gradients, generator_gradients, in_mode, normalize
 from torch_impl.weights import to_neutral
 
@@ -59,6 +60,35 @@ def pad_asymmetrically(engine: TorchEngine) -> None:
         if isinstance(module, nn.Conv2d | EqualizedConv) and module.padding not in (0, (0, 0)):
             module.padding = 0
             module.register_forward_pre_hook(lambda _, inputs: F.pad(inputs[0], (0, 2, 0, 2)))
+
+
+def keep_vector_gradients(engine: TorchEngine) -> None:
+    """The mistake of differentiating the step of power iteration: vectors stay right, kernels' gradients do not."""
+    layers = [each for each in engine.discriminator.modules() if isinstance(each, SpectralConv | SpectralDense)]
+    right, before = engine.pair.critic_gradients, {}
+
+    def wrong(*inputs: Any) -> Any:
+        before.update({layer: layer.singular_vector.clone() for layer in layers})
+        return right(*inputs)
+
+    def attach(layer: SpectralConv | SpectralDense, _: Any) -> None:
+        moved = iterated(layer.weight, before.get(layer, layer.singular_vector))
+        layer.singular_vector = layer.singular_vector + (moved - moved.detach())
+
+    def detach(layer: SpectralConv | SpectralDense, *_: Any) -> None:
+        layer.singular_vector = layer.singular_vector.detach()
+
+    for layer in layers:
+        layer.register_forward_pre_hook(attach)
+        layer.register_forward_hook(detach)
+    engine.pair = engine.pair._replace(critic_gradients=wrong)
+
+
+def iterate_in_inference(engine: TorchEngine) -> None:
+    """The mistake of moving singular vectors in inference mode as well."""
+    engine.discriminator.register_forward_pre_hook(
+        lambda critic, _: None if critic.training else power_iteration(critic)
+    )
 
 
 def _numpy(tensor: Tensor) -> NDArray:

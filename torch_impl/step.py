@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from common.specs.models import ModelSpec
+from torch_impl.networks.spectral import power_iteration
 from torch_impl.objectives import discriminator_terms, generator_loss, slope_terms
 
 Gradients = tuple[Tensor, ...]
@@ -66,6 +67,8 @@ def discriminator_gradients(
 ) -> tuple[Tensor, dict[str, Tensor], Gradients]:
     """The discriminator's loss, the terms it is the sum of, and its gradient for each of the trained parameters.
 
+    Where the discriminator has spectral normalisation, a step of power iteration comes first.
+
     Args:
         real: (n, channels, height, width).
         fake: generated images of that shape, detached from the generator.
@@ -79,6 +82,7 @@ def critic_gradients(
     critic: nn.Module, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given
 ) -> tuple[Tensor, dict[str, Tensor], Gradients]:
     """What `discriminator_gradients` says, as one program: networks, losses, penalty and its second derivatives."""
+    power_iteration(critic)
     terms = discriminator_terms(model.objective, critic(real, **given), critic(fake, **given))
     terms |= slope_terms(model.objective, lambda images: critic(images, **given), real, fake, mixing)
     total = torch.stack(list(terms.values())).sum()

@@ -20,8 +20,8 @@ def race(
     set_: Settings = None,
     precision: Annotated[str, typer.Option(help="Stop when every ratio is known this well.")] = "1%",
     minutes: Annotated[float, typer.Option(min=0.0, help="Or when this time is over, per race.")] = 10.0,
-    window: Annotated[float, typer.Option(min=0.01, help="Seconds of a window.")] = 1.5,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds (there and back) before all are started afresh.")] = 3,
+    window: Annotated[float, typer.Option(min=0.01, help="Seconds of a window.")] = 1.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds (there and back) before all are started afresh.")] = 2,
     incarnations: Annotated[int, typer.Option(min=3, help="How often all are started afresh, at least.")] = 4,
     margin: Annotated[str, typer.Option(help="Within this ratio of 1 two are equivalent.")] = "5%",
     controls: Annotated[

@@ -33,7 +33,9 @@ def draw(request: Request) -> NDArray[np.uint8]:
         engine = request.engine or trained.cell.engine
         absolute = {"weights": trained.file.resolve(), "engine": engine, "out": out}
         write_text(job, request.model_copy(update=absolute).model_dump_json())
-        run_child(python_command("benchmarks.drawing.process", str(job))).check(f"Drawing with {engine} failed.")
+        run_child(python_command("benchmarks.drawing.process", str(job), engine=engine)).check(
+            f"Drawing with {engine} failed."
+        )
         images: NDArray[np.uint8] = np.load(out)
         return images
 

@@ -21,7 +21,7 @@ class Job(RecordPart):
         parts: "ladder" (forward, terms, gradients, training) and/or "images" (pictures of given weights).
         iterations: how many iterations are trained.
         phase: number of the phase to compute in, for growing networks; else 0.
-        pads_asymmetrically: whether the discriminator's convolutions are padded wrongly on purpose.
+        mistake: the function of the probe that plants a mistake in code; None: none.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Job(RecordPart):
     parts: tuple[Part, ...] = ("ladder",)
     iterations: int = ITERATIONS
     phase: int = 0
-    pads_asymmetrically: bool = False
+    mistake: str | None = None
 
 
 def parity_cell(

@@ -27,7 +27,9 @@ def run_jobs(jobs: Sequence[Job]) -> Results:
     with tempfile.TemporaryDirectory(prefix="ganbench-parity-") as folder:
         out = Path(folder)
         (out / "jobs.json").write_text(json.dumps([job.model_dump(mode="json") for job in jobs]), encoding="utf-8")
-        command = python_command("benchmarks.parity.worker", str(out / "jobs.json"), str(out))
+        command = python_command(
+            "benchmarks.parity.worker", str(out / "jobs.json"), str(out), engine=jobs[0].cell.engine
+        )
         # networks this narrow gain nothing from threads, which wait for each other on a busy machine
         end = run_child(command, variables={"OMP_NUM_THREADS": "1"})
         end.check(f"The parity worker of {jobs[0].cell.engine} failed.")

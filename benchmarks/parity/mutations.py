@@ -14,18 +14,22 @@ from common.specs.models import ModelSpec
 class Mutation(NamedTuple):
     """A wrong constant or formula on one side.
 
-    `changes` are spec fields, or None where the code is patched; `is_used` tells whether a model that has these fields
-    uses them: a penalty of 0 has no mixing.
+    `changes` are spec fields, or the name of a function of `MistakenProbe`, which patches the code; `is_used` tells
+    whether a model that has these fields uses them: a penalty of 0 has no mixing.
     """
 
     name: str
     side: str
-    changes: dict[str, Any] | None
+    changes: dict[str, Any] | str
     is_used: Callable[[ModelSpec], bool] = lambda model: True
 
 
 def _penalizes(model: ModelSpec) -> bool:
     return model.objective.penalizes
+
+
+def _has_spectral_norm(model: ModelSpec) -> bool:
+    return model.network.critic_has_spectral_norm
 
 
 MUTATIONS = (
@@ -40,7 +44,9 @@ MUTATIONS = (
     Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}, lambda model: model.objective.clips),
     Mutation("swapped-targets", "torch", {"objective.real_target": 0.0, "objective.fake_target": 1.0}),
     Mutation("hinge-margin", "torch", {"objective.margin": 0.5}),
-    Mutation("asymmetric-padding", "torch", None, lambda model: model.network.convolves),
+    Mutation("undetached-singular-vector", "torch", "keep_vector_gradients", _has_spectral_norm),
+    Mutation("iteration-in-inference", "torch", "iterate_in_inference", _has_spectral_norm),
+    Mutation("asymmetric-padding", "torch", "pad_asymmetrically", lambda model: model.network.convolves),
 )
 
 
@@ -51,8 +57,8 @@ def mutants(job: Job, side: str) -> list[Job]:
         if mutation.side != side or not mutation.is_used(job.cell.model):
             continue
         name = f"{job.name}+{mutation.name}"
-        if mutation.changes is None:
-            made.append(job.model_copy(update={"name": name, "pads_asymmetrically": True}))
+        if isinstance(mutation.changes, str):
+            made.append(job.model_copy(update={"name": name, "mistake": mutation.changes}))
             continue
         try:
             model = override(job.cell.model, mutation.changes)

@@ -21,7 +21,7 @@ from benchmarks.training.feed import Feed
 from common.engine import Batch, Engine
 from common.files import atomic_write
 from common.initial_weights import initial_weights
-from common.probe import MistakenProbe, Probe
+from common.probe import Probe
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.streams import Streams, generator
@@ -94,8 +94,8 @@ def run(job: Job, probe: Probe[Any]) -> Arrays:
     phases = job.cell.phases()
     if job.phase > 0:
         engine.begin_phase(phases[job.phase])
-    if job.pads_asymmetrically:
-        cast(MistakenProbe[Any], probe).pad_asymmetrically(engine)
+    if job.mistake is not None:
+        getattr(probe, job.mistake)(engine)
     found: Arrays = {}
     if "ladder" in job.parts:
         found.update(ladder(engine, probe, job.cell, Feed.of(job.cell, dataset).first(job.iterations, epoch=job.phase)))

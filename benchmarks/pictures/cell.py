@@ -46,7 +46,8 @@ def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell, train
     if files and not _is_fresh(target.animation_file, files.values()):
         _save_animation(target.animation_file, files, cell)
     if training is not None and training.losses:
-        lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
+        epochs = training.clocks.epochs if training.clocks else []
+        lengths = [epoch.iterations or training.iterations_per_epoch for epoch in epochs]
         save_loss_plot(target.losses_file, training.losses, lengths or [training.iterations_per_epoch], title(cell))
 
 

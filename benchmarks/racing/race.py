@@ -30,7 +30,7 @@ Command = Callable[[Entry], list[str]]
 def contender_command(
     data_dir: Path | None = None, cache_dir: Path | None = None, threads: int | None = None
 ) -> Command:
-    """Contenders as processes of this Python."""
+    """Contenders as processes of their engine's Python."""
     options: list[str] = []
     for name, value in (("--data-dir", data_dir), ("--cache-dir", cache_dir)):
         if value is not None:
@@ -38,7 +38,9 @@ def contender_command(
     if threads is not None:
         options += ["--threads", str(threads)]
     module = "benchmarks.racing.contender"
-    return lambda entry: python_command(module, *options, "--launched-at", str(time.monotonic()))
+    return lambda entry: python_command(
+        module, *options, "--launched-at", str(time.monotonic()), engine=entry.cell.engine
+    )
 
 
 def race(

@@ -48,9 +48,9 @@ class Rules(RecordPart):
 
     precision: float = Field(0.01, gt=0)
     minutes: float = Field(10.0, gt=0)
-    window_seconds: float = Field(1.5, gt=0)
+    window_seconds: float = Field(1.0, gt=0)
     split_seconds: float = Field(0.15, gt=0)
-    rounds: int = Field(3, ge=1)
+    rounds: int = Field(2, ge=1)
     incarnations: int = Field(4, ge=1)
     margin: float = Field(0.05, gt=0)
     seed: int = 0

@@ -1,4 +1,4 @@
-"""The raw table: one flat row per cell with plain numbers, as written to table.csv and printed by `--json`."""
+"""The raw table: one flat row per cell with plain numbers, as written to cells.csv and printed by `--json`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ def table_rows(records: list[Record]) -> list[Row]:
     return [{**_identity(record), **_scores(record, names), **_costs(record, known)} for record in records]
 
 
-def table_csv(records: list[Record]) -> str:
-    """The rows as CSV with a header line."""
-    rows = table_rows(records)
+def rows_csv(rows: list[Row]) -> str:
+    """Rows with the same keys as CSV with a header line."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()

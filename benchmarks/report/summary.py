@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.report.costs import MAIN_COSTS, MORE_COSTS
 from benchmarks.report.groups import Group
@@ -15,38 +15,32 @@ _Row = list[Content]
 _Entry = tuple[Column, Callable[[Group], Content], Callable[[list[Record]], Content]]
 
 
-def summary_tables(groups: list[Group]) -> list[Table]:
-    """Every table of trainings that has something to tell, in the order of a report."""
-    made = [make(groups) for make in (scores_table, speed_table, more_scores_table, more_speed_table)]
-    return [table for table in made if table.tells]
-
-
-def scores_table(groups: list[Group]) -> Table:
+def scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """The thesis' table: its scores, one line per engine, the floor below each data set."""
     main, _ = score_names(_records(groups))
-    return _table("scores", "Scores", groups, _scores(main, _records(groups)))
+    return _table("scores", "Scores", groups, _scores(main, _records(groups)), notes)
 
 
-def more_scores_table(groups: list[Group]) -> Table:
+def more_scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """The scores that the thesis does not know."""
     _, others = score_names(_records(groups))
-    return _table("more-scores", "More scores", groups, _scores(others, _records(groups)))
+    return _table("more-scores", "More scores", groups, _scores(others, _records(groups)), notes)
 
 
-def speed_table(groups: list[Group]) -> Table:
+def speed_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """What each training cost."""
-    return _table("speed", "Speed of the trainings", groups, _costs(MAIN_COSTS))
+    return _table("speed", "Speed of the trainings", groups, _costs(MAIN_COSTS), notes)
 
 
-def more_speed_table(groups: list[Group]) -> Table:
+def more_speed_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """What else each training cost."""
-    return _table("more-speed", "Clocks and sizes of the trainings", groups, _costs(MORE_COSTS))
+    return _table("more-speed", "Clocks and sizes of the trainings", groups, _costs(MORE_COSTS), notes)
 
 
-def compact_table(groups: list[Group]) -> Table:
+def compact_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """The thesis' scores and the main costs in one table, with short headers for terminals."""
     main, _ = score_names(_records(groups))
-    return _table("compact", "", groups, [*_scores(main, _records(groups)), *_costs(MAIN_COSTS)])
+    return _table("compact", "", groups, [*_scores(main, _records(groups)), *_costs(MAIN_COSTS)], notes)
 
 
 def _records(groups: list[Group]) -> list[Record]:
@@ -68,7 +62,7 @@ def _costs(costs: Iterable[tuple[Column, Callable[[Group], Content]]]) -> list[_
     return [(column, cost, lambda records: NONE) for column, cost in costs]
 
 
-def _table(name: str, title: str, groups: list[Group], entries: list[_Entry]) -> Table:
+def _table(name: str, title: str, groups: list[Group], entries: list[_Entry], notes: Sequence[str]) -> Table:
     """A row per group, and one per data set with the floors of its scores; how cells ended only if not all did well."""
     several = any(len(group.cells) > 1 for group in groups)
     ended_well = all(group.status == "finished" for group in groups)
@@ -88,4 +82,4 @@ def _table(name: str, title: str, groups: list[Group], entries: list[_Entry]) ->
         table = Table("", "", columns[: len(floor_row)], [floor_row])
         if any(text != NONE for text in table.texts[0][3:]):
             rows.append([*floor_row, *([] if ended_well else [NONE])])
-    return Table(name, title, columns, rows)
+    return Table(name, title, columns, rows, list(notes))

@@ -16,14 +16,14 @@ def comparison_page(rows: list[Row]) -> list[Row]:
         key = row["model"], row["dataset"], row["engine"]
         line = lines.setdefault(key, {"model": key[0], "dataset": key[1], "engine": key[2], "against": row["against"]})
         line[row["quantity"]] = _text(row)
-    columns = [name for name in dict.fromkeys(row["quantity"] for row in rows) if _is_main(name)]
+    columns = [name for name in dict.fromkeys(row["quantity"] for row in rows) if is_main(name)]
     first = ("model", "dataset", "engine", "against")
     return [{name: line.get(name) for name in (*first, *columns)} for line in lines.values()]
 
 
 def page_notes(rows: list[Row]) -> list[str]:
     """What a reader of the page has to know: what the numbers are, at which level, and what counted as equal."""
-    shown = [row for row in rows if _is_main(row["quantity"])]
+    shown = [row for row in rows if is_main(row["quantity"])]
     if not shown:
         return []
     levels = " or ".join(f"{100 * level:g} %" for level in dict.fromkeys(row["level"] for row in shown))
@@ -41,7 +41,8 @@ def page_notes(rows: list[Row]) -> list[str]:
     return notes
 
 
-def _is_main(quantity: str) -> bool:
+def is_main(quantity: str) -> bool:
+    """Whether pages for people show the quantity: times, and the thesis' scores."""
     return quantity.startswith(_MAIN) or quantity in ("FID", "Inception Score")
 
 

@@ -13,7 +13,7 @@ def epoch_seconds(record: Record) -> list[float]:
 
     Empty if the record has no clocks. Sampling, checkpoints, start-up and compilation are other accounts.
     """
-    if record.training is None:
+    if record.training is None or record.training.clocks is None:
         return []
     return _epoch_seconds(record.training.clocks, record.training.iterations_per_epoch)
 
@@ -23,7 +23,7 @@ def process_seconds(record: Record) -> list[float]:
     if record.training is None:
         return []
     clocks = [record.training.clocks, *(repeat.clocks for repeat in record.repeats)]
-    every = [_epoch_seconds(each, record.training.iterations_per_epoch) for each in clocks]
+    every = [_epoch_seconds(each, record.training.iterations_per_epoch) for each in clocks if each is not None]
     return [median(seconds) for seconds in every if seconds]
 
 

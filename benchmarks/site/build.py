@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report.footnotes import protocol_notes
+from benchmarks.report.footnotes import gap_notes
 from benchmarks.report.gathered import Gathered, gather
-from benchmarks.report.groups import Group, groups
-from benchmarks.report.raw import table_csv
+from benchmarks.report.groups import groups
+from benchmarks.report.raw import rows_csv
 from benchmarks.report.summary import more_scores_table, more_speed_table, scores_table, speed_table
-from benchmarks.report.table import Table
-from benchmarks.results.comparison import comparison_rows, pairs_of
+from benchmarks.report.tables import Tables, make_tables
+from benchmarks.results.comparison import pairs_of
 from benchmarks.results.mixing import differences
 from benchmarks.results.rows import Row
 from benchmarks.results.run_folder import RunFolder, file_name
-from benchmarks.results.wording import brief, title
+from benchmarks.results.wording import title
 from benchmarks.site.documents import Document, documents, inline
 from benchmarks.site.facts import data_tables, environment_tables
 from benchmarks.site.folder import SiteFolder
@@ -28,9 +26,12 @@ from benchmarks.site.javascript import copy_libraries, packages
 from benchmarks.site.models import facts, twins_of
 from benchmarks.site.pages import Pages
 from benchmarks.site.sources import twin_lines
-from benchmarks.site.speed import forest, race_table
+from benchmarks.site.speed import forest
 from benchmarks.site.tables import SiteTable, comparison_table, model_page, report_table
 from benchmarks.site.words import sentences
+
+# what the rows of plain numbers are
+_RAW = {"cells": "one row a training", "comparison": "one row a compared quantity", "races": "one row a contender"}
 
 
 @dataclass(frozen=True)
@@ -49,28 +50,28 @@ def build_site(runs: Sequence[Path], out: Path) -> Built:
     """
     gathered = gather([RunFolder(run) for run in runs])
     site = SiteFolder(out)
-    compared = comparison_rows(gathered.records, aims=gathered.aims)
-    rows = groups(gathered)
+    tables = make_tables(gathered)
+    compared = tables.raw.get("comparison", [])
     known = documents()
     models = list(dict.fromkeys(record.cell.model.name for record in gathered.records))
     modules, lacks = packages()
     pages = Pages(site, models, known, libraries=modules is not None)
-    _results(pages, gathered, compared, rows)
-    _speed(pages, gathered, compared, rows)
+    _results(pages, gathered, tables)
+    _speed(pages, gathered, tables)
     for model in models:
-        _model(pages, gathered, model, compared, rows)
-    tables = data_tables(gathered.records)
-    pages.write("datasets.html", "tables.html", "Data sets", tables=tables)
+        _model(pages, gathered, model, compared)
+    pages.write("datasets.html", "tables.html", "Data sets", tables=data_tables(gathered.records))
     pages.write("environment.html", "tables.html", "Environment", tables=environment_tables(gathered))
     _documents(pages, known)
-    _downloads(pages, gathered, compared)
+    _downloads(pages, gathered, tables)
     troubles = _playground(pages, gathered, modules, [lacks] if lacks else [])
     pages.assets()
     site.close()
     return Built(out / "index.html", troubles)
 
 
-def _results(pages: Pages, gathered: Gathered, compared: list[Row], rows: list[Group]) -> None:
+def _results(pages: Pages, gathered: Gathered, tables: Tables) -> None:
+    compared = tables.raw.get("comparison", [])
     pages.write(
         "index.html",
         "index.html",
@@ -79,28 +80,30 @@ def _results(pages: Pages, gathered: Gathered, compared: list[Row], rows: list[G
         forest=forest(gathered, compared),
         mixed=differences(gathered.records, pairs_of(gathered.records)),
         compared=comparison_table(compared, "verdicts", "Every engine against its reference, paired by seed"),
-        tables=_shown(scores_table(rows), more_scores_table(rows)),
-        gaps=_gaps(gathered),
-        notes=[inline(note) for note in protocol_notes(gathered.records)],
+        tables=_named(tables, "scores", "more-scores"),
+        gaps=gap_notes(gathered.records, gathered.missing, gathered.doubles),
+        notes=[inline(note) for note in _notes(tables)],
         counts=_counts(gathered),
     )
 
 
-def _speed(pages: Pages, gathered: Gathered, compared: list[Row], rows: list[Group]) -> None:
+def _speed(pages: Pages, gathered: Gathered, tables: Tables) -> None:
     pages.write(
         "speed.html",
         "speed.html",
         "Speed",
-        forest=forest(gathered, compared),
-        races=race_table(gathered.races) if gathered.races else None,
-        tables=_shown(speed_table(rows), more_speed_table(rows)),
+        forest=forest(gathered, tables.raw.get("comparison", [])),
+        races=_named(tables, "races", "more-races"),
+        tables=_named(tables, "speed", "more-speed"),
     )
 
 
-def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row], rows: list[Group]) -> None:
+def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row]) -> None:
     records = [record for record in gathered.records if record.cell.model.name == name]
     spec = records[0].cell.model
-    own, own_rows = [row for row in compared if row["model"] == name], [row for row in rows if row.model == name]
+    own = [row for row in compared if row["model"] == name]
+    own_groups = [group for group in groups(gathered) if group.model == name]
+    shown = [make(own_groups) for make in (scores_table, more_scores_table, speed_table, more_speed_table)]
     pages.write(
         model_page(name),
         "model.html",
@@ -109,7 +112,7 @@ def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row], row
         facts=facts(spec),
         sentences=sentences(own),
         compared=comparison_table(own, "verdicts", "Against the reference, paired by seed", model_pages=False),
-        tables=_shown(*(make(own_rows) for make in (scores_table, more_scores_table, speed_table))),
+        tables=[report_table(table) for table in shown if table.tells],
         groups=list(twins_of(pages.site, gathered, records)),
         sources=twin_lines(spec.network),
     )
@@ -136,13 +139,11 @@ def _documents(pages: Pages, known: Sequence[Document]) -> None:
         pages.write(f"documents/{document.name}.html", "document.html", document.title, html=document.html)
 
 
-def _downloads(pages: Pages, gathered: Gathered, compared: list[Row]) -> None:
+def _downloads(pages: Pages, gathered: Gathered, tables: Tables) -> None:
     """Raw data, as files and on a page that lists them."""
     site, files = pages.site, []
-    if gathered.records:
-        files.append((site.write("data/trainings.csv", table_csv(gathered.records)), "one row a training"))
-    if compared:
-        files.append((site.write("data/comparison.csv", _csv(compared)), "one row a compared quantity"))
+    for name, rows in tables.raw.items():
+        files.append((site.write(f"data/{name}.csv", rows_csv(rows)), _RAW[name]))
     for record in gathered.records:
         source = gathered.folders[record.id].record_file
         files.append((site.copy(f"data/records/{file_name(record.cell.label)}.json", source), title(record.cell)))
@@ -150,17 +151,6 @@ def _downloads(pages: Pages, gathered: Gathered, compared: list[Row]) -> None:
         text = race.model_dump_json(indent=1) + "\n"
         files.append((site.write(f"data/races/{file_name(race.label)}.json", text), f"race of {race.label}"))
     pages.write("data.html", "data.html", "Raw data", files=files)
-
-
-def _gaps(gathered: Gathered) -> list[str]:
-    """One line for each cell that has no result, or not all of it."""
-    lines = [f"{title(cell)}: not trained to its end yet." for cell in gathered.missing]
-    for record in gathered.records:
-        if record.status != "finished":
-            lines.append(f"{title(record.cell)}: {record.status}. {brief(record.reason) or ''}".rstrip())
-        elif not record.metrics:
-            lines.append(f"{title(record.cell)}: without scores. {brief(record.metrics_reason) or ''}".rstrip())
-    return lines
 
 
 def _counts(gathered: Gathered) -> dict[str, list[Any]]:
@@ -173,14 +163,12 @@ def _counts(gathered: Gathered) -> dict[str, list[Any]]:
     }
 
 
-def _shown(*tables: Table) -> list[SiteTable]:
-    """Those that tell something."""
-    return [report_table(table) for table in tables if table.tells]
+def _named(tables: Tables, *names: str) -> list[SiteTable]:
+    """The tables of these names that tell something."""
+    return [report_table(table) for table in (*tables.first, *tables.behind) if table.name in names]
 
 
-def _csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+def _notes(tables: Tables) -> list[str]:
+    """The protocol of all tables, each statement once."""
+    every = (note for table in (*tables.first, *tables.behind) for note in table.notes)
+    return list(dict.fromkeys(every))

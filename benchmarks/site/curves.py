@@ -18,7 +18,7 @@ _MOST_POINTS = 300
 
 
 def loss_plot(name: str, records: Sequence[Record], title: str) -> str:
-    """Moving averages of every loss, a panel for each, a line for each engine; an <svg> element, empty without losses."""
+    """Moving averages, a panel for each loss, a line for each engine, as an <svg> element; empty without losses."""
     trained = [(record, record.training) for record in records if record.training and record.training.losses]
     names = list(dict.fromkeys(loss for _, training in trained for loss in training.losses))
     if not names:

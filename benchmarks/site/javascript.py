@@ -1,4 +1,4 @@
-"""The JavaScript libraries of the pages: fetched once by `npm ci` from the lock file here, and copied into each site."""
+"""The JavaScript libraries of the pages: `npm ci` gets them once, from the lock file here; each site has a copy."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Pages:
     def write(self, name: str, template: str, title: str, **context: Any) -> None:
         """Render `template` with `context` as the page `name`."""
         root = "../" * name.count("/")
-        shared = {"root": root, "here": name, "title": title, "navigation": self._navigation}
+        shared: dict[str, Any] = {"root": root, "here": name, "title": title, "navigation": self._navigation}
         shared["libraries"] = self._libraries
         self.site.write(name, self._templates.get_template(template).render(**shared, **context))
 

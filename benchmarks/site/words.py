@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from benchmarks.results.comparison_page import comparison_page
+from benchmarks.results.comparison_page import is_main
 from benchmarks.results.quantities import EPOCH_TIME
 from benchmarks.results.rows import Row
 
@@ -32,8 +32,7 @@ def quantity_name(quantity: str) -> str:
 
 def sentences(rows: Sequence[Row]) -> list[str]:
     """What came out, from rows of a comparison: "Time of an epoch, keras-tf graph against torch eager: ..."."""
-    main = set(comparison_page(list(rows))[0]) if rows else set()
-    single = [row for row in rows if not row["model"].startswith("all ") and row["quantity"] in main]
+    single = [row for row in rows if not row["model"].startswith("all ") and is_main(row["quantity"])]
     texts = []
     for quantity, engine in dict.fromkeys((row["quantity"], row["engine"]) for row in single):
         own = [row for row in single if (row["quantity"], row["engine"]) == (quantity, engine)]

@@ -12,6 +12,8 @@ from common.specs.base import Float32, Spec
 from common.specs.phases import Phase, Stage, growth_phases
 
 Framework = Literal["torch", "keras"]
+# what a critic normalises: its maps, by batch or by image, or its kernels (Miyato et al. 2018)
+CriticNorm = Literal["batch", "group", "spectral", "none"]
 
 
 class Normalization(Spec):
@@ -67,6 +69,11 @@ class NetworkSpec(Spec):
         return False
 
     @property
+    def critic_has_spectral_norm(self) -> bool:
+        """Whether the discriminator's kernels are divided by their spectral norm."""
+        return False
+
+    @property
     def batch_multiple(self) -> int:
         """What the size of a batch has to be a multiple of."""
         return 1
@@ -92,7 +99,7 @@ class ConvolutionalSpec(NetworkSpec):
     """
 
     width: int = Field(64, ge=1, le=1024)
-    critic_norm: Literal["batch", "group", "none"] = "batch"
+    critic_norm: CriticNorm = "batch"
     leaky_slope: Float32 = Field(0.2, ge=0)
     normalization: Normalization = Normalization()
 
@@ -105,6 +112,16 @@ class ConvolutionalSpec(NetworkSpec):
     def critic_has_batch_norm(self) -> bool:
         """As `critic_norm` says."""
         return self.critic_norm == "batch"
+
+    @property
+    def critic_has_spectral_norm(self) -> bool:
+        """As `critic_norm` says."""
+        return self.critic_norm == "spectral"
+
+    @property
+    def first_critic_norm(self) -> CriticNorm:
+        """The norm of the block at the image: its maps have none (Radford et al. 2015), its kernel may."""
+        return "spectral" if self.critic_has_spectral_norm else "none"
 
     def widths(self, image_size: int) -> dict[int, int]:
         """Channels of the maps by resolution, 4 .. image_size: `width` at half the image's, doubled downwards."""
@@ -129,7 +146,7 @@ class EmbeddingSpec(ConvolutionalSpec):
     family: Literal["embedding"] = "embedding"
     conditional: Literal[True] = True
     embedding_size: int = Field(50, ge=1, le=1024)
-    critic_norm: Literal["batch", "group", "none"] = "none"
+    critic_norm: CriticNorm = "none"
 
 
 class UpsamplingSpec(ConvolutionalSpec):
@@ -137,7 +154,7 @@ class UpsamplingSpec(ConvolutionalSpec):
 
     family: Literal["upsampling"] = "upsampling"
     conditional: bool = True
-    critic_norm: Literal["batch", "group", "none"] = "group"
+    critic_norm: CriticNorm = "group"
 
 
 class ProgressiveSpec(NetworkSpec):

@@ -15,6 +15,7 @@ from keras_impl.networks.conditioning import join_planes
 from keras_impl.networks.maps import to_maps, to_vector
 from keras_impl.networks.model import SpecModel
 from keras_impl.networks.normalization import NORMS
+from keras_impl.networks.spectral import critic_conv, critic_dense
 
 
 class Project(layers.Layer):
@@ -48,7 +49,7 @@ class Down(layers.Layer):
         self, after: int, norm: str, leaky_slope: float, momentum: float, epsilon: float, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.conv = layers.Conv2D(after, 4, strides=2, padding="same", use_bias=norm == "none", name="conv")
+        self.conv = critic_conv(norm, after, 4, strides=2)
         self.norm = NORMS[norm](momentum, epsilon)
         self.leaky_slope = leaky_slope
 
@@ -98,9 +99,9 @@ class Discriminator(SpecModel):
         super().__init__(spec, shape, **kwargs)
         first, *rest = resolutions(shape.image_size)[-2::-1]
         widths, constants = spec.widths(shape.image_size), spec.normalization.model_dump()
-        self.from_image = Down(widths[first], "none", spec.leaky_slope, **constants, name="from_image")
+        self.from_image = Down(widths[first], spec.first_critic_norm, spec.leaky_slope, **constants, name="from_image")
         self.body = downs(rest, spec, shape.image_size)
-        self.score = layers.Dense(1, name="score")
+        self.score = critic_dense(spec.critic_norm, 1, name="score")
 
     def call(self, images: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         inputs = images if labels is None else join_planes(images, labels)

@@ -14,6 +14,7 @@ from keras_impl.networks.conditioning import LabelMap
 from keras_impl.networks.dcgan import Down, Project, Up, downs, ups
 from keras_impl.networks.maps import to_vector
 from keras_impl.networks.model import SpecModel
+from keras_impl.networks.spectral import critic_dense
 
 
 class Generator(SpecModel):
@@ -43,9 +44,9 @@ class Discriminator(SpecModel):
         first, *rest = resolutions(shape.image_size)[-2::-1]
         widths, constants = spec.widths(shape.image_size), spec.normalization.model_dump()
         self.label_map = LabelMap(spec.embedding_size, shape.image_size, 1, name="label_map")
-        self.from_image = Down(widths[first], "none", spec.leaky_slope, **constants, name="from_image")
+        self.from_image = Down(widths[first], spec.first_critic_norm, spec.leaky_slope, **constants, name="from_image")
         self.body = downs(rest, spec, shape.image_size)
-        self.score = layers.Dense(1, name="score")
+        self.score = critic_dense(spec.critic_norm, 1, name="score")
 
     def call(self, images: Tensor, labels: Tensor, training: bool = False) -> Tensor:
         inputs = ops.concatenate([images, self.label_map(labels)], axis=-1)

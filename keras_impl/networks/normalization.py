@@ -50,4 +50,5 @@ class GroupNorm(layers.Layer):
         return centred / ops.sqrt(variance + self.epsilon) * self.gamma + self.beta
 
 
-NORMS = {"batch": batch_norm, "group": group_norm, "none": no_norm}
+# spectral normalisation is of kernels, not of maps: see spectral.py
+NORMS = {"batch": batch_norm, "group": group_norm, "spectral": no_norm, "none": no_norm}

@@ -83,6 +83,11 @@ def test_scales_without_deviation_are_exactly_one() -> None:
     assert initial_weights({"norm.scale": (5,)}, 0, rule)["norm.scale"].tolist() == [1.0] * 5
 
 
+def test_a_direction_has_length_one_and_no_place_of_its_own() -> None:
+    vector = initial_weights({"score.singular_vector": (4,)}, 0, RULE)["score.singular_vector"]
+    assert vector.tolist() == [0.5] * 4
+
+
 def test_unknown_role_is_an_error_that_names_it() -> None:
     with pytest.raises(BadInput, match=r"norm\.gamma has no known role: .*kernel, bias"):
         initial_weights({"norm.gamma": (3,)}, 0, RULE)
@@ -91,4 +96,5 @@ def test_unknown_role_is_an_error_that_names_it() -> None:
 def test_statistics_are_told_from_parameters_by_their_role() -> None:
     names = ("x.kernel", "x.bias", "x.scale", "x.offset", "x.constant", "x.strength")
     assert not any(map(is_statistic, names))
-    assert all(map(is_statistic, ("x.running_mean", "x.running_variance", "generator.stem.w_average")))
+    statistics = ("x.running_mean", "x.running_variance", "generator.stem.w_average", "x.singular_vector")
+    assert all(map(is_statistic, statistics))

@@ -9,7 +9,9 @@ from keras import KerasTensor, ops
 
 from keras_impl import optimizers
 from keras_impl.backends import backend
+from keras_impl.networks import spectral as spectral_norm
 from keras_impl.networks.equalized import join_deviation
+from keras_impl.networks.spectral import SpectralConv, SpectralDense
 from keras_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
 
 
@@ -60,6 +62,45 @@ def optimize(spec: Any, start: Sequence[np.ndarray], steps: Sequence[Sequence[np
 def deviation(maps: np.ndarray, group: int) -> np.ndarray:
     """The maps (n, h, w, c) with the plane of their groups' deviation behind them."""
     return _array(join_deviation(backend.upload(maps), group))
+
+
+def spectral(kernel: np.ndarray, vector: np.ndarray, inputs: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Outputs of a layer with this kernel and vector, and the gradient of sum(weights * outputs) at the kernel."""
+    layer = SpectralConv(kernel.shape[-1], 3, 1) if kernel.ndim == 4 else SpectralDense(kernel.shape[-1])
+    layer.build(inputs.shape)
+    layer.kernel.assign(kernel)
+    layer.singular_vector.assign(vector)
+    return _weighed(layer, inputs, weights)
+
+
+def _weighed(layer: keras.layers.Layer, inputs: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+    def function() -> tuple[KerasTensor, dict[str, KerasTensor]]:
+        outputs = layer(backend.upload(inputs))
+        return ops.sum(backend.upload(weights) * outputs), {"outputs": outputs}
+
+    _, extras, pullback = backend.value_and_pullback(function, [layer.kernel])
+    (gradient,) = pullback(ops.ones((), dtype="float64"))
+    return _arrays({key: ops.stop_gradient(each) for key, each in {**extras, "gradient": gradient}.items()})
+
+
+def iterated(kernel: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """The vector after one step of power iteration."""
+    return _array(spectral_norm.iterated(*map(backend.upload, (kernel, vector))))
+
+
+def library_spectral(
+    kernel: np.ndarray, vector: np.ndarray, inputs: np.ndarray, weights: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What keras.layers.SpectralNormalization of a dense layer gives in training mode, and leaves behind."""
+    layer = keras.layers.SpectralNormalization(keras.layers.Dense(kernel.shape[1], use_bias=False))
+    layer.build(inputs.shape)
+    layer.kernel.assign(kernel)
+    layer.vector_u.assign(vector[np.newaxis])
+    trained = layer(backend.upload(inputs), training=True)
+    found = _arrays(
+        {"trained": ops.stop_gradient(trained), "vector": layer.vector_u.value, "kernel": layer.kernel.value}
+    )
+    return {**found, "gradient": _weighed(layer.layer, inputs, weights)["gradient"]}
 
 
 def own_measurements(build: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import measure_by_hand
 import measure_models
+import measure_spectral
 import numpy as np
 
 from benchmarks.running.engines import build_engine
@@ -331,6 +332,7 @@ def main() -> None:
         measure(bench)
     measure_models.measure(bench, spread)
     measure_by_hand.measure(bench, spread, side)
+    measure_spectral.measure(bench, spread, side)
     own_arrays, own_notes = side.own_measurements(lambda: bench.engine("wgan-gp", "fp32"))
     bench.arrays |= own_arrays
     bench.notes |= own_notes

@@ -29,18 +29,19 @@ def build(bench: Any, model: str, precision: str = "fp64", **changes: Any) -> tu
     return build_engine(cell, NetworkShape(image_size=SIDE, channels=1, classes=CLASSES), threads=1), cell
 
 
-def batch(cell: Cell, seed: int, alpha: float = 1.0, labels: Any = None, images: Any = None) -> Batch:
-    """Noise for images; classes in turn unless given."""
+def batch(cell: Cell, seed: int, alpha: float = 1.0, labels: Any = None, images: Any = None, updates: int = 1) -> Batch:
+    """Noise for images; classes in turn unless given. With several critic updates each has draws of its own."""
     rng = np.random.default_rng(seed)
     noise = cell.model.network.noise_size(SIDE)
+    draws = 1 if updates == 1 else updates + 1
     classes = np.arange(BATCH) % CLASSES if labels is None else np.array(labels)
-    drawn = rng.integers(0, 256, (1, BATCH, SIDE, SIDE, 1), dtype=np.uint8)
+    drawn = rng.integers(0, 256, (updates, BATCH, SIDE, SIDE, 1), dtype=np.uint8)
     return Batch(
         images=drawn if images is None else images,
-        latents=rng.standard_normal((1, BATCH, noise), dtype=np.float32),
-        mixing=rng.random((1, BATCH), dtype=np.float32),
+        latents=rng.standard_normal((draws, BATCH, noise), dtype=np.float32),
+        mixing=rng.random((updates, BATCH), dtype=np.float32),
         alpha=np.array(alpha, dtype=np.float32),
-        labels=classes[np.newaxis] if cell.model.network.conditional else None,
+        labels=np.tile(classes, (draws, 1)) if cell.model.network.conditional else None,
     )
 
 

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations
 
 from common.engine import Engine
 from common.errors import BadInput
 from torch_impl import device, optimizers
+from torch_impl.networks import spectral as spectral_norm
 from torch_impl.networks.equalized import join_deviation
+from torch_impl.networks.spectral import SpectralConv, SpectralDense
 from torch_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
+from torch_impl.weights import assign, from_neutral, to_neutral
 
 PROBE = "torch_impl.probe"
 
@@ -60,6 +64,41 @@ def optimize(spec: Any, start: Sequence[np.ndarray], steps: Sequence[Sequence[np
 def deviation(maps: np.ndarray, group: int) -> np.ndarray:
     """The maps (n, h, w, c) with the plane of their groups' deviation behind them."""
     return join_deviation(torch.tensor(maps).permute(0, 3, 1, 2), group).permute(0, 2, 3, 1).numpy()
+
+
+def spectral(kernel: np.ndarray, vector: np.ndarray, inputs: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Outputs of a layer with this kernel and vector, and the gradient of sum(weights * outputs) at the kernel."""
+    *_, before, after = kernel.shape
+    layer = SpectralConv(before, after, 3, 1, 1) if kernel.ndim == 4 else SpectralDense(before, after)
+    layer = layer.double()
+    nn.init.zeros_(layer.bias)
+    assign({"kernel": layer.weight, "vector": layer.singular_vector}, {"kernel": kernel, "vector": vector})
+    given = torch.tensor(inputs)
+    outputs = layer(given.permute(0, 3, 1, 2)).permute(0, 2, 3, 1) if kernel.ndim == 4 else layer(given)
+    (gradient,) = torch.autograd.grad((torch.tensor(weights) * outputs).sum(), layer.weight)
+    return {"outputs": outputs.detach().numpy(), "gradient": to_neutral(gradient)}
+
+
+def iterated(kernel: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """The vector after one step of power iteration."""
+    like = torch.tensor(vector)
+    return spectral_norm.iterated(from_neutral(kernel, like), like).numpy()
+
+
+def library_spectral(
+    kernel: np.ndarray, vector: np.ndarray, inputs: np.ndarray, weights: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The same by torch.nn.utils.parametrizations.spectral_norm, of a dense layer; at last in training mode."""
+    layer = parametrizations.spectral_norm(nn.Linear(*kernel.shape, bias=False, dtype=torch.float64))
+    state = layer.parametrizations.weight
+    state.original.data.copy_(torch.tensor(kernel).T)
+    state[0]._u.copy_(torch.tensor(vector))
+    state[0]._v.copy_(torch.nn.functional.normalize(state.original.detach().T @ state[0]._u, dim=0))
+    outputs = layer.eval()(torch.tensor(inputs))
+    (gradient,) = torch.autograd.grad((torch.tensor(weights) * outputs).sum(), state.original)
+    trained = layer.train()(torch.tensor(inputs))
+    found = {"outputs": outputs, "gradient": gradient.T, "trained": trained, "vector": state[0]._u}
+    return _arrays(found)
 
 
 def own_measurements(build: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -14,6 +14,7 @@ from common.specs.networks import ConvolutionalSpec, DcganSpec, NetworkShape, re
 from torch_impl.networks.conditioning import join_planes
 from torch_impl.networks.maps import to_maps, to_vector
 from torch_impl.networks.normalization import NORMS
+from torch_impl.networks.spectral import critic_conv, critic_dense
 
 
 class Project(nn.Module):
@@ -45,7 +46,7 @@ class Down(nn.Module):
 
     def __init__(self, before: int, after: int, norm: str, leaky_slope: float, momentum: float, epsilon: float) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(before, after, 4, stride=2, padding=1, bias=norm == "none")
+        self.conv = critic_conv(norm, before, after, 4, stride=2)
         self.norm = NORMS[norm](after, momentum, epsilon)
         self.leaky_slope = leaky_slope
 
@@ -97,9 +98,11 @@ class Discriminator(nn.Module):
         first, *rest = resolutions(shape.image_size)[-2::-1]
         widths, constants = spec.widths(shape.image_size), spec.normalization.model_dump()
         given = shape.classes if spec.conditional else 0
-        self.from_image = Down(shape.channels + given, widths[first], "none", spec.leaky_slope, **constants)
+        self.from_image = Down(
+            shape.channels + given, widths[first], spec.first_critic_norm, spec.leaky_slope, **constants
+        )
         self.body = downs(rest, spec, shape.image_size)
-        self.score = nn.Linear(4 * 4 * widths[4], 1)
+        self.score = critic_dense(spec.critic_norm, 4 * 4 * widths[4], 1)
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         inputs = images if labels is None else join_planes(images, labels)

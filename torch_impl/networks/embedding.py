@@ -12,6 +12,7 @@ from common.specs.networks import EmbeddingSpec, NetworkShape, resolutions
 from torch_impl.networks.conditioning import LabelMap
 from torch_impl.networks.dcgan import Down, Project, Up, downs, ups
 from torch_impl.networks.maps import to_vector
+from torch_impl.networks.spectral import critic_dense
 
 
 class Generator(nn.Module):
@@ -41,9 +42,9 @@ class Discriminator(nn.Module):
         first, *rest = resolutions(shape.image_size)[-2::-1]
         widths, constants = spec.widths(shape.image_size), spec.normalization.model_dump()
         self.label_map = LabelMap(shape.classes, spec.embedding_size, shape.image_size, 1)
-        self.from_image = Down(shape.channels + 1, widths[first], "none", spec.leaky_slope, **constants)
+        self.from_image = Down(shape.channels + 1, widths[first], spec.first_critic_norm, spec.leaky_slope, **constants)
         self.body = downs(rest, spec, shape.image_size)
-        self.score = nn.Linear(4 * 4 * widths[4], 1)
+        self.score = critic_dense(spec.critic_norm, 4 * 4 * widths[4], 1)
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         inputs = torch.cat([images, self.label_map(labels)], dim=1)

@@ -18,4 +18,5 @@ def no_norm(channels: int, momentum: float, epsilon: float) -> nn.Module:
     return nn.Identity()
 
 
-NORMS = {"batch": batch_norm, "group": group_norm, "none": no_norm}
+# spectral normalisation is of kernels, not of maps: see spectral.py
+NORMS = {"batch": batch_norm, "group": group_norm, "spectral": no_norm, "none": no_norm}

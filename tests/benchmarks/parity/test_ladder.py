@@ -98,7 +98,7 @@ def test_a_model_makes_the_mistakes_that_it_can_make_each_differing_in_one_thing
     kept = base.model_copy(deep=True)
     made = mutants(base, side)
     assert {each.name.removeprefix("base+") for each in made} == mistakes(model, side)
-    assert len({(each.cell.id, each.pads_asymmetrically) for each in [base, *made]}) == 1 + len(made)
+    assert len({(each.cell.id, each.mistake) for each in [base, *made]}) == 1 + len(made)
     assert all((each.cell.engine, each.cell.seed) == (base.cell.engine, base.cell.seed) for each in made)
     assert base == kept
 

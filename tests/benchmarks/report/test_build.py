@@ -67,7 +67,7 @@ def test_records_alone_are_enough_for_the_table(
     save_run(tmp_path, [record])
     shutil.rmtree(RunFolder(tmp_path).of(record.cell).path / "progress")
     build_report([RunFolder(tmp_path)])
-    assert "12.5" in (tmp_path / "table.csv").read_text()
+    assert "12.5" in (tmp_path / "tables" / "cells.csv").read_text()
     assert not (tmp_path / "figures").exists()
 
 

@@ -62,7 +62,7 @@ def test_verdicts_come_first_and_gaps_are_named(run, tmp_path):
     assert "Time of an epoch, keras-tf graph against torch eager: slower on dcgan." in page.text
     assert page.text.index("slower on dcgan") < page.text.index("Every engine against its reference")
     assert "dcgan on mnist-5k, keras-jax (compiled), seed 0: diverged. The loss is nan." in page.text
-    assert "seed 7: not trained to its end yet." in page.text
+    assert "seed 7: missing. It has not been trained to its end." in page.text
     assert re.search(r'<td class="tone above">slower</td>', first)
     assert "keras-tf graph: 1.5, slower" in first  # the figure, for those who do not see it
 
@@ -93,7 +93,7 @@ def test_twins_stand_side_by_side_and_the_raw_data_are_there(run, tmp_path):
     assert "diverged: The loss is nan." in page.text
     assert "torch_impl.networks.dcgan and keras_impl.networks.dcgan" in page.text
     assert len(list((tmp_path / "site" / "data" / "records").iterdir())) == 7
-    assert (tmp_path / "site" / "data" / "trainings.csv").read_text().count("\n") == 8
+    assert (tmp_path / "site" / "data" / "cells.csv").read_text().count("\n") == 8
 
 
 def test_what_an_earlier_build_left_is_removed(run, tmp_path, make_record, save_run):
