@@ -15,8 +15,10 @@ _WITHOUT = "tables do not sort or filter, and there is no playground"
 _FILES = {
     "simple-datatables.js": "simple-datatables/dist/umd/simple-datatables.js",
     "simple-datatables.css": "simple-datatables/dist/style.css",
+    "uplot.js": "uplot/dist/uPlot.iife.min.js",
+    "uplot.css": "uplot/dist/uPlot.min.css",
 }
-_LICENSES = ("simple-datatables", "onnxruntime-web")
+_LICENSES = ("simple-datatables", "uplot")
 
 
 def packages() -> tuple[Path | None, str]:

@@ -12,7 +12,7 @@ from benchmarks.report.gathered import Gathered
 from benchmarks.results.pairing import twin_key
 from benchmarks.results.records import Record
 from benchmarks.results.wording import brief
-from benchmarks.site.curves import loss_plot
+from benchmarks.site.curves import Curves, loss_curves, loss_plot
 from benchmarks.site.folder import SiteFolder
 from common.specs.base import flatten
 from common.specs.models import ModelSpec
@@ -46,6 +46,7 @@ class Twins:
     title: str
     twins: list[Twin]
     losses: str
+    curves: list[Curves]
 
 
 def twins_of(site: SiteFolder, gathered: Gathered, records: Sequence[Record]) -> Iterator[Twins]:
@@ -61,7 +62,8 @@ def twins_of(site: SiteFolder, gathered: Gathered, records: Sequence[Record]) ->
         if told[title] > 1:
             title += f", setting {told[title]}"
         figure = f"losses-{group[0].id}"
-        yield Twins(title, [_twin(site, gathered, record) for record in group], loss_plot(figure, group, title))
+        curves = loss_curves(group)
+        yield Twins(title, [_twin(site, gathered, record) for record in group], loss_plot(figure, curves, title), curves)
 
 
 def facts(model: ModelSpec) -> list[tuple[str, str]]:

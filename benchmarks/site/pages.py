@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["asdict"] = dataclasses.asdict
 
     def write(self, name: str, template: str, title: str, **context: Any) -> None:
         """Render `template` with `context` as the page `name`."""

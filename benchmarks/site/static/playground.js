@@ -129,12 +129,13 @@ document.addEventListener("DOMContentLoaded", () => {
     keep();
     if (busy) { again = true; return; }
     busy = true;
+    document.body.dataset.busy = "yes"; // for those who wait
     do {
       again = false;
       try { await show(); } catch (error) { status.textContent = `It cannot be drawn here: ${error.message}.`; }
     } while (again);
     busy = false;
-    document.body.dataset.drawn = Number(document.body.dataset.drawn || 0) + 1;
+    document.body.dataset.busy = "no";
   };
 
   let playing = 0;

@@ -125,3 +125,13 @@ def test_the_keyboard_reaches_the_content_first(site, browser):
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_curves_show_their_values_where_one_points(site, browser):
+    page = browser.new_page()
+    page.goto((site / "models" / "dcgan.html").as_uri())
+    first = page.locator("figure .curves").first
+    assert first.locator("canvas").count() == 2  # one for each loss
+    assert page.locator("figure.plot svg").first.is_hidden()
+    first.locator(".u-over").first.hover(position={"x": 100, "y": 60})
+    assert "0.6" in first.locator(".u-legend").first.inner_text()
