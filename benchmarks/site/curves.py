@@ -31,7 +31,8 @@ def loss_plot(name: str, records: Sequence[Record], title: str) -> str:
                 data = np.asarray(training.losses.get(loss, []), dtype=np.float64)
                 if not len(data):
                     continue
-                lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
+                clocks = training.clocks.epochs if training.clocks else []
+                lengths = [epoch.iterations or training.iterations_per_epoch for epoch in clocks]
                 epochs = epochs_at(len(data), lengths or [training.iterations_per_epoch])
                 smooth, middle = moving_average(data, max(1, len(data) // _WINDOWS))
                 step = max(1, len(smooth) // _MOST_POINTS)

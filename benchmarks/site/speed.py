@@ -43,4 +43,3 @@ def forest(gathered: Gathered, compared: Sequence[Row]) -> Forest:
 def _ratio(row: Row, contender: str) -> Ratio:
     several = "" if row["dataset"] == "all" else f", {row['dataset']}"
     return Ratio(f"{row['model']}{several}, {contender}", row["ratio"], row["low"], row["high"], row["verdict"])
-
