@@ -44,7 +44,8 @@ class Run:
             training = record.training
             if training is None:
                 continue
-            lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
+            clocks = training.clocks.epochs if training.clocks else []
+            lengths = [epoch.iterations or training.iterations_per_epoch for epoch in clocks]
             for name, values in training.losses.items():
                 frame = pd.DataFrame({"iteration": np.arange(1, len(values) + 1), "value": values})
                 frame["epoch"] = epochs_at(len(values), lengths or [training.iterations_per_epoch])

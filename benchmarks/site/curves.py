@@ -39,7 +39,8 @@ def _curves(loss: str, trained: Mapping[str, Training]) -> Curves:
     longest = max(found.values(), key=lambda training: len(training.losses[loss]))
     count = len(longest.losses[loss])
     window = max(1, count // _WINDOWS)
-    lengths = [epoch.iterations or longest.iterations_per_epoch for epoch in longest.clocks.epochs]
+    clocks = longest.clocks.epochs if longest.clocks else []
+    lengths = [epoch.iterations or longest.iterations_per_epoch for epoch in clocks]
     epochs = epochs_at(count, lengths or [longest.iterations_per_epoch])[moving_average(np.zeros(count), window)[1]]
     step = -(-len(epochs) // _MOST_POINTS)
     lines = {}

@@ -1,5 +1,5 @@
-"""The playground in a browser, from the folder and from a server: it draws what the engines drew, and its address is its
-state."""
+"""The playground in a browser, from the folder and from a server: it draws what the engines drew, and its address
+holds its state."""
 
 from __future__ import annotations
 
