@@ -39,5 +39,18 @@ window.ganbenchNoise = (() => {
     return values;
   };
 
-  return { normal, between };
+  // a point of the plane through `one` that `east` and `north` span, as far from the origin as `one` is
+  const onMap = (one, east, north, x, y, size) => {
+    if (x === 0 && y === 0) return one;
+    const values = one.map((value, i) => value + x * east[i] + y * north[i]);
+    for (let row = 0; row < one.length; row += size) {
+      let before = 0, after = 0;
+      for (let i = row; i < row + size; i++) { before += one[i] ** 2; after += values[i] ** 2; }
+      const scale = Math.sqrt(before / after);
+      for (let i = row; i < row + size; i++) values[i] *= scale;
+    }
+    return values;
+  };
+
+  return { normal, between, onMap };
 })();

@@ -36,6 +36,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!field.model.value) field.model.selectedIndex = 0;
     fit();
     for (const [name, value] of state) if (name in field && name !== "model") field[name].value = value;
+    place();
     for (const select of form.querySelectorAll("select")) if (select.selectedIndex < 0) select.selectedIndex = 0;
   };
   const keep = () => {
@@ -68,6 +69,11 @@ document.addEventListener("DOMContentLoaded", () => {
     let latents = await noise(generator, seed, count);
     const walk = Number(field.walk.value);
     if (walk) latents = ganbenchNoise.between(latents, ganbenchNoise.normal(Number(seed) + 1, count * size), walk, size);
+    const [x, y] = [Number(field.east.value), Number(field.north.value)];
+    if (x || y) {
+      const [east, north] = [3, 4].map((more) => ganbenchNoise.normal(Number(seed) + more, count * size));
+      latents = ganbenchNoise.onMap(latents, east, north, x, y, size);
+    }
     const feeds = { latents: new ort.Tensor("float32", latents, [count, size]) };
     if (generator.inputs.labels) {
       const classes = generator.inputs.labels[0];
@@ -162,6 +168,24 @@ document.addEventListener("DOMContentLoaded", () => {
       link.click();
     },
   };
+
+  // the map: two sliders, and a square to drag in that moves both
+  const map = document.getElementById("map");
+  const place = () => {
+    map.style.setProperty("--x", (Number(field.east.value) + 2) / 4);
+    map.style.setProperty("--y", (2 - Number(field.north.value)) / 4);
+  };
+  const drag = (event) => {
+    if (event.type === "pointerdown") map.setPointerCapture(event.pointerId);
+    if (!event.buttons) return;
+    const square = map.getBoundingClientRect();
+    field.east.value = 4 * ((event.clientX - square.left) / square.width) - 2;
+    field.north.value = 2 - 4 * ((event.clientY - square.top) / square.height);
+    place();
+    update();
+  };
+  for (const kind of ["pointerdown", "pointermove"]) map.addEventListener(kind, drag);
+  form.addEventListener("input", place);
 
   options(field.model, [...new Set(generators.map(key))]);
   restore();

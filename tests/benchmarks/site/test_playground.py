@@ -116,6 +116,17 @@ def test_64_images_class_blend_walk_and_style_change_what_is_drawn(page):
         before = after
 
 
+def test_dragging_on_the_map_moves_both_sliders(page):
+    before = drawn(page)[0]
+    square = page.locator("#map").bounding_box()
+    page.mouse.move(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(square["x"] + square["width"] * 0.75, square["y"] + square["height"] * 0.25)
+    page.mouse.up()
+    assert apart(drawn(page)[0], before) > 10
+    assert [float(page.input_value(f"[name={name}]")) for name in ("east", "north")] == pytest.approx([1, 1], abs=0.1)
+
+
 def test_a_walk_plays_and_stops(page):
     page.click("[name=play]")
     page.wait_for_function("Number(document.querySelector('[name=walk]').value) > 0.05", timeout=60_000)
