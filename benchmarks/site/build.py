@@ -41,9 +41,14 @@ class Built:
     index: Path
     lacks: list[str]
 
+_LATER = "The playground comes when the site is built after the run: ganbench site."
 
-def build_site(runs: Sequence[Path], out: Path) -> Built:
+
+def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Built:
     """Write the site of `runs` to `out`. The same runs give the same bytes.
+
+    Args:
+        generators: whether there is a playground; what it needs takes a framework half a minute to export.
 
     Raises:
         BadInput: no records in the runs, or `out` holds something that is no site.
@@ -55,6 +60,8 @@ def build_site(runs: Sequence[Path], out: Path) -> Built:
     known = documents()
     models = list(dict.fromkeys(record.cell.model.name for record in gathered.records))
     modules, lacks = packages()
+    if modules is not None:
+        copy_libraries(site, modules)
     pages = Pages(site, models, known, libraries=modules is not None)
     _results(pages, gathered, tables)
     _speed(pages, gathered, tables)
@@ -64,7 +71,7 @@ def build_site(runs: Sequence[Path], out: Path) -> Built:
     pages.write("environment.html", "tables.html", "Environment", tables=environment_tables(gathered))
     _documents(pages, known)
     _downloads(pages, gathered, tables)
-    troubles = _playground(pages, gathered, modules, [lacks] if lacks else [])
+    troubles = _playground(pages, gathered, modules if generators else None, lacks or _LATER)
     pages.assets()
     site.close()
     return Built(out / "index.html", troubles)
@@ -118,13 +125,12 @@ def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row]) -> 
     )
 
 
-def _playground(pages: Pages, gathered: Gathered, modules: Path | None, lacks: list[str]) -> list[str]:
-    """The page with generators, if the libraries are there; returns what it lacks."""
+def _playground(pages: Pages, gathered: Gathered, modules: Path | None, without: str) -> list[str]:
+    """The page with generators; returns what it lacks: without `modules`, what `without` says."""
     found: list[dict[str, Any]] = []
+    lacks = [without]
     if modules is not None:
-        copy_libraries(pages.site, modules)
-        found, troubles = copy_generators(pages.site, gathered)
-        lacks = [*lacks, *troubles]
+        found, lacks = copy_generators(pages.site, gathered)
     if not found and not lacks:
         lacks = ["No generator is there to draw with: trainings leave one when they end well."]
     size = copy_engine(pages.site, modules) if found and modules is not None else 0

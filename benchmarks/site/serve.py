@@ -106,14 +106,17 @@ def serve(path: Path, port: int, watch: bool, say: Callable[[str], None]) -> Non
 
 
 def _watch(path: Path, folder: Path, stop: threading.Event, say: Callable[[str], None]) -> None:
-    """Build the site again whenever a record or a race of the run has changed."""
+    """Build the site again whenever a record or a race of the run has changed.
+
+    Without generators: exporting them would take the cores from a training that is timed.
+    """
     seen: tuple[object, ...] | None = None
     while not stop.is_set():
         now = _state(path)
         if now != seen:
             seen = now
             try:
-                _tell(build_site([path], folder).lacks, say)
+                _tell(build_site([path], folder, generators=False).lacks, say)
             except GanbenchError as error:
                 say(str(error))  # nothing to show yet, or a file that is being written
         stop.wait(_LOOK_SECONDS)
