@@ -41,6 +41,7 @@ class Built:
     index: Path
     lacks: list[str]
 
+
 _LATER = "The playground comes when the site is built after the run: ganbench site."
 
 

@@ -63,7 +63,9 @@ def twins_of(site: SiteFolder, gathered: Gathered, records: Sequence[Record]) ->
             title += f", setting {told[title]}"
         figure = f"losses-{group[0].id}"
         curves = loss_curves(group)
-        yield Twins(title, [_twin(site, gathered, record) for record in group], loss_plot(figure, curves, title), curves)
+        yield Twins(
+            title, [_twin(site, gathered, record) for record in group], loss_plot(figure, curves, title), curves
+        )
 
 
 def facts(model: ModelSpec) -> list[tuple[str, str]]:
