@@ -98,25 +98,15 @@ def generator_gradients(
     The loss is derived for the images first, so autograd skips the discriminator's weights. `real` are the images that
     the fakes are compared with; None where they are not.
     """
-<<<<<<< HEAD
-    loss, slope = networks.fooling_slope(networks.discriminator, model, fake.detach().requires_grad_(), given)
-    return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)
-
-
-def fooling_slope(critic: nn.Module, model: ModelSpec, leaf: Tensor, given: Given) -> tuple[Tensor, Tensor]:
-    """The generator's loss on images that are a leaf, and its gradient at them."""
-    loss = generator_loss(model.objective, critic(leaf, **given))
-=======
-    loss, slope = networks.fooling_slope(networks.discriminator, model, real, fake.detach(), given)
+    leaf = fake.detach().requires_grad_()
+    loss, slope = networks.fooling_slope(networks.discriminator, model, real, leaf, given)
     return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)
 
 
 def fooling_slope(
-    critic: nn.Module, model: ModelSpec, real: Tensor | None, fake: Tensor, given: Given
+    critic: nn.Module, model: ModelSpec, real: Tensor | None, leaf: Tensor, given: Given
 ) -> tuple[Tensor, Tensor]:
-    """The generator's loss on detached images, and its gradient at them."""
-    leaf = fake.detach().requires_grad_()
+    """The generator's loss on images that are a leaf, and its gradient at them."""
     loss = generator_loss(model.objective, critic(leaf, **given), None if real is None else critic(real, **given))
->>>>>>> main
     (slope,) = torch.autograd.grad(loss, leaf)
     return loss.detach(), slope

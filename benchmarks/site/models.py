@@ -76,7 +76,7 @@ def facts(model: ModelSpec) -> list[tuple[str, str]]:
 
 def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
     folder, label = gathered.folders[record.id], record.cell.label
-    make_cell_pictures(folder, folder, record.cell, None)  # what is up to date is kept
+    make_cell_pictures(folder, folder, record.cell)  # what is up to date is kept
     progress = folder.progress_files()
     epoch = max(progress, default=0)
     trouble = "" if record.status == "finished" else f"{record.status}: {brief(record.reason) or 'no reason known'}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from benchmarks.report.gathered import Gathered
 from benchmarks.report.races import rows_of
 from benchmarks.results.quantities import EPOCH_TIME, time_margin
+from benchmarks.results.comparison_page import label
 from benchmarks.results.rows import Row
 from benchmarks.site.forest import Ratio, forest_plot
 
@@ -34,8 +35,8 @@ def forest(gathered: Gathered, compared: Sequence[Row]) -> Forest:
         references = dict.fromkeys(race.reference for race in gathered.races)
         margin = gathered.races[0].rules.margin
         return Forest(forest_plot("forest", ratios, margin, " or ".join(references)), FROM_RACES)
-    times = [row for row in compared if row["quantity"] == EPOCH_TIME]
-    ratios = [_ratio({**row, "ratio": row["value"]}, row["engine"]) for row in times]
+    times = [row for row in compared if row["quantity"] == EPOCH_TIME and row["value"] is not None]
+    ratios = [_ratio({**row, "ratio": row["value"]}, label(row)) for row in times]
     against = times[0]["against"] if times else ""
     return Forest(forest_plot("forest", ratios, time_margin(gathered.aims)[0], against), FROM_TRAININGS)
 

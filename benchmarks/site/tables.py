@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.report.table import NONE, Content, Table, content_text, number
+from benchmarks.results.comparison_page import label
 from benchmarks.results.rows import Row
 from benchmarks.results.run_folder import file_name
 from benchmarks.site.words import quantity_name, tone
@@ -59,8 +60,10 @@ def _compared(row: Row, model_pages: bool) -> list[Value]:
     over_all = row["dataset"] == "all"
     model = value(row["model"], href="" if over_all or not model_pages else model_page(row["model"]))
     verdict = Value(row["verdict"], tone=tone(row["verdict"]))
-    mean = f"x {number(row['value'])}" if row["form"] == "ratio" else f"{row['value']:+.3g}"
-    ends = [model, value(row["dataset"]), value(row["engine"]), value(quantity_name(row["quantity"])), verdict]
+    mean = NONE
+    if row["value"] is not None:
+        mean = f"x {number(row['value'])}" if row["form"] == "ratio" else f"{row['value']:+.3g}"
+    ends = [model, value(row["dataset"]), value(label(row)), value(quantity_name(row["quantity"])), verdict]
     return [*ends, Value(mean, row["value"]), Value(interval), value(row["against"])]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from benchmarks.results.comparison_page import is_main
+from benchmarks.results.comparison_page import label
 from benchmarks.results.quantities import EPOCH_TIME
 from benchmarks.results.rows import Row
 
@@ -32,10 +32,10 @@ def quantity_name(quantity: str) -> str:
 
 def sentences(rows: Sequence[Row]) -> list[str]:
     """What came out, from rows of a comparison: "Time of an epoch, keras-tf graph against torch eager: ..."."""
-    single = [row for row in rows if not row["model"].startswith("all ") and is_main(row["quantity"])]
+    single = [row for row in rows if not row["model"].startswith("all ") and row["main"]]
     texts = []
-    for quantity, engine in dict.fromkeys((row["quantity"], row["engine"]) for row in single):
-        own = [row for row in single if (row["quantity"], row["engine"]) == (quantity, engine)]
+    for quantity, engine in dict.fromkeys((row["quantity"], label(row)) for row in single):
+        own = [row for row in single if (row["quantity"], label(row)) == (quantity, engine)]
         groups: dict[str, list[str]] = {}
         for row in own:
             groups.setdefault(_group(row["verdict"]), []).append(row["model"])

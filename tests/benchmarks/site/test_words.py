@@ -8,7 +8,7 @@ from benchmarks.site.words import sentences, tone
 def row(model, verdict, quantity="epoch_time", engine="keras-tf graph"):
     return {
         "model": model, "dataset": "mnist-5k", "engine": engine, "against": "torch eager", "quantity": quantity,
-        "form": "ratio", "value": 1.0, "low": None, "high": None, "verdict": verdict,
+        "form": "ratio", "main": True, "variant": "", "value": 1.0, "low": None, "high": None, "verdict": verdict,
     }  # fmt: skip
 
 
