@@ -20,6 +20,7 @@ from benchmarks.results.run_folder import RunFolder, file_name
 from benchmarks.results.wording import title
 from benchmarks.site.documents import Document, documents, inline
 from benchmarks.site.facts import data_tables, environment_tables
+from benchmarks.site.figures import StillFigure, copy_figures
 from benchmarks.site.folder import SiteFolder
 from benchmarks.site.generators import copy_engine, copy_generators
 from benchmarks.site.javascript import copy_libraries, packages
@@ -64,10 +65,11 @@ def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Buil
     if modules is not None:
         copy_libraries(site, modules)
     pages = Pages(site, models, known, libraries=modules is not None)
-    _results(pages, gathered, tables)
+    figures = copy_figures(site, gathered, tables)
+    _results(pages, gathered, tables, figures)
     _speed(pages, gathered, tables)
     for model in models:
-        _model(pages, gathered, model, compared)
+        _model(pages, gathered, model, compared, figures)
     pages.write("datasets.html", "tables.html", "Data sets", tables=data_tables(gathered.records))
     pages.write("environment.html", "tables.html", "Environment", tables=environment_tables(gathered))
     _documents(pages, known)
@@ -78,7 +80,7 @@ def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Buil
     return Built(out / "index.html", troubles)
 
 
-def _results(pages: Pages, gathered: Gathered, tables: Tables) -> None:
+def _results(pages: Pages, gathered: Gathered, tables: Tables, figures: Sequence[StillFigure]) -> None:
     compared = tables.raw.get("comparison", [])
     pages.write(
         "index.html",
@@ -89,6 +91,7 @@ def _results(pages: Pages, gathered: Gathered, tables: Tables) -> None:
         mixed=differences(gathered.records, pairs_of(gathered.records)),
         compared=comparison_table(compared, "verdicts", "Every engine against its reference, paired by seed"),
         tables=_named(tables, "scores", "more-scores"),
+        figures=[each for each in figures if not any(each.shows(*pair) for pair in _pairs(gathered))],
         gaps=gap_notes(gathered.records, gathered.missing, gathered.doubles),
         notes=[inline(note) for note in _notes(tables)],
         counts=_counts(gathered),
@@ -106,7 +109,7 @@ def _speed(pages: Pages, gathered: Gathered, tables: Tables) -> None:
     )
 
 
-def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row]) -> None:
+def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row], figures: Sequence[StillFigure]) -> None:
     records = [record for record in gathered.records if record.cell.model.name == name]
     spec = records[0].cell.model
     own = [row for row in compared if row["model"] == name]
@@ -121,6 +124,7 @@ def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row]) -> 
         sentences=sentences(own),
         compared=comparison_table(own, "verdicts", "Against the reference, paired by seed", model_pages=False),
         tables=[report_table(table) for table in shown if table.tells],
+        figures=[each for each in figures if any(each.shows(*pair) for pair in _pairs(gathered) if pair[0] == name)],
         groups=list(twins_of(pages.site, gathered, records)),
         sources=twin_lines(spec.network),
     )
@@ -158,6 +162,14 @@ def _downloads(pages: Pages, gathered: Gathered, tables: Tables) -> None:
         text = race.model_dump_json(indent=1) + "\n"
         files.append((site.write(f"data/races/{file_name(race.label)}.json", text), f"race of {race.label}"))
     pages.write("data.html", "data.html", "Raw data", files=files)
+
+
+def _pairs(gathered: Gathered) -> list[tuple[str, list[str]]]:
+    """Every model with the data sets it was trained on."""
+    found: dict[str, list[str]] = {}
+    for cell in gathered.cells:
+        found.setdefault(cell.model.name, []).append(cell.dataset)
+    return list(found.items())
 
 
 def _counts(gathered: Gathered) -> dict[str, list[Any]]:

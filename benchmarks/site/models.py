@@ -36,7 +36,7 @@ class Twin:
     epoch: int
     trouble: str
     grid: Picture | None
-    animation: Picture | None
+    more: list[tuple[str, Picture]]
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,20 @@ def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
     epoch = max(progress, default=0)
     trouble = "" if record.status == "finished" else f"{record.status}: {brief(record.reason) or 'no reason known'}"
     alt = f"samples of {record.cell.model.name}, {record.cell.contender}, seed {record.cell.seed}"
-    grid = animation = None
+    grid = None
     if folder.grid_file(epoch).is_file():
-        name = f"pictures/{label}.png"
-        grid = _picture(site, site.copy(name, folder.grid_file(epoch)), f"Grid of {alt}, after epoch {epoch}")
-    if folder.animation_file.is_file():
-        name = site.copy(f"pictures/{label}.gif", folder.animation_file)
-        animation = _picture(site, name, f"Animation of {alt}, epoch by epoch")
-    return Twin(record.cell.contender, epoch, trouble, grid, animation)
+        name = site.copy(f"pictures/{label}.png", folder.grid_file(epoch))
+        grid = _picture(site, name, f"Grid of {alt}, after epoch {epoch}")
+    more = []
+    for kind, source, told in (
+        ("Its course", folder.animation_file, "epoch by epoch"),
+        ("Its course in true size", folder.true_size_file, "epoch by epoch, as large as they were"),
+        ("Nearest training images", folder.nearest_file, "each beside the training image that is nearest to it"),
+    ):
+        if source.is_file():
+            name = site.copy(f"pictures/{label}-{source.name}", source)
+            more.append((kind, _picture(site, name, f"{alt[0].upper()}{alt[1:]}, {told}")))
+    return Twin(record.cell.contender, epoch, trouble, grid, more)
 
 
 def _picture(site: SiteFolder, name: str, alt: str) -> Picture:
