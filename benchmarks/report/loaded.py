@@ -62,9 +62,10 @@ class Run:
         Raises:
             BadInput: no such cell, or it has no samples.
         """
-        if cell not in self._gathered.by_id:
-            raise unknown_name("cell", cell, self._gathered.by_id)
-        file = self._gathered.folders[cell].samples_file
+        known = {record.id: record for record in self.records}
+        if cell not in known:
+            raise unknown_name("cell", cell, known)
+        file = self._gathered.folders[known[cell].cell.id].samples_file
         if not file.is_file():
             raise BadInput(f"{file} is not there: this training left no samples.")
         images: NDArray[np.uint8] = np.load(file)

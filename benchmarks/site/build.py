@@ -31,6 +31,7 @@ from benchmarks.site.speed import forest
 from benchmarks.site.tables import SiteTable, comparison_table, model_page, report_table
 from benchmarks.site.words import sentences
 
+_LATER = "The playground comes when the site is built after the run: ganbench site."
 # what the rows of plain numbers are
 _RAW = {"cells": "one row a training", "comparison": "one row a compared quantity", "races": "one row a contender"}
 
@@ -41,9 +42,6 @@ class Built:
 
     index: Path
     lacks: list[str]
-
-
-_LATER = "The playground comes when the site is built after the run: ganbench site."
 
 
 def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Built:
@@ -60,7 +58,7 @@ def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Buil
     tables = make_tables(gathered)
     compared = tables.raw.get("comparison", [])
     known = documents()
-    models = list(dict.fromkeys(record.cell.model.name for record in gathered.records))
+    models = list(dict.fromkeys(cell.model.name for cell in gathered.cells))
     modules, lacks = packages()
     if modules is not None:
         copy_libraries(site, modules)
@@ -111,7 +109,7 @@ def _speed(pages: Pages, gathered: Gathered, tables: Tables) -> None:
 
 def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row], figures: Sequence[StillFigure]) -> None:
     records = [record for record in gathered.records if record.cell.model.name == name]
-    spec = records[0].cell.model
+    spec = next(cell.model for cell in gathered.cells if cell.model.name == name)
     own = [row for row in compared if row["model"] == name]
     own_groups = [group for group in groups(gathered) if group.model == name]
     shown = [make(own_groups) for make in (scores_table, more_scores_table, speed_table, more_speed_table)]
@@ -125,6 +123,7 @@ def _model(pages: Pages, gathered: Gathered, name: str, compared: list[Row], fig
         compared=comparison_table(own, "verdicts", "Against the reference, paired by seed", model_pages=False),
         tables=[report_table(table) for table in shown if table.tells],
         figures=[each for each in figures if any(each.shows(*pair) for pair in _pairs(gathered) if pair[0] == name)],
+        gaps=gap_notes(records, [cell for cell in gathered.missing if cell.model.name == name]),
         groups=list(twins_of(pages.site, gathered, records)),
         sources=twin_lines(spec.network),
     )
@@ -156,7 +155,7 @@ def _downloads(pages: Pages, gathered: Gathered, tables: Tables) -> None:
     for name, rows in tables.raw.items():
         files.append((site.write(f"data/{name}.csv", rows_csv(rows)), _RAW[name]))
     for record in gathered.records:
-        source = gathered.folders[record.id].record_file
+        source = gathered.folders[record.cell.id].record_file
         files.append((site.copy(f"data/records/{file_name(record.cell.label)}.json", source), title(record.cell)))
     for race in gathered.races:
         text = race.model_dump_json(indent=1) + "\n"

@@ -45,11 +45,11 @@ def copy_generators(site: SiteFolder, gathered: Gathered) -> tuple[list[dict[str
         What the playground has to know of each, and why some are not there.
     """
     chosen = [
-        record for record in _first_seeds(gathered.records) if gathered.folders[record.id].generator_file.is_file()
+        record for record in _first_seeds(gathered.records) if gathered.folders[record.cell.id].generator_file.is_file()
     ]
-    made, troubles = [], _export([gathered.folders[record.id].path for record in chosen])
+    made, troubles = [], _export([gathered.folders[record.cell.id].path for record in chosen])
     for record in chosen:
-        file = gathered.folders[record.id].path / _NAME
+        file = gathered.folders[record.cell.id].path / _NAME
         exported = read_exported(file) if _is_fresh(file) else None
         if exported is not None:
             made.append(_described(site, record, exported, file))

@@ -61,7 +61,7 @@ def twins_of(site: SiteFolder, gathered: Gathered, records: Sequence[Record]) ->
         told[title] = told.get(title, 0) + 1
         if told[title] > 1:
             title += f", setting {told[title]}"
-        figure = f"losses-{group[0].id}"
+        figure = f"losses-{cell.id}"
         curves = loss_curves(group)
         yield Twins(
             title, [_twin(site, gathered, record) for record in group], loss_plot(figure, curves, title), curves
@@ -75,7 +75,7 @@ def facts(model: ModelSpec) -> list[tuple[str, str]]:
 
 
 def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
-    folder, label = gathered.folders[record.id], record.cell.label
+    folder, label = gathered.folders[record.cell.id], record.cell.label
     make_cell_pictures(folder, folder, record.cell)  # what is up to date is kept
     progress = folder.progress_files()
     epoch = max(progress, default=0)

@@ -13,9 +13,12 @@ from urllib.parse import unquote
 
 import pytest
 
+from benchmarks.results.records import load_record
+from benchmarks.results.run_folder import RunFolder
 from benchmarks.site import javascript
 from benchmarks.site.build import build_site
 from common.errors import BadInput
+from common.specs.models import MODELS
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -154,3 +157,19 @@ def test_the_lock_file_names_no_host():
     assert "://" not in lock.read_text()
     packages = json.loads(lock.read_text())["packages"]
     assert all(each.get("integrity", "").startswith("sha512-") for name, each in packages.items() if name)
+
+
+def test_a_model_that_is_not_trained_yet_has_its_page(run, tmp_path, cells):
+    wgan = cells[0].model_copy(update={"model": MODELS["wgan"]})
+    RunFolder(run).open([wgan])
+    build_site([run], tmp_path / "site")
+    assert "missing" in Page((tmp_path / "site" / "models" / "wgan.html").read_text()).text
+
+
+def test_a_record_whose_identity_was_written_otherwise_is_shown_as_well(run, tmp_path):
+    """Ids change with versions; what a record is of stands in its cell."""
+    for path in run.glob("cells/*/record.json"):
+        record = load_record(path)
+        path.write_text(record.model_copy(update={"id": f"0{record.id[1:]}"}).model_dump_json())
+    build_site([run], tmp_path / "site")
+    assert len(list((tmp_path / "site" / "data" / "records").iterdir())) == 7
