@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from benchmarks.report.gathered import Gathered
 from benchmarks.report.races import rows_of
-from benchmarks.results.quantities import EPOCH_TIME, time_margin
 from benchmarks.results.comparison_page import label
+from benchmarks.results.quantities import EPOCH_TIME, time_margin
 from benchmarks.results.rows import Row
 from benchmarks.site.forest import Ratio, forest_plot
 
