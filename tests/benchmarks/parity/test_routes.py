@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
 from benchmarks.parity.jobs import Route, cell_routes, compared_phases
@@ -45,7 +47,7 @@ def test_nothing_but_the_contender_is_changed() -> None:
     assert (job.cell.engine, job.cell.execution, job.cell.precision, job.iterations) == ("keras-tf", "graph", "fp64", 3)
     assert job.cell.training.flip
     assert (job.cell.training.batch_size, job.cell.training.image_size, job.cell.seed) == (12, 16, 3)
-    assert job.cell.model.optimizer.beta_1 == 0.4  # type: ignore[union-attr]
+    assert job.cell.model.optimizer.beta_1 == pytest.approx(0.4)  # type: ignore[union-attr]
     assert job.cell.model == route.cell.model
 
 
