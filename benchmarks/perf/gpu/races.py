@@ -15,11 +15,12 @@ import psutil
 from benchmarks.machine.devices import visible_device
 from benchmarks.machine.environment import collect_environment, processor_name, usable_cores
 from benchmarks.machine.gpu import find_gpu
+from benchmarks.machine.host import Host
 from benchmarks.racing.entries import reference_of
 from benchmarks.racing.process import ContenderProcess
 from benchmarks.racing.race import contender_command
 from benchmarks.racing.racer import RacerLostError, ThisMachine
-from benchmarks.racing.record import Entry, Host, RaceRecord, Rules, Start, save_race
+from benchmarks.racing.record import Entry, RaceRecord, Rules, Start, save_race
 from benchmarks.racing.referee import hold_race
 from benchmarks.results.run_folder import file_name
 
