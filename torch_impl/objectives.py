@@ -82,7 +82,7 @@ def _judged(critic: Critic, images: Tensor, weight: float) -> tuple[Tensor, Tens
     """The logits on `images`; where `weight` is not 0, weight / 2 * mean |slope|^2 (Mescheder et al. 2018, eq. 9)."""
     if not weight:
         return critic(images), None
-    leaf = images.detach().requires_grad_()
+    leaf = images if images.requires_grad else images.detach().requires_grad_()
     logits = critic(leaf)
     (slope,) = torch.autograd.grad(logits.sum(), leaf, create_graph=True)
     return logits, 0.5 * weight * slope.square().flatten(1).sum(1).mean()

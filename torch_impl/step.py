@@ -75,8 +75,9 @@ def discriminator_gradients(
         mixing: (n,), used by a gradient penalty only.
         given: what the networks get beside images, the same for reals and fakes.
     """
-    # what an image's slope is derived from enters as a leaf: torch before 2.14 makes none within what is compiled
-    return networks.critic_gradients(networks.discriminator, model, real.requires_grad_(), fake, mixing, given)
+    # images whose slope is derived enter as leaves: torch before 2.14 makes none within what is compiled
+    leaves = real.detach().requires_grad_(), fake.detach().requires_grad_()
+    return networks.critic_gradients(networks.discriminator, model, *leaves, mixing, given)
 
 
 def critic_gradients(
