@@ -134,4 +134,4 @@ def test_curves_show_their_values_where_one_points(site, browser):
     assert first.locator("canvas").count() == 2  # one for each loss
     assert page.locator("figure.plot svg").first.is_hidden()
     first.locator(".u-over").first.hover(position={"x": 100, "y": 60})
-    assert "0.6" in first.locator(".u-legend").first.inner_text()
+    assert "0.7" in first.locator(".u-legend").first.inner_text()
