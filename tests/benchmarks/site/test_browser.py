@@ -133,5 +133,8 @@ def test_curves_show_their_values_where_one_points(site, browser):
     first = page.locator("figure .curves").first
     assert first.locator("canvas").count() == 2  # one for each loss
     assert page.locator("figure.plot svg").first.is_hidden()
+    assert '"lines"' not in page.inner_text("main")  # the data are not shown as text
+    legend = first.locator(".u-legend").first.inner_text()
+    assert legend.index("torch eager") < legend.index("keras-tf graph")
     first.locator(".u-over").first.hover(position={"x": 100, "y": 60})
     assert "0.7" in first.locator(".u-legend").first.inner_text()
