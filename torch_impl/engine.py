@@ -49,6 +49,7 @@ class TorchEngine(EngineBase[Tensor]):
             device.prepare_compiler()
         self.dtype, self.bfloat16 = DTYPES[cell.precision], cell.precision == "bf16"
         self.stock = cell.stock
+        self.told: dict[str, float] = {}
         super().__init__(cell, shape)
 
     def begin_phase(self, phase: Phase) -> None:
