@@ -78,7 +78,9 @@ def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor
         the weighted penalty, a scalar. The norm is sqrt(sum + 1e-12): its derivative is finite at 0.
     """
     weight = mixing.view(-1, 1, 1, 1)
-    mixed = (weight * real + (1.0 - weight) * fake).requires_grad_()
+    mixed = weight * real + (1.0 - weight) * fake
+    if not mixed.requires_grad:
+        mixed.requires_grad_()
     (slope,) = torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)
     norm = (slope.square().flatten(1).sum(1) + 1e-12).sqrt()
     return spec.gradient_penalty * (norm - 1.0).square().mean()

@@ -76,7 +76,8 @@ def discriminator_gradients(
         given: what the networks get beside images, the same for reals and fakes.
         annealed: weights of R1 and R2, (), where they are not the objective's own.
     """
-    return networks.critic_gradients(networks.discriminator, model, real, fake, mixing, given, annealed)
+    # what an image's slope is derived from enters as a leaf: torch before 2.14 makes none within what is compiled
+    return networks.critic_gradients(networks.discriminator, model, real.requires_grad_(), fake, mixing, given, annealed)
 
 
 def critic_gradients(
@@ -98,15 +99,15 @@ def generator_gradients(
     The loss is derived for the images first, so autograd skips the discriminator's weights. `real` are the images that
     the fakes are compared with; None where they are not.
     """
-    loss, slope = networks.fooling_slope(networks.discriminator, model, real, fake.detach(), given)
+    leaf = fake.detach().requires_grad_()
+    loss, slope = networks.fooling_slope(networks.discriminator, model, real, leaf, given)
     return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)
 
 
 def fooling_slope(
-    critic: nn.Module, model: ModelSpec, real: Tensor | None, fake: Tensor, given: Given
+    critic: nn.Module, model: ModelSpec, real: Tensor | None, leaf: Tensor, given: Given
 ) -> tuple[Tensor, Tensor]:
-    """The generator's loss on detached images, and its gradient at them."""
-    leaf = fake.detach().requires_grad_()
+    """The generator's loss on images that are a leaf, and its gradient at them."""
     loss = generator_loss(model.objective, critic(leaf, **given), None if real is None else critic(real, **given))
     (slope,) = torch.autograd.grad(loss, leaf)
     return loss.detach(), slope

@@ -91,7 +91,11 @@ def _disk() -> Row:
 
 def _packages() -> list[Row]:
     """Every package that a result depends on, against the oldest version that ganbench was tested with."""
-    bounds = {line.name.lower(): line for line in map(Requirement, importlib.metadata.requires("ganbench") or [])}
+    try:
+        lines = importlib.metadata.requires("ganbench") or []
+    except importlib.metadata.PackageNotFoundError:  # a checkout that is not installed states no bounds
+        lines = []
+    bounds = {line.name.lower(): line for line in map(Requirement, lines)}
     rows = []
     for name, version in versions().items():
         wanted = bounds.get(name)

@@ -1,4 +1,4 @@
-"""The command about speed: race. What it needs is imported when it is called."""
+"""The commands about speed: race and calibrate. What they need is imported when they are called."""
 
 from __future__ import annotations
 
@@ -59,3 +59,15 @@ def race(
         as_json=as_json,
     )
     raise typer.Exit(run_race(options))
+
+
+def calibrate(
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:INDEX")] = "auto",
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of the library.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.01, help="For each product.")] = 2.0,
+    as_json: Json = False,
+) -> None:
+    """Measure what this device reaches at best. Matrices and convolutions in every precision; races show % of it."""
+    from benchmarks.cli.calibrate import run_calibration
+
+    run_calibration(device, threads, seconds, as_json)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from benchmarks.machine.events import Event
+from benchmarks.results.best import best_scores, main_score
 from benchmarks.results.records import Record
 from benchmarks.results.wording import duration, title
 from benchmarks.running.runner import Outcome
@@ -43,11 +44,18 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def scores_text(record: Record) -> str:
-    """The record's scores, the extractor's name once: "Inception Score 6.4, FID 8.37 (mnistnet)"."""
+    """The record's scores, the extractor's name once: "Inception Score 6.4, FID 8.37 (mnistnet)"; and where a training
+    was scored on the way its best generator: "best after epoch 4: FID 7.9"."""
     groups: dict[str, list[str]] = {}
     for score in record.metrics.values():
         groups.setdefault(qualifier_of(score.extractor), []).append(f"{score.name} {score.value:.3g}")
-    return "; ".join(display_name(", ".join(scores), qualifier) for qualifier, scores in groups.items())
+    texts = [display_name(", ".join(scores), qualifier) for qualifier, scores in groups.items()]
+    name = main_score(record.cell.judge, record.metrics)
+    if record.best_epoch is not None and name is not None:
+        texts.append(
+            f"best after epoch {record.best_epoch}: {record.metrics[name].name} {best_scores(record)[name]:.3g}"
+        )
+    return "; ".join(texts)
 
 
 class Pace:

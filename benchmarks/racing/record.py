@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from benchmarks.machine.gpu import GpuIdentity, GpuState
+from benchmarks.machine.host import Host
 from benchmarks.results.records import Environment, RecordPart
 from common.errors import BadInput
 from common.files import write_text
@@ -124,14 +125,6 @@ class Failure(RecordPart):
     contender: str
     incarnation: int
     reason: str
-
-
-class Host(RecordPart):
-    """The machine."""
-
-    processor: str
-    cores: int
-    memory_bytes: int
 
 
 class RaceRecord(RecordPart):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.report.best import best_notes
 from benchmarks.results.records import Record
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, median
 from benchmarks.results.wording import brief, title
@@ -18,7 +19,7 @@ _MOST_NAMED = 20
 def score_notes(records: list[Record]) -> list[str]:
     """The footer of a table of scores, one Markdown line per statement; facts that differ between records are all
     named."""
-    return [*_scores(records), *_seeds(records), *_software(records)]
+    return [*_scores(records), *best_notes(records), *_seeds(records), *_software(records)]
 
 
 def time_notes(records: list[Record]) -> list[str]:

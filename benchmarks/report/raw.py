@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from benchmarks.results.best import best_scores
 from benchmarks.results.pairing import baselines, ratio_to_baseline
 from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
@@ -46,8 +47,9 @@ def _scores(record: Record, names: list[str]) -> Row:
         score = record.metrics.get(name)
         row[name] = score.value if score else None
         row[f"{name}_floor"] = score.floor if score else None
+        row[f"{name}_best"] = best_scores(record).get(name)
     extractors = {score.extractor for score in record.metrics.values() if score.extractor is not None}
-    return {**row, "extractor": " ".join(sorted(extractors)) or None}
+    return {**row, "best_epoch": record.best_epoch, "extractor": " ".join(sorted(extractors)) or None}
 
 
 def _costs(record: Record, known: dict[str, Record]) -> Row:

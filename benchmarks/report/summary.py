@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from benchmarks.report.best import EPOCHS, best_cell, best_column, choosers, epochs_cell
 from benchmarks.report.costs import MAIN_COSTS, MORE_COSTS
 from benchmarks.report.groups import Group
 from benchmarks.report.scores import floor_cell, paired, score_cell, score_column, score_names
@@ -16,9 +17,8 @@ _Entry = tuple[Column, Callable[[Group], Content], Callable[[list[Record]], Cont
 
 
 def scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
-    """The thesis' table: its scores, one line per engine, the floor below each data set."""
-    main, _ = score_names(_records(groups))
-    return _table("scores", "Scores", groups, _scores(main, _records(groups)), notes)
+    """The thesis' table: its scores, one line per engine, the floor below each data set; and the best generators."""
+    return _table("scores", "Scores", groups, _main_scores(_records(groups)), notes)
 
 
 def more_scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
@@ -39,12 +39,25 @@ def more_speed_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
 
 def compact_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """The thesis' scores and the main costs in one table, with short headers for terminals."""
-    main, _ = score_names(_records(groups))
-    return _table("compact", "", groups, [*_scores(main, _records(groups)), *_costs(MAIN_COSTS)], notes)
+    return _table("compact", "", groups, [*_main_scores(_records(groups)), *_costs(MAIN_COSTS)], notes)
 
 
 def _records(groups: list[Group]) -> list[Record]:
     return [record for group in groups for record in group.records]
+
+
+def _main_scores(records: list[Record]) -> list[_Entry]:
+    main, _ = score_names(records)
+    return [*_scores(main, records), *_best(records)]
+
+
+def _best(records: list[Record]) -> list[_Entry]:
+    def entry(name: str) -> _Entry:
+        return best_column(name, records), lambda group: best_cell(group.records, name), lambda found: NONE
+
+    names = choosers(records)
+    epochs: _Entry = (EPOCHS, lambda group: epochs_cell(group.records), lambda found: NONE)
+    return [*map(entry, names), epochs] if names else []
 
 
 def _scores(names: list[str], records: list[Record]) -> list[_Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.report.table import Column, Table
-from benchmarks.results.comparison_page import is_main
+from benchmarks.results.comparison_page import label
 from benchmarks.results.quantities import EPOCH_TIME
 from benchmarks.results.rows import Row
 
@@ -25,11 +25,13 @@ def verdict_table(comparison: list[Row], races: list[Row], notes: list[str]) -> 
             key = (row["model"], row["dataset"], row["contender"])
             raced[key] = f"in a race {row['verdict']} {_number(row, 'times as long')}".strip()
     for row in comparison:
-        key = (row["model"], row["dataset"], row["engine"])
+        key = (row["model"], row["dataset"], label(row))
         speed, quality = lines.setdefault((*key, row["against"]), [[], []])
         if row["quantity"] == EPOCH_TIME:
             speed.append(raced.pop(key, f"{row['verdict']} {_number(row, 'times as long')}"))
-        elif is_main(row["quantity"]):
+        elif row["main"] and row["form"] != "difference":  # a time to quality, or why there is none
+            speed.append(f"{row['quantity']} {row['verdict']} {_number(row, 'times as long')}".strip())
+        elif row["main"]:
             quality.append(f"{row['quantity']} {row['verdict']} {_number(row)}")
     for (model, dataset, engine), text in raced.items():
         lines.setdefault((model, dataset, engine, "the reference"), [[], []])[0].append(text)

@@ -7,12 +7,11 @@ Whatever a framework prints goes to stderr, so that only events reach the parent
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 from benchmarks.machine.environment import collect_environment
-from benchmarks.machine.events import Emitter, report
+from benchmarks.machine.events import Emitter, end_now, report
 from benchmarks.machine.locks import wait_for_quiet
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import DataUsed, Training, WorkerResult
@@ -91,4 +90,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_now(main())

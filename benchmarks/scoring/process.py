@@ -21,14 +21,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.machine.events import Emitter, report
 from benchmarks.pictures.cell import make_cell_pictures
+from benchmarks.pictures.nearest import save_nearest
 from benchmarks.results.cell_folder import CellFolder, Scores
+from benchmarks.results.wording import title
 from benchmarks.scoring.extractors.ready import UnavailableExtractor
 from benchmarks.scoring.history import keep_best, with_history
 from benchmarks.scoring.pipeline import Reference, dataset_reference, judge_images
 from benchmarks.scoring.sources import Side
+from common.data.loading import load_dataset
 from common.errors import BadInput, GanbenchError
 from common.files import write_text
 from common.metrics.judge import Judgement
@@ -67,6 +71,23 @@ def score_cell(
     return with_history(final, folder, cell, judged)
 
 
+def training_images(cell: Cell, data_dir: Path | None, cache_dir: Path | None) -> NDArray[np.uint8]:
+    """What the cell was trained on, uint8 (n, height, width, channels), memory-mapped.
+
+    Raises:
+        BadInput: the data set is not there or cannot be used.
+    """
+    training = cell.training
+    return load_dataset(
+        cell.dataset,
+        image_size=training.image_size,
+        resize=training.resize,
+        max_images=training.max_images,
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+    ).images
+
+
 @cache
 def _reference(
     dataset: str, image_size: int, resize: str | None, data_dir: Path | None, cache_dir: Path | None
@@ -85,8 +106,9 @@ def score(folder: CellFolder, arguments: argparse.Namespace) -> None:
     scores = score_cell(folder, cell, arguments.data_dir, arguments.cache_dir, arguments.threads)
     write_text(folder.scores_file, scores.model_dump_json(indent=1) + "\n")
     keep_best(folder, scores)
-    result = folder.result()
-    make_cell_pictures(folder, folder, cell, result.training if result else None)
+    make_cell_pictures(folder, folder, cell)
+    training = training_images(cell, arguments.data_dir, arguments.cache_dir)
+    save_nearest(folder.nearest_file, np.load(folder.samples_file, mmap_mode="r"), training, title(cell))
 
 
 def obey(arguments: argparse.Namespace, emit: Emitter) -> int:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.cli.views import LiveView, Pace, PlainView, make_view, outcome_text, scores_text
-from benchmarks.results.records import Record
+from benchmarks.results.records import JudgedEpoch, Record
 from benchmarks.running.runner import Outcome
 
 
@@ -121,6 +121,12 @@ def test_extractor_of_several_scores_is_named_once(make_record: Callable[..., Re
     changed = {"name": "Count (all)", "extractor": None, "value": 30.0}
     record.metrics["count"] = record.metrics["fid"].model_copy(update=changed)
     assert scores_text(record) == "Inception Score 6, FID 12.3 (mnistnet); Count (all) 30"
+
+
+def test_the_best_generator_is_told_beside_the_final_one(make_record: Callable[..., Record]) -> None:
+    history = [JudgedEpoch(epoch=2, scores={"fid": 7.89}), JudgedEpoch(epoch=4, scores={"fid": 12.34})]
+    record = make_record(scores={"fid": 12.34}, history=history, best_epoch=2)
+    assert scores_text(record) == "FID 12.3 (mnistnet); best after epoch 2: FID 7.89"
 
 
 def test_no_terminal_means_plain_lines() -> None:

@@ -45,6 +45,7 @@ def by_torch(*models: ModelSpec) -> list[list[dict[str, int]]]:
 VARIANTS = {
     "three updates on one batch": ("dcgan", {"n_critic": 3}),
     "penalty without norm": ("wgan-gp", {"network.critic_norm": "none"}),
+    "spectral norm": ("wgan-gp", {"network.critic_norm": "spectral"}),
     "class by embedding, penalty with norm": ("cgan", {"network.critic_norm": "group"}),
     "pairs, R1 and R2": ("wgan-gp", {"objective": Relativistic(r1=1.0, r2=1.0).model_dump(), "n_critic": 2}),
     "pairs, R1, no norm": ("dcgan", {"objective": Relativistic(r1=1.0).model_dump(), "network.critic_norm": "none"}),
