@@ -77,7 +77,9 @@ def discriminator_gradients(
         annealed: weights of R1 and R2, (), where they are not the objective's own.
     """
     # what an image's slope is derived from enters as a leaf: torch before 2.14 makes none within what is compiled
-    return networks.critic_gradients(networks.discriminator, model, real.requires_grad_(), fake, mixing, given, annealed)
+    return networks.critic_gradients(
+        networks.discriminator, model, real.requires_grad_(), fake, mixing, given, annealed
+    )
 
 
 def critic_gradients(
