@@ -90,7 +90,7 @@ def _judged(critic: Critic, images: Tensor, sloped: bool) -> tuple[Tensor, Tenso
     """The logits on `images` and, if `sloped`, the mean of the squared slope there."""
     if not sloped:
         return critic(images), None
-    leaf = images.detach().requires_grad_()
+    leaf = images if images.requires_grad else images.detach().requires_grad_()
     logits = critic(leaf)
     (slope,) = torch.autograd.grad(logits.sum(), leaf, create_graph=True)
     return logits, slope.square().flatten(1).sum(1).mean()

@@ -76,10 +76,9 @@ def discriminator_gradients(
         given: what the networks get beside images, the same for reals and fakes.
         annealed: weights of R1 and R2, (), where they are not the objective's own.
     """
-    # what an image's slope is derived from enters as a leaf: torch before 2.14 makes none within what is compiled
-    return networks.critic_gradients(
-        networks.discriminator, model, real.requires_grad_(), fake, mixing, given, annealed
-    )
+    # images whose slope is derived enter as leaves: torch before 2.14 makes none within what is compiled
+    leaves = real.detach().requires_grad_(), fake.detach().requires_grad_()
+    return networks.critic_gradients(networks.discriminator, model, *leaves, mixing, given, annealed)
 
 
 def critic_gradients(

@@ -114,3 +114,13 @@ def compare(
     from benchmarks.cli.compare import compare_runs
 
     compare_runs(run, newer, long=long, across=across, as_json=as_json)
+
+
+def site(
+    runs: RunPaths,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the pages go.")] = Path("site"),
+) -> None:
+    """Write static pages about runs: verdicts, tables, the twins' pictures side by side. They work from the folder."""
+    from benchmarks.site.build import build_site
+
+    print(f"site: {build_site(runs, out)}")
