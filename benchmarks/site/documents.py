@@ -51,7 +51,9 @@ def _document(path: Path, name: str, known: Mapping[Path, str]) -> Document:
             title = tokens[index + 1].content
         if token.children:
             token.children = _own_links(token.children, path.parent, known)
-    return Document(name, title, parser.renderer.render(tokens, parser.options, {}))
+    html = parser.renderer.render(tokens, parser.options, {})
+    # what may have to be scrolled can be reached by the keyboard; the text itself has no tags
+    return Document(name, title, html.replace("<pre>", '<pre tabindex="0">'))
 
 
 def _own_links(tokens: list[Token], folder: Path, known: Mapping[Path, str]) -> list[Token]:

