@@ -41,7 +41,12 @@ def watched(browser, base, **more):
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+
+    def failed(request):
+        if request.failure != "net::ERR_ABORTED":  # a picture that was on its way when the next page was opened
+            faults.append(f"{request.failure}: {request.url}")
+
+    page.on("requestfailed", failed)
 
     def check(request):
         if not request.url.startswith((base, "data:", "blob:")):
