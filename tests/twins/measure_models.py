@@ -11,7 +11,7 @@ from common.specs.models import model_spec
 from common.specs.networks import NetworkShape
 
 CLASSES, SIDE, BATCH = 3, 16, 4
-MODELS = ("cgan", "cdcgan", "cwgan", "pggan", "cpggan", "stylegan")
+MODELS = ("cgan", "cdcgan", "cwgan", "pggan", "cpggan", "stylegan", "r3gan")
 SMALL = {"network.width": 4, "network.latent_size": 5, "n_critic": 1}
 
 

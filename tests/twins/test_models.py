@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-MODELS = ("cgan", "cdcgan", "cwgan", "pggan", "cpggan", "stylegan")
+MODELS = ("cgan", "cdcgan", "cwgan", "pggan", "cpggan", "stylegan", "r3gan")
 CONDITIONAL = ("cgan", "cdcgan", "cwgan", "cpggan")
 PHASES = ("4-stable", "8-fade", "8-stable", "16-fade", "16-stable")
 
