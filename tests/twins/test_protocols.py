@@ -44,7 +44,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         # what is not typed here, a tensor say, would hide that nothing is returned
         (
             "torch_impl/objectives.py",
-            "case Wasserstein():\n            return -fake",
+            "case Wasserstein() | Hinge():\n            return -fake",
             "case 0:\n            return -fake",
             "assert_never",
         ),
