@@ -3,8 +3,8 @@
 Counted are the products, which are nearly all of it: convolutions and dense layers, in the forward passes, the
 gradients at inputs, the gradients of weights, and the penalty's second derivatives; 2 FLOPs for a multiplication and
 its addition, padding included. Not counted is what is pointwise (activations, normalisations, optimisers, averages,
-losses, up- and down-sampling). What cannot be other than zero is not counted, either, whether or not a framework
-computes it: this is what the model needs, not what an engine does.
+losses, up- and down-sampling), and kernels times vectors (spectral normalisation). What cannot be other than zero is
+not counted, either, whether or not a framework computes it: this is what the model needs, not what an engine does.
 """
 
 from __future__ import annotations

@@ -45,6 +45,10 @@ VARIANTS = {
     "three updates on one batch": ("dcgan", {"n_critic": 3}),
     "penalty without norm": ("wgan-gp", {"network.critic_norm": "none"}),
     "class by embedding, penalty with norm": ("cgan", {"network.critic_norm": "group"}),
+    "residual critic without norm, with a penalty": (
+        "cond-sngan",
+        {"network.critic_norm": "none", "objective.gradient_penalty": 10.0},
+    ),
     "upsampling without class": ("cwgan", {"network.conditional": False}),
 }
 
