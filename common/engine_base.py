@@ -64,9 +64,9 @@ class EngineBase(Engine, Generic[Tensor]):
         if self.model.n_critic == 1:
             self._remember(self._joint(next(images), next(latents), next(mixing), inputs[0]))
             return
-        for update in range(self.model.n_critic):
-            self._remember(self._discriminator_only(next(images), next(latents), next(mixing), inputs[update]))
-        self._remember(self._generator_only(next(latents), inputs[-1]))
+        for update, reals in enumerate(images):
+            self._remember(self._discriminator_only(reals, next(latents), next(mixing), inputs[update]))
+        self._remember(self._generator_only(reals, next(latents), inputs[-1]))
 
     def inputs(self, batch: Batch, draw: int) -> dict[str, Tensor]:
         """What the networks get in update `draw` beside noise and images, as it comes from the host."""
@@ -192,8 +192,8 @@ class EngineBase(Engine, Generic[Tensor]):
         """A discriminator update alone; arguments as above."""
 
     @abstractmethod
-    def generator_step(self, latents: Tensor, inputs: dict[str, Tensor]) -> Losses[Tensor]:
-        """A generator update alone; arguments as above."""
+    def generator_step(self, images: Tensor, latents: Tensor, inputs: dict[str, Tensor]) -> Losses[Tensor]:
+        """A generator update alone; arguments as above, `images` for losses that compare fakes with reals."""
 
     @abstractmethod
     def sample_step(self, inputs: dict[str, Tensor]) -> Tensor:

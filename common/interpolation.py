@@ -1,6 +1,8 @@
-"""Paths between two points: linear for noise and class weights, spherical for noise."""
+"""Paths between points: linear for noise and class weights, spherical for noise; through two of them or many."""
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,3 +46,21 @@ def _weights(steps: int) -> NDArray[np.float64]:
 
 
 PATHS = {"linear": linear, "spherical": spherical}
+
+
+def through(points: NDArray[np.float32], steps: int, method: str, loop: bool = False) -> NDArray[np.float32]:
+    """A path through `points` (n, size) in their order, each leg of `steps` points with both its ends: (total, size).
+
+    Where two legs meet their common point stands once, so that a walk does not halt there: n - 1 legs have
+    (n - 1) * (steps - 1) + 1 points. A `loop` goes on from the last point to the first and ends one step before it: an
+    animation that begins again then goes on without a jump; n * (steps - 1) points.
+
+    Raises:
+        ValueError: fewer than 2 points or steps.
+        KeyError: an unknown method.
+    """
+    if len(points) < 2:
+        raise ValueError(f"A path needs at least 2 points, not {len(points)}.")
+    ends = np.concatenate([points, points[:1]]) if loop else points
+    legs = [PATHS[method](start, end, steps)[:-1] for start, end in itertools.pairwise(ends)]
+    return np.concatenate(legs if loop else [*legs, points[-1:]])

@@ -31,6 +31,10 @@ class MistakenProbe(Probe[E], Protocol[E]):
         """Pad the discriminator's convolutions by (0, 2) instead of (1, 1)."""
         ...
 
+    def shuffle_pairs(self, engine: E) -> None:
+        """Compare each real image with its neighbour's fake in the discriminator's loss."""
+        ...
+
     def keep_vector_gradients(self, engine: E) -> None:
         """Differentiate the discriminator's singular vectors as well, whose values stay right."""
         ...

@@ -14,6 +14,7 @@ from common.engine import DeviceReport, Engine
 from common.engine_base import EngineBase
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
+from common.specs.objectives import PENALTIES
 from common.specs.phases import Phase
 from keras_impl import networks, optimizers, weights
 from keras_impl.backends import Pullback, Tensor, backend
@@ -79,7 +80,7 @@ class KerasEngine(EngineBase[Tensor]):
         given = self.given(inputs)
         fake, pullback = self.fakes(latents, given)
         losses = self._update_discriminator(images, ops.stop_gradient(fake), mixing, given)
-        return {**losses, **self._update_generator(fake, given, pullback)}
+        return {**losses, **self._update_generator(self.paired(images), fake, given, pullback)}
 
     def discriminator_step(
         self, images: Tensor, latents: Tensor, mixing: Tensor, inputs: dict[str, Tensor]
@@ -88,15 +89,19 @@ class KerasEngine(EngineBase[Tensor]):
         fake = self.generator(ops.cast(latents, self.dtype), **given, training=True)
         return self._update_discriminator(images, fake, mixing, given)
 
-    def generator_step(self, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    def generator_step(self, images: Tensor, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
         given = self.given(inputs)
         fake, pullback = self.fakes(latents, given)
-        return self._update_generator(fake, given, pullback)
+        return self._update_generator(self.paired(images), fake, given, pullback)
 
     def sample_step(self, inputs: dict[str, Tensor]) -> Tensor:
         generator = self.averaged if self.averaged is not None else self.generator
         cast = {name: value if name == "mix_from" else ops.cast(value, self.dtype) for name, value in inputs.items()}
         return generator(cast.pop("latents"), **cast, training=False)
+
+    def paired(self, images: Tensor) -> Tensor | None:
+        """The real images that the generator's loss compares with the fakes; None where it does not."""
+        return normalize(images, self.dtype, self.resolution) if self.model.objective.pairs else None
 
     def given(self, inputs: dict[str, Tensor]) -> Given:
         """`inputs` as the networks take them: one-hot labels, and everything in the cell's precision."""
@@ -119,11 +124,10 @@ class KerasEngine(EngineBase[Tensor]):
         self._apply("discriminator", gradients)
         if (bound := self.model.objective.weight_clip) is not None:
             self._clip(bound)
-        losses = {"discriminator": total}
-        return {**losses, "penalty": terms["penalty"]} if "penalty" in terms else losses
+        return {"discriminator": total, **{name: term for name, term in terms.items() if name in PENALTIES}}
 
-    def _update_generator(self, fake: Tensor, given: Given, pullback: Pullback) -> dict[str, Any]:
-        loss, gradients = generator_gradients(self.pair, self.model, fake, given, pullback)
+    def _update_generator(self, real: Tensor | None, fake: Tensor, given: Given, pullback: Pullback) -> dict[str, Any]:
+        loss, gradients = generator_gradients(self.pair, self.model, real, fake, given, pullback)
         self._apply("generator", gradients)
         self._average()
         return {"generator": loss}

@@ -1,34 +1,47 @@
-"""What the networks minimise: adversarial losses on logits, gradient penalty and drift, each term by its name."""
+"""What the networks minimise: adversarial losses on logits, slope penalties and drift, each term by its name."""
 
 from collections.abc import Callable
 from typing import assert_never
 
 from keras import ops
 
-from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, Objective, ObjectiveSpec, Wasserstein
+from common.specs.objectives import (
+    BinaryCrossEntropy,
+    Hinge,
+    LeastSquares,
+    Objective,
+    ObjectiveSpec,
+    Relativistic,
+    Wasserstein,
+)
 from keras_impl.backends import Tensor, backend
 
 Critic = Callable[[Tensor], Tensor]
 
 
+def image_terms(spec: ObjectiveSpec, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> dict[str, Tensor]:
+    """Every term that the discriminator minimises, from images; arguments as `gradient_penalty`."""
+    of_real, r1 = _judged(critic, real, spec.r1)
+    of_fake, r2 = _judged(critic, fake, spec.r2)
+    terms = discriminator_terms(spec, of_real, of_fake)
+    if spec.gradient_penalty:
+        terms["penalty"] = gradient_penalty(spec, critic, real, fake, mixing)
+    return terms | {name: term for name, term in (("r1", r1), ("r2", r2)) if term is not None}
+
+
 def discriminator_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-    """The terms that the discriminator minimises, from its logits (n,) on real and on generated images."""
+    """The terms that are made from the discriminator's logits (n,) on real and on generated images."""
     terms = _adversarial_terms(spec, real, fake)
     if spec.drift:
         terms["drift"] = spec.drift * ops.mean(ops.square(real))
     return terms
 
 
-def slope_terms(spec: Objective, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> dict[str, Tensor]:
-    """The terms that the discriminator minimises as well, from its slope at images; arguments as `gradient_penalty`."""
-    terms = {}
-    if spec.gradient_penalty:
-        terms["penalty"] = gradient_penalty(spec, critic, real, fake, mixing)
-    return terms
+def generator_loss(spec: ObjectiveSpec, fake: Tensor, real: Tensor | None) -> Tensor:
+    """What the generator minimises, from the discriminator's logits (n,) on its images.
 
-
-def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
-    """What the generator minimises, from the discriminator's logits (n,) on its images."""
+    `real` are the logits of the real images that they are paired with; None where `spec.pairs` is False.
+    """
     match spec:
         case BinaryCrossEntropy():
             return _cross_entropy(fake, spec.generator_target)
@@ -36,6 +49,9 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
             return 0.5 * ops.mean(ops.square(fake - spec.generator_target))
         case Wasserstein() | Hinge():
             return -ops.mean(fake)
+        case Relativistic():
+            assert real is not None
+            return _cross_entropy(fake - real, 1.0)
         case _:
             assert_never(spec)
 
@@ -54,9 +70,17 @@ def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor
     """
     weight = ops.reshape(mixing, (-1, 1, 1, 1))
     mixed = weight * real + (1.0 - weight) * fake
-    slope = backend.input_gradient(lambda images: ops.sum(critic(images)), mixed)
+    slope = backend.input_gradient(critic, mixed)
     norm = ops.sqrt(ops.sum(ops.square(slope), axis=(1, 2, 3)) + 1e-12)
     return spec.gradient_penalty * ops.mean(ops.square(norm - 1.0))
+
+
+def _judged(critic: Critic, images: Tensor, weight: float) -> tuple[Tensor, Tensor | None]:
+    """The logits on `images`; where `weight` is not 0, weight / 2 * mean |slope|^2 (Mescheder et al. 2018, eq. 9)."""
+    if not weight:
+        return critic(images), None
+    logits, slope = backend.value_and_input_gradient(critic, images)
+    return logits, 0.5 * weight * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 
 
 def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
@@ -78,6 +102,8 @@ def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[
                 "real": ops.mean(ops.relu(spec.margin - real)),
                 "fake": ops.mean(ops.relu(spec.margin + fake)),
             }
+        case Relativistic():
+            return {"pairs": _cross_entropy(real - fake, 1.0)}
         case _:
             assert_never(spec)
 

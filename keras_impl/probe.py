@@ -48,7 +48,7 @@ def gradients(engine: KerasEngine, batch: Batch) -> tuple[dict[str, NDArray], di
         real, mixes = normalize(images, engine.dtype, engine.resolution), ops.cast(mixing, engine.dtype)
         detached = ops.stop_gradient(fake)
         _, terms, of_discriminator = discriminator_gradients(pair, model, real, detached, mixes, given)
-        loss, of_generator = generator_gradients(pair, model, fake, given, pullback)
+        loss, of_generator = generator_gradients(pair, model, engine.paired(images), fake, given, pullback)
         return {**terms, "generator": loss}, of_generator, of_discriminator
 
     images, latents, mixing = (engine.upload(each[0]) for each in (batch.images, batch.latents, batch.mixing))

@@ -13,7 +13,7 @@ from keras import ops
 from common.specs.models import ModelSpec
 from keras_impl.backends import Pullback, Tensor, backend
 from keras_impl.networks.spectral import power_iteration
-from keras_impl.objectives import discriminator_terms, generator_loss, slope_terms
+from keras_impl.objectives import generator_loss, image_terms
 
 Gradients = list[Tensor]
 # what a network gets beside noise or images: class weights `labels`, (n, classes), and the newest block's `alpha`, ()
@@ -57,8 +57,7 @@ def discriminator_gradients(
         return networks.discriminator(images, **given, training=True)
 
     def loss() -> tuple[Tensor, dict[str, Tensor]]:
-        terms = discriminator_terms(model.objective, discriminate(real), discriminate(fake))
-        terms |= slope_terms(model.objective, discriminate, real, fake, mixing)
+        terms = image_terms(model.objective, discriminate, real, fake, mixing)
         return sum(terms.values()), terms
 
     power_iteration(networks.discriminator)
@@ -67,15 +66,19 @@ def discriminator_gradients(
 
 
 def generator_gradients(
-    networks: Networks, model: ModelSpec, fake: Tensor, given: Given, pullback: Pullback
+    networks: Networks, model: ModelSpec, real: Tensor | None, fake: Tensor, given: Given, pullback: Pullback
 ) -> tuple[Tensor, Gradients]:
     """The generator's loss on `fake`, made by `value_and_pullback`, and the gradient for each trained parameter.
 
-    The loss is derived for the images first, so discriminator weights are never differentiated.
+    The loss is derived for the images first, so discriminator weights are never differentiated. `real` are the images
+    that the fakes are compared with; None where they are not.
     """
 
+    def discriminate(images: Tensor) -> Tensor:
+        return networks.discriminator(images, **given, training=True)
+
     def loss(images: Tensor) -> Tensor:
-        return generator_loss(model.objective, networks.discriminator(images, **given, training=True))
+        return generator_loss(model.objective, discriminate(images), None if real is None else discriminate(real))
 
     value, slope = backend.value_and_input_gradient(loss, fake)
     return value, pullback(slope)

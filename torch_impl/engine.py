@@ -13,6 +13,7 @@ from common.engine import DeviceReport, Engine
 from common.engine_base import EngineBase
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
+from common.specs.objectives import PENALTIES
 from common.specs.phases import Phase
 from torch_impl import device, networks, optimizers, weights
 from torch_impl.precision import compute_in_bfloat16
@@ -86,7 +87,7 @@ class TorchEngine(EngineBase[Tensor]):
         given = self.given(inputs)
         fake = self.pair.generate(latents.to(self.dtype), **given)
         losses = self._update_discriminator(images, fake.detach(), mixing, given)
-        return {**losses, **self._update_generator(fake, given)}
+        return {**losses, **self._update_generator(self.paired(images), fake, given)}
 
     def discriminator_step(
         self, images: Tensor, latents: Tensor, mixing: Tensor, inputs: dict[str, Tensor]
@@ -96,9 +97,10 @@ class TorchEngine(EngineBase[Tensor]):
             fake = self.pair.generate(latents.to(self.dtype), **given)
         return self._update_discriminator(images, fake, mixing, given)
 
-    def generator_step(self, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    def generator_step(self, images: Tensor, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
         given = self.given(inputs)
-        return self._update_generator(self.pair.generate(latents.to(self.dtype), **given), given)
+        fake = self.pair.generate(latents.to(self.dtype), **given)
+        return self._update_generator(self.paired(images), fake, given)
 
     @torch.no_grad()
     def sample_step(self, inputs: dict[str, Tensor]) -> Tensor:
@@ -106,6 +108,10 @@ class TorchEngine(EngineBase[Tensor]):
         cast = {name: value if name == "mix_from" else value.to(self.dtype) for name, value in inputs.items()}
         with in_mode(False, generator):
             return generator(cast.pop("latents"), **cast).permute(0, 2, 3, 1)
+
+    def paired(self, images: Tensor) -> Tensor | None:
+        """The real images that the generator's loss compares with the fakes; None where it does not."""
+        return normalize(images, self.dtype, self.resolution) if self.model.objective.pairs else None
 
     def given(self, inputs: dict[str, Tensor]) -> Given:
         """`inputs` as the networks take them: one-hot labels, and everything in the cell's precision."""
@@ -120,11 +126,11 @@ class TorchEngine(EngineBase[Tensor]):
         self._apply("discriminator", gradients)
         if (bound := self.model.objective.weight_clip) is not None:
             self._clip(bound)
-        losses = {"discriminator": total, **{name: term for name, term in terms.items() if name == "penalty"}}
+        losses = {"discriminator": total, **{name: term for name, term in terms.items() if name in PENALTIES}}
         return {name: loss.clone() for name, loss in losses.items()}  # a CUDA graph writes to the same memory again
 
-    def _update_generator(self, fake: Tensor, given: Given) -> dict[str, Any]:
-        loss, gradients = generator_gradients(self.pair, self.model, fake, given)
+    def _update_generator(self, real: Tensor | None, fake: Tensor, given: Given) -> dict[str, Any]:
+        loss, gradients = generator_gradients(self.pair, self.model, real, fake, given)
         self._apply("generator", gradients)
         self._average()
         return {"generator": loss.clone()}

@@ -1,4 +1,4 @@
-"""What the networks minimise: adversarial losses on logits, gradient penalty and drift, each term by its name."""
+"""What the networks minimise: adversarial losses on logits, slope penalties and drift, each term by its name."""
 
 from collections.abc import Callable
 from typing import assert_never
@@ -7,29 +7,42 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, Objective, ObjectiveSpec, Wasserstein
+from common.specs.objectives import (
+    BinaryCrossEntropy,
+    Hinge,
+    LeastSquares,
+    Objective,
+    ObjectiveSpec,
+    Relativistic,
+    Wasserstein,
+)
 
 Critic = Callable[[Tensor], Tensor]
 
 
+def image_terms(spec: ObjectiveSpec, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> dict[str, Tensor]:
+    """Every term that the discriminator minimises, from images; arguments as `gradient_penalty`."""
+    of_real, r1 = _judged(critic, real, spec.r1)
+    of_fake, r2 = _judged(critic, fake, spec.r2)
+    terms = discriminator_terms(spec, of_real, of_fake)
+    if spec.gradient_penalty:
+        terms["penalty"] = gradient_penalty(spec, critic, real, fake, mixing)
+    return terms | {name: term for name, term in (("r1", r1), ("r2", r2)) if term is not None}
+
+
 def discriminator_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-    """The terms that the discriminator minimises, from its logits (n,) on real and on generated images."""
+    """The terms that are made from the discriminator's logits (n,) on real and on generated images."""
     terms = _adversarial_terms(spec, real, fake)
     if spec.drift:
         terms["drift"] = spec.drift * real.square().mean()
     return terms
 
 
-def slope_terms(spec: Objective, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> dict[str, Tensor]:
-    """The terms that the discriminator minimises as well, from its slope at images; arguments as `gradient_penalty`."""
-    terms = {}
-    if spec.gradient_penalty:
-        terms["penalty"] = gradient_penalty(spec, critic, real, fake, mixing)
-    return terms
+def generator_loss(spec: ObjectiveSpec, fake: Tensor, real: Tensor | None) -> Tensor:
+    """What the generator minimises, from the discriminator's logits (n,) on its images.
 
-
-def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
-    """What the generator minimises, from the discriminator's logits (n,) on its images."""
+    `real` are the logits of the real images that they are paired with; None where `spec.pairs` is False.
+    """
     match spec:
         case BinaryCrossEntropy():
             return _cross_entropy(fake, spec.generator_target)
@@ -37,6 +50,9 @@ def generator_loss(spec: ObjectiveSpec, fake: Tensor) -> Tensor:
             return 0.5 * (fake - spec.generator_target).square().mean()
         case Wasserstein() | Hinge():
             return -fake.mean()
+        case Relativistic():
+            assert real is not None
+            return _cross_entropy(fake - real, 1.0)
         case _:
             assert_never(spec)
 
@@ -54,10 +70,22 @@ def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor
         the weighted penalty, a scalar. The norm is sqrt(sum + 1e-12): its derivative is finite at 0.
     """
     weight = mixing.view(-1, 1, 1, 1)
-    mixed = (weight * real + (1.0 - weight) * fake).requires_grad_()
+    mixed = weight * real + (1.0 - weight) * fake
+    if not mixed.requires_grad:
+        mixed.requires_grad_()
     (slope,) = torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)
     norm = (slope.square().flatten(1).sum(1) + 1e-12).sqrt()
     return spec.gradient_penalty * (norm - 1.0).square().mean()
+
+
+def _judged(critic: Critic, images: Tensor, weight: float) -> tuple[Tensor, Tensor | None]:
+    """The logits on `images`; where `weight` is not 0, weight / 2 * mean |slope|^2 (Mescheder et al. 2018, eq. 9)."""
+    if not weight:
+        return critic(images), None
+    leaf = images.detach().requires_grad_()
+    logits = critic(leaf)
+    (slope,) = torch.autograd.grad(logits.sum(), leaf, create_graph=True)
+    return logits, 0.5 * weight * slope.square().flatten(1).sum(1).mean()
 
 
 def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
@@ -79,6 +107,8 @@ def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[
                 "real": F.relu(spec.margin - real).mean(),
                 "fake": F.relu(spec.margin + fake).mean(),
             }
+        case Relativistic():
+            return {"pairs": _cross_entropy(real - fake, 1.0)}
         case _:
             assert_never(spec)
 

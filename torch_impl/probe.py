@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from common.engine import Batch
 from common.probe import MistakenProbe
+from common.specs.models import ModelSpec
 from torch_impl.engine import TorchEngine
 from torch_impl.networks.equalized import EqualizedConv
 from torch_impl.networks.spectral import SpectralConv, SpectralDense, iterated, power_iteration
@@ -45,7 +46,7 @@ def gradients(engine: TorchEngine, batch: Batch) -> tuple[dict[str, NDArray], di
     fake = pair.generate(latents.to(engine.dtype), **given)
     real, mixes = normalize(images, engine.dtype, engine.resolution), mixing.to(engine.dtype)
     _, terms, of_discriminator = discriminator_gradients(pair, model, real, fake.detach(), mixes, given)
-    loss, of_generator = generator_gradients(pair, model, fake, given)
+    loss, of_generator = generator_gradients(pair, model, engine.paired(images), fake, given)
     named = {
         name: to_neutral(gradient)
         for network, found in (("generator", of_generator), ("discriminator", of_discriminator))
@@ -60,6 +61,16 @@ def pad_asymmetrically(engine: TorchEngine) -> None:
         if isinstance(module, nn.Conv2d | EqualizedConv) and module.padding not in (0, (0, 0)):
             module.padding = 0
             module.register_forward_pre_hook(lambda _, inputs: F.pad(inputs[0], (0, 2, 0, 2)))
+
+
+def shuffle_pairs(engine: TorchEngine) -> None:
+    """The mistake of pairing each real image with its neighbour's fake in the discriminator's loss."""
+    right = engine.pair.critic_gradients
+
+    def wrong(critic: nn.Module, model: ModelSpec, real: Tensor, fake: Tensor, *rest: Any) -> Any:
+        return right(critic, model, real, fake.roll(1, 0), *rest)
+
+    engine.pair = engine.pair._replace(critic_gradients=wrong)
 
 
 def keep_vector_gradients(engine: TorchEngine) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from common.specs.models import ModelSpec
 from torch_impl.networks.spectral import power_iteration
-from torch_impl.objectives import discriminator_terms, generator_loss, slope_terms
+from torch_impl.objectives import generator_loss, image_terms
 
 Gradients = tuple[Tensor, ...]
 # what a network gets beside noise or images: class weights `labels`, (n, classes), and the newest block's `alpha`, ()
@@ -75,7 +75,8 @@ def discriminator_gradients(
         mixing: (n,), used by a gradient penalty only.
         given: what the networks get beside images, the same for reals and fakes.
     """
-    return networks.critic_gradients(networks.discriminator, model, real, fake, mixing, given)
+    # what an image's slope is derived from enters as a leaf: torch before 2.14 makes none within what is compiled
+    return networks.critic_gradients(networks.discriminator, model, real.requires_grad_(), fake, mixing, given)
 
 
 def critic_gradients(
@@ -83,25 +84,29 @@ def critic_gradients(
 ) -> tuple[Tensor, dict[str, Tensor], Gradients]:
     """What `discriminator_gradients` says, as one program: networks, losses, penalty and its second derivatives."""
     power_iteration(critic)
-    terms = discriminator_terms(model.objective, critic(real, **given), critic(fake, **given))
-    terms |= slope_terms(model.objective, lambda images: critic(images, **given), real, fake, mixing)
+    terms = image_terms(model.objective, lambda images: critic(images, **given), real, fake, mixing)
     total = torch.stack(list(terms.values())).sum()
     gradients = torch.autograd.grad(total, trained_parameters(critic, model))
     return total.detach(), {name: term.detach() for name, term in terms.items()}, gradients
 
 
-def generator_gradients(networks: Networks, model: ModelSpec, fake: Tensor, given: Given) -> tuple[Tensor, Gradients]:
+def generator_gradients(
+    networks: Networks, model: ModelSpec, real: Tensor | None, fake: Tensor, given: Given
+) -> tuple[Tensor, Gradients]:
     """The generator's loss on `fake`, which still carries its graph, and the gradient for each trained parameter.
 
-    The loss is derived for the images first, so autograd skips the discriminator's weights.
+    The loss is derived for the images first, so autograd skips the discriminator's weights. `real` are the images that
+    the fakes are compared with; None where they are not.
     """
-    loss, slope = networks.fooling_slope(networks.discriminator, model, fake.detach(), given)
+    leaf = fake.detach().requires_grad_()
+    loss, slope = networks.fooling_slope(networks.discriminator, model, real, leaf, given)
     return loss, torch.autograd.grad(fake, trained_parameters(networks.generator, model), slope)
 
 
-def fooling_slope(critic: nn.Module, model: ModelSpec, fake: Tensor, given: Given) -> tuple[Tensor, Tensor]:
-    """The generator's loss on detached images, and its gradient at them."""
-    leaf = fake.detach().requires_grad_()
-    loss = generator_loss(model.objective, critic(leaf, **given))
+def fooling_slope(
+    critic: nn.Module, model: ModelSpec, real: Tensor | None, leaf: Tensor, given: Given
+) -> tuple[Tensor, Tensor]:
+    """The generator's loss on images that are a leaf, and its gradient at them."""
+    loss = generator_loss(model.objective, critic(leaf, **given), None if real is None else critic(real, **given))
     (slope,) = torch.autograd.grad(loss, leaf)
     return loss.detach(), slope

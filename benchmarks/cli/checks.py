@@ -17,8 +17,10 @@ def parity(
     engines: Names = None,
     executions: Names = None,
     mutations: Annotated[bool, typer.Option(help="Plant the known mistakes too; each must be noticed.")] = True,
-    out: Annotated[Path | None, typer.Option(help="Write the results as a Markdown page as well.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the results as a Markdown page, or a .json, too.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep what --out recorded with these sources.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:INDEX: where all engines compute.")] = "cpu",
+    dataset: Annotated[str, typer.Option(help="What the small trainings see; toy-shapes needs no file.")] = "mnist-5k",
     as_json: Json = False,
 ) -> None:
     """Prove that twins compute the same numbers. The ladder is climbed rung by rung, in float64."""
@@ -32,6 +34,8 @@ def parity(
         mutations=mutations,
         out=out,
         resume=resume,
+        device=device,
+        dataset=dataset,
         as_json=as_json,
     )
     raise typer.Exit(code)

@@ -35,6 +35,8 @@ class MatrixOptions:
     cache_dir: Path | None = None
     device: str | None = None
     threads: int | None = None
+    untimed: bool = False
+    jobs: int = 1
     dry_run: bool = False
     as_json: bool = False
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from benchmarks.cli.tables import show
 from benchmarks.results.comparison import comparison_rows, pairs_of
 from benchmarks.results.comparison_page import comparison_page, page_notes
-from benchmarks.results.mixing import check_alike, differences
+from benchmarks.results.mixing import check_alike, differences, other_versions
+from benchmarks.results.quantities import Pairs
 from benchmarks.results.run_folder import RunFolder
 
 
@@ -31,4 +32,12 @@ def compare_runs(run: Path, newer: Path | None, *, long: bool, across: bool, as_
     rows = comparison_rows(records, earlier, (second or first).aims())
     show(rows if long or as_json else comparison_page(rows), as_json)
     if not as_json:
-        print("\n".join(page_notes(rows)))
+        print("\n".join(page_notes(rows) + ([] if second is None else [_versions(pairs)])))
+
+
+def _versions(pairs: Pairs) -> str:
+    """What a comparison of two runs is about, as far as packages go."""
+    found = other_versions(pairs)
+    if not found:
+        return "Both runs used the same versions of all packages."
+    return f"Versions, of the earlier / of the later run: {', '.join(found)}."

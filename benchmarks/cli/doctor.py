@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from benchmarks.machine.child import run_child
 from benchmarks.machine.devices import accelerators
 from benchmarks.machine.environment import load_average, processor_name, usable_cores, versions
+from benchmarks.machine.interpreters import interpreter_of
 from benchmarks.machine.python import python_command
 from benchmarks.results.rows import Row
 from benchmarks.running.engines import missing_packages
@@ -90,7 +91,11 @@ def _disk() -> Row:
 
 def _packages() -> list[Row]:
     """Every package that a result depends on, against the oldest version that ganbench was tested with."""
-    bounds = {line.name.lower(): line for line in map(Requirement, importlib.metadata.requires("ganbench") or [])}
+    try:
+        lines = importlib.metadata.requires("ganbench") or []
+    except importlib.metadata.PackageNotFoundError:  # a checkout that is not installed states no bounds
+        lines = []
+    bounds = {line.name.lower(): line for line in map(Requirement, lines)}
     rows = []
     for name, version in versions().items():
         wanted = bounds.get(name)
@@ -111,10 +116,11 @@ def _clashes() -> Row:
 def _engine(name: str) -> Row:
     """Whether the engine's framework is installed, and starts in a process of its own."""
     spec, check = ENGINES[name], f"engine {name}"
-    if missing := missing_packages(spec):
+    elsewhere = interpreter_of(name)
+    if not elsewhere and (missing := missing_packages(spec)):
         return _row(check, "missing", f"{', '.join(missing)}: {spec.how_to_install}")
-    end = run_child(python_command("benchmarks.running.engines", name), timeout=_PATIENCE_SECONDS)
+    end = run_child(python_command("benchmarks.running.engines", name, engine=name), timeout=_PATIENCE_SECONDS)
     if end.code != 0:
         return _row(check, "broken", end.describe().splitlines()[-1])
     named = ", ".join(f"{package} {version}" for package, version in end.last_event["versions"].items())
-    return _row(check, "ok", f"starts ({named})")
+    return _row(check, "ok", f"starts ({named})" + (f" in {elsewhere}" if elsewhere else ""))

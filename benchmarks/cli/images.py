@@ -15,7 +15,7 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of the noise.")]
 
 def sample(
     weights: Weights,
-    out: Annotated[Path, typer.Option(help="A .png for a grid, a .npy for the array.")] = Path("samples.png"),
+    out: Annotated[Path, typer.Option(help="A .png for a grid, a .gif, .mp4 or .npy.")] = Path("samples.png"),
     count: Annotated[int, typer.Option(min=1, help="How many images.")] = 64,
     seed: Seed = 0,
     label: Annotated[int | None, typer.Option(min=0, help="Only this class (conditional models).")] = None,
@@ -34,23 +34,28 @@ def sample(
 def interpolate(
     weights: Weights,
     out: Annotated[
-        Path, typer.Option(help="A .png for a strip, a .gif for an animation, a .npy for the array.")
+        Path, typer.Option(help="A .png for a strip, a .gif or .mp4 for an animation, a .npy for the array.")
     ] = Path("interpolation.png"),
-    steps: Annotated[int, typer.Option(min=2, help="Images along the path, both ends included.")] = 10,
+    steps: Annotated[int, typer.Option(min=2, help="Images from one point to the next, both included.")] = 10,
     seed: Seed = 0,
-    method: Annotated[str, typer.Option(help="linear or spherical (noise).")] = "spherical",
-    label: Annotated[
-        int | None, typer.Option(min=0, help="The class, or the one a path of classes starts from.")
+    labels: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CLASSES", help="Walk through these classes at fixed noise, as in 0,1,2,3."),
     ] = None,
-    to_label: Annotated[int | None, typer.Option(min=0, help="The class that a path of classes ends at.")] = None,
+    points: Annotated[int, typer.Option(min=2, help="Or walk through so many points of noise.")] = 2,
+    label: Annotated[int | None, typer.Option(min=0, help="The class of a walk through noise.")] = None,
+    method: Annotated[str, typer.Option(help="linear or spherical (noise).")] = "spherical",
+    loop: Annotated[bool, typer.Option("--loop", help="Return to where the walk began.")] = False,
+    pairs: Annotated[bool, typer.Option("--grid", help="A walk between each two of the classes.")] = False,
     engine: DrawingEngine = None,
 ) -> None:
-    """Walk between two noise vectors, or with --to-label between two classes at fixed noise."""
+    """Walk through points of noise, or with --labels through classes at fixed noise."""
+    from benchmarks.cli.walks import walk_request
     from benchmarks.drawing.draw import save_samples
-    from benchmarks.drawing.request import Request
 
-    path = {"path": "labels" if to_label is not None else "latents", "label": label, "to_label": to_label}
-    save_samples(Request(weights=weights, count=steps, seed=seed, method=method, engine=engine, **path), out)
+    names = split_names(labels)
+    walk = {"steps": steps, "points": points, "label": label, "method": method, "loop": loop, "pairs": pairs}
+    save_samples(walk_request(weights, names, seed=seed, engine=engine, **walk), out)
 
 
 def export(

@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    *(runs.run, runs.status, runs.report, runs.compare, races.race),
+    *(runs.run, runs.status, runs.report, runs.compare, races.race, races.calibrate),
     *(images.sample, images.interpolate, images.export, images.score, checks.parity, checks.doctor),
 )
 for command in _COMMANDS:
@@ -30,38 +30,46 @@ for command in _COMMANDS:
 app.command("list")(checks.list_)
 app.add_typer(data_app, name="data")
 
-_PLUGIN = "--plugin"
+_PLUGIN, _PYTHON = "--plugin", "--python"
 
 
 @app.callback()
-def plugins(
+def everywhere(
     plugin: Annotated[
         list[Path] | None,
         typer.Option(_PLUGIN, metavar="FILE.py", help="Use the models, data sets, metrics and engines of a file."),
     ] = None,
+    python: Annotated[
+        list[str] | None,
+        typer.Option(
+            _PYTHON, metavar="ENGINE=PATH", help="The interpreter of an engine [default: engines.toml, else this one]."
+        ),
+    ] = None,
 ) -> None:
-    """Make the plug-ins known before any command runs."""
+    """Make plug-ins and interpreters known before any command runs."""
+    from benchmarks.machine.interpreters import use_interpreters
     from common.plugins import use_files
 
     use_files(plugin or [])
+    use_interpreters(python or [])
 
 
 def main() -> None:
     """Run a command: errors meant for the user are one sentence on stderr; the exit code says their kind."""
     try:
-        app(_plugins_first(sys.argv[1:]))
+        app(_general_first(sys.argv[1:]))
     except GanbenchError as error:
         print(f"ganbench: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
 
 
-def _plugins_first(arguments: list[str]) -> list[str]:
-    """The arguments with `--plugin FILE` in front of the command, wherever the user wrote it."""
+def _general_first(arguments: list[str]) -> list[str]:
+    """The arguments with `--plugin FILE` and `--python ENGINE=PATH` in front of the command, wherever they stood."""
     found, rest, waiting = [], [], False
     for argument in arguments:
-        if waiting or argument == _PLUGIN or argument.startswith(f"{_PLUGIN}="):
+        if waiting or argument.partition("=")[0] in (_PLUGIN, _PYTHON):
             found.append(argument)
-            waiting = argument == _PLUGIN
+            waiting = argument in (_PLUGIN, _PYTHON)
         else:
             rest.append(argument)
     return found + rest

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.cli.tables import show
+from benchmarks.machine.devices import resolve_device
 from benchmarks.parity.command import Task, climb_task
+from benchmarks.parity.jobs import DATASET
 from benchmarks.parity.ladder import RungResult
 from benchmarks.results.rows import Row
 from common.specs.engines import ENGINES
@@ -24,6 +26,8 @@ def check_parity(
     mutations: bool = True,
     out: Path | None = None,
     resume: bool = False,
+    device: str = "cpu",
+    dataset: str = DATASET,
     as_json: bool = False,
 ) -> int:
     """Climb the ladder, print the rungs, and return the exit code: 0 if every rung was measured and holds.
@@ -32,14 +36,15 @@ def check_parity(
         models: what to check; all models if `everything`.
         engines: what is held against eager torch; None is every other engine, with `everything` compiled torch too.
         executions: None is every execution that a user trains with.
-        everything, mutations, out, resume: see `ganbench parity --help`.
+        everything, mutations, out, resume, device, dataset: see `ganbench parity --help`.
         as_json: print the rungs as a JSON list.
 
     Raises:
         BadInput: nothing to check, an unknown name, or a damaged record beside `out`.
     """
     others = tuple(ENGINES) if everything else tuple(name for name in ENGINES if name != REFERENCE)
-    task = Task(tuple(MODELS) if everything else models, engines or others, executions, mutations)
+    chosen = tuple(MODELS) if everything else models
+    task = Task(chosen, engines or others, executions, mutations, resolve_device(device), dataset)
     climbs = climb_task(task, out, resume)
     rungs = [rung for climb in climbs for rung in climb.rows]
     if rungs or as_json:

@@ -34,8 +34,8 @@ class RaceOptions(MatrixOptions):
 
     precision: str = "1%"
     minutes: float = 10.0
-    window: float = 1.5
-    rounds: int = 3
+    window: float = 1.0
+    rounds: int = 2
     incarnations: int = 4
     margin: str = "5%"
     controls: bool = False

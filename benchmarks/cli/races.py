@@ -1,4 +1,4 @@
-"""The command about speed: race. What it needs is imported when it is called."""
+"""The commands about speed: race and calibrate. What they need is imported when they are called."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def race(
     set_: Settings = None,
     precision: Annotated[str, typer.Option(help="Stop when every ratio is known this well.")] = "1%",
     minutes: Annotated[float, typer.Option(min=0.0, help="Or when this time is over, per race.")] = 10.0,
-    window: Annotated[float, typer.Option(min=0.01, help="Seconds of a window.")] = 1.5,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds (there and back) before all are started afresh.")] = 3,
+    window: Annotated[float, typer.Option(min=0.01, help="Seconds of a window.")] = 1.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds (there and back) before all are started afresh.")] = 2,
     incarnations: Annotated[int, typer.Option(min=3, help="How often all are started afresh, at least.")] = 4,
     margin: Annotated[str, typer.Option(help="Within this ratio of 1 two are equivalent.")] = "5%",
     controls: Annotated[
@@ -59,3 +59,15 @@ def race(
         as_json=as_json,
     )
     raise typer.Exit(run_race(options))
+
+
+def calibrate(
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:INDEX")] = "auto",
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of the library.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.01, help="For each product.")] = 2.0,
+    as_json: Json = False,
+) -> None:
+    """Measure what this device reaches at best. Matrices and convolutions in every precision; races show % of it."""
+    from benchmarks.cli.calibrate import run_calibration
+
+    run_calibration(device, threads, seconds, as_json)

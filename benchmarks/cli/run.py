@@ -11,6 +11,7 @@ from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, choose, in
 from benchmarks.cli.tables import show, show_results
 from benchmarks.cli.views import PlainView, make_view
 from benchmarks.machine.child import run_child
+from benchmarks.machine.environment import usable_cores
 from benchmarks.machine.python import python_command
 from benchmarks.matrix.plan import plan_rows
 from benchmarks.report.folder import ReportFolder
@@ -19,6 +20,7 @@ from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
+from common.errors import BadInput
 from common.specs.cell import Cell
 
 
@@ -26,10 +28,15 @@ def run_matrix(options: MatrixOptions) -> int:
     """Run the matrix; returns the exit code: 0, or 1 if a cell failed or diverged.
 
     Raises:
-        BadInput: the matrix, an option, a data set or the run folder cannot be used.
+        BadInput: the matrix, an option, a data set or the run folder cannot be used; several jobs that are timed.
         GanbenchError: the disk is full, or the report cannot be made.
         InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
+    if options.jobs > 1 and not options.untimed:
+        raise BadInput(
+            f"--jobs {options.jobs} trains cells side by side, and times are honest only alone: add --untimed, which "
+            "records none."
+        )
     chosen = choose(options)
     cells, device, run = chosen.cells, chosen.device, chosen.run
     if options.dry_run:
@@ -40,7 +47,7 @@ def run_matrix(options: MatrixOptions) -> int:
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
-            outcomes = run_cells(cells, run, _commands(options, device), view, device)
+            outcomes = run_cells(cells, run, _commands(options, device), view, device, jobs=options.jobs)
             _report(run, view)
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; the same command goes on where this one stopped.") from None
@@ -87,15 +94,18 @@ def _commands(options: MatrixOptions, device: str) -> Commands:
         data += ["--data-dir", str(options.data_dir.absolute())]
     if options.cache_dir is not None:
         data += ["--cache-dir", str(options.cache_dir.absolute())]
-    place = [] if options.threads is None else ["--threads", str(options.threads)]
+    threads = options.threads or (max(1, usable_cores() // options.jobs) if options.jobs > 1 else None)
+    share = [] if threads is None else ["--threads", str(threads)]
+    place = [*share, *(["--untimed"] if options.untimed else [])]
     if device != "cpu":
         place += ["--device-index", device.partition(":")[2]]
 
-    def worker(folder: Path) -> list[str]:
-        launched = ["--launched-at", str(time.monotonic())]
-        return python_command("benchmarks.running.worker", str(folder), *data, *place, *launched)
+    def worker(cell: Cell, folder: Path, hold: Path) -> list[str]:
+        clock = [] if options.untimed else ["--launched-at", str(time.monotonic()), "--hold", str(hold)]
+        arguments = [str(folder), *data, *place, *clock]
+        return python_command("benchmarks.running.worker", *arguments, engine=cell.engine)
 
-    return Commands(worker, lambda folder: python_command("benchmarks.scoring.process", str(folder), *data))
+    return Commands(worker, python_command("benchmarks.scoring.process", *data, *share))
 
 
 def _report(run: RunFolder, view: PlainView) -> None:

@@ -38,6 +38,10 @@ def run(
     cache_dir: CacheDir = None,
     device: Device = None,
     threads: Threads = None,
+    untimed: Annotated[bool, typer.Option("--untimed", help="Record no times: quality needs no stopwatch.")] = False,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
+    ] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -57,6 +61,8 @@ def run(
         cache_dir=cache_dir,
         device=device,
         threads=threads,
+        untimed=untimed,
+        jobs=jobs,
         dry_run=dry_run,
         as_json=as_json,
     )

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from benchmarks.machine.events import Event
+from benchmarks.results.best import best_scores, main_score
 from benchmarks.results.records import Record
 from benchmarks.results.wording import duration, title
 from benchmarks.running.runner import Outcome
@@ -35,18 +36,26 @@ def outcome_text(outcome: Outcome) -> str:
         return f"{record.status}{again}: {record.reason}"
     scores = scores_text(record)
     if outcome.skipped:
-        again = " already"
+        untimed = record.training is not None and record.training.clocks is None
+        again = " already, without times" if untimed else " already"
     lacking = f"{'left out' if scores else 'without scores'}: {record.metrics_reason}" if record.metrics_reason else ""
     text = "; ".join(filter(None, (scores, lacking)))
     return f"finished{again}" + (f": {text}" if text else "")
 
 
 def scores_text(record: Record) -> str:
-    """The record's scores, the extractor's name once: "Inception Score 6.4, FID 8.37 (mnistnet)"."""
+    """The record's scores, the extractor's name once: "Inception Score 6.4, FID 8.37 (mnistnet)"; and where a training
+    was scored on the way its best generator: "best after epoch 4: FID 7.9"."""
     groups: dict[str, list[str]] = {}
     for score in record.metrics.values():
         groups.setdefault(qualifier_of(score.extractor), []).append(f"{score.name} {score.value:.3g}")
-    return "; ".join(display_name(", ".join(scores), qualifier) for qualifier, scores in groups.items())
+    texts = [display_name(", ".join(scores), qualifier) for qualifier, scores in groups.items()]
+    name = main_score(record.cell.judge, record.metrics)
+    if record.best_epoch is not None and name is not None:
+        texts.append(
+            f"best after epoch {record.best_epoch}: {record.metrics[name].name} {best_scores(record)[name]:.3g}"
+        )
+    return "; ".join(texts)
 
 
 class Pace:
@@ -71,12 +80,15 @@ class Pace:
 
 
 class PlainView:
-    """Plain lines: the start of a cell, its epochs (thinned out if they are many), its end."""
+    """Plain lines: the start of a cell, its epochs (thinned out if they are many), its end.
+
+    Several cells may be on their way, so every line begins with the number of its cell.
+    """
 
     def __init__(self, cells: int, console: Console) -> None:
         self._cells = cells
         self._console = console
-        self._pace = Pace()
+        self._paces: dict[int, Pace] = {}
 
     def __enter__(self) -> PlainView:
         return self
@@ -92,30 +104,30 @@ class PlainView:
 
     def cell_begins(self, number: int, cell: Cell) -> None:
         """Print which cell begins."""
-        self._pace = Pace()
-        self._print(f"[{number}/{self._cells}] {title(cell)}")
+        self._paces[number] = Pace()
+        self._of(number, title(cell))
 
-    def event(self, event: Event) -> None:
+    def event(self, number: int, event: Event) -> None:
         """Print an epoch's end, or a step after the training."""
         kind = event["event"]
         if kind in ("progress", "epoch"):
-            self._pace.update(event, time.monotonic())
+            self._paces[number].update(event, time.monotonic())
         if kind == "epoch":
             every = max(1, int(event["epochs"]) // _PLAIN_EPOCHS)
             if event["epoch"] % every == 0 or event["epoch"] == event["epochs"]:
-                left = self._pace.remaining
+                left = self._paces[number].remaining
                 eta = f", {duration(left)} left" if left else ""
-                self._print(
-                    f"  epoch {event['epoch']}/{event['epochs']}: {event['seconds']:.1f} s, "
-                    f"{_rate(event)}, {losses_text(event)}{eta}"
-                )
+                speed = f"{event['seconds']:.1f} s, {_rate(event)}, " if "seconds" in event else ""
+                self._of(number, f"  epoch {event['epoch']}/{event['epochs']}: {speed}{losses_text(event)}{eta}")
         elif kind in _STEPS:
-            self._print(f"  {_STEPS[kind]}")
+            self._of(number, f"  {_STEPS[kind]}")
 
     def cell_ends(self, number: int, outcome: Outcome) -> None:
         """Print how the cell ended."""
-        head = f"[{number}/{self._cells}] {title(outcome.cell)}: " if outcome.skipped else "  "
-        self._print(head + outcome_text(outcome))
+        self._of(number, f"{title(outcome.cell)}: {outcome_text(outcome)}")
+
+    def _of(self, number: int, text: str) -> None:
+        self._print(f"[{number}/{self._cells}] {text}")
 
     def _print(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -125,7 +137,7 @@ _STEPS = {"resumed": "going on from the last checkpoint", "sampling": "drawing s
 
 
 class LiveView(PlainView):
-    """The live view: a bar over all cells, and the current cell's epoch, speed, losses and remaining time."""
+    """The live view: a bar over all cells, and epoch, speed, losses and remaining time of those on their way."""
 
     def __init__(self, cells: int, console: Console) -> None:
         super().__init__(cells, console)
@@ -140,8 +152,9 @@ class LiveView(PlainView):
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"), console=console
         )
         self._numbers = Text("")
+        self._done = 0
         self._run_task = self._run.add_task("run", total=cells)
-        self._cell_task: TaskID | None = None
+        self._tasks: dict[int, TaskID] = {}
         group = Group(self._run, self._cell, self._numbers)
         self._live = Live(group, console=console, refresh_per_second=4, transient=True)
 
@@ -156,37 +169,34 @@ class LiveView(PlainView):
 
     def cell_begins(self, number: int, cell: Cell) -> None:
         """Show the cell's bar."""
-        self._pace = Pace()
-        self._clear_cell()
-        self._cell_task = self._cell.add_task(title(cell), total=1.0, state="starting")
+        self._paces[number] = Pace()
+        self._tasks[number] = self._cell.add_task(title(cell), total=1.0, state="starting")
 
-    def event(self, event: Event) -> None:
+    def event(self, number: int, event: Event) -> None:
         """Move the bar and renew the numbers."""
         kind = event["event"]
         if kind in ("progress", "epoch"):
-            self._pace.update(event, time.monotonic())
-            left = self._pace.remaining
+            pace = self._paces[number]
+            pace.update(event, time.monotonic())
+            left = pace.remaining
             eta = f", {duration(left)} left" if left else ""
-            self._state(f"epoch {event['epoch']}/{event['epochs']}{eta}", self._pace.share)
+            self._state(number, f"epoch {event['epoch']}/{event['epochs']}{eta}")
             self._numbers.plain = f"  {_rate(event)}    losses: {losses_text(event)}"
         elif kind in _STEPS:
-            self._state(_STEPS[kind], self._pace.share)
+            self._state(number, _STEPS[kind])
 
     def cell_ends(self, number: int, outcome: Outcome) -> None:
         """Leave one line about the cell above the live part."""
-        self._clear_cell()
-        self._run.update(self._run_task, completed=number)
-        self._print(f"[{number}/{self._cells}] {title(outcome.cell)}: {outcome_text(outcome)}")
+        if number in self._tasks:
+            self._cell.remove_task(self._tasks.pop(number))
+        if not self._tasks:
+            self._numbers.plain = ""
+        self._done += 1
+        self._run.update(self._run_task, completed=self._done)
+        super().cell_ends(number, outcome)
 
-    def _state(self, state: str, share: float) -> None:
-        if self._cell_task is not None:
-            self._cell.update(self._cell_task, completed=share, state=state)
-
-    def _clear_cell(self) -> None:
-        if self._cell_task is not None:
-            self._cell.remove_task(self._cell_task)
-        self._cell_task = None
-        self._numbers.plain = ""
+    def _state(self, number: int, state: str) -> None:
+        self._cell.update(self._tasks[number], completed=self._paces[number].share, state=state)
 
 
 def make_view(cells: int, *, to_stderr: bool = False) -> PlainView:

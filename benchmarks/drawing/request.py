@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from pydantic import Field, ValidationError
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import RecordPart
 from common.errors import BadInput, unknown_name
-from common.interpolation import PATHS
+from common.interpolation import PATHS, through
 from common.specs.cell import Cell
 from common.specs.engines import check_engine
 from common.specs.networks import NetworkShape
@@ -23,14 +24,17 @@ Floats = NDArray[np.float32]
 
 
 class Request(RecordPart):
-    """What to draw from a generator; `path` says which input goes from one point to another, if any.
+    """What to draw from a generator: `count` independent images; or a walk, through `labels` or `points` of noise.
 
     Attributes:
         weights: a generator.safetensors that a training left, or the folder of its cell.
         engine: which framework draws; None: the one that trained it.
-        label: the class to draw, or where a path of classes starts; None: all classes in turn.
-        to_label: where a path of classes ends.
-        path: None for independent images, "latents" or "labels" for an interpolation of `count` steps.
+        label: the class to draw; None: all classes in turn.
+        labels: the classes that a walk at fixed noise goes through; none: no such walk.
+        points: how many points of noise a walk goes through; 0: no such walk.
+        steps: images of each leg of a walk, both its ends included.
+        loop: the walk goes back to where it began.
+        pairs: instead of one walk through `labels`, one between each two of them, in the order of `label_pairs`.
         method: the kind of path for noise.
         truncation: psi of a style-based generator; None leaves styles as they are.
         mix_from: resolution from which on styles come from a second noise vector; None: no style mixing.
@@ -41,8 +45,11 @@ class Request(RecordPart):
     count: int = Field(64, ge=1, le=100_000)
     seed: int = Field(0, ge=0)
     label: int | None = Field(None, ge=0)
-    to_label: int | None = Field(None, ge=0)
-    path: Literal["latents", "labels"] | None = None
+    labels: tuple[int, ...] = ()
+    points: int = Field(0, ge=0)
+    steps: int = 10
+    loop: bool = False
+    pairs: bool = False
     method: str = "linear"
     truncation: float | None = None
     mix_from: int | None = None
@@ -82,15 +89,13 @@ def check_request(request: Request, trained: Trained) -> None:
         BadInput: a class out of range or on an unconditional model, styles on a model without, an unknown method.
     """
     classes = trained.shape.classes if trained.cell.model.network.conditional else 0
-    for name, label in (("label", request.label), ("to-label", request.to_label)):
-        if label is not None and not classes:
+    asked = [("label", request.label)] if request.label is not None else [("labels", each) for each in request.labels]
+    for name, label in asked:
+        if not classes:
             raise BadInput(f"--{name}: model '{trained.cell.model.name}' is not conditional, it has no classes.")
-        if label is not None and label >= classes:
+        if not 0 <= label < classes:
             raise BadInput(f"--{name}: class {label} is out of range, this model knows 0 to {classes - 1}.")
-    if request.path == "labels" and (request.label is None or request.to_label is None):
-        raise BadInput("A path between classes needs --label and --to-label.")
-    if request.path and request.count < 2:
-        raise BadInput("--steps: a path needs at least 2 steps.")
+    _check_walk(request)
     if request.method not in PATHS:
         raise unknown_name("method", request.method, PATHS)
     has_styles = trained.cell.model.network.has_styles
@@ -102,26 +107,48 @@ def check_request(request: Request, trained: Trained) -> None:
         check_engine(request.engine)
 
 
+def _check_walk(request: Request) -> None:
+    if request.label is not None and request.labels:
+        raise BadInput("--label and --labels: a walk through classes begins at the first one; leave --label out.")
+    if len(request.labels) == 1 or request.points == 1:
+        raise BadInput("A walk needs at least 2 points: name more --labels, as in --labels 0,1,2, or more --points.")
+    if (request.labels or request.points) and request.steps < 2:
+        raise BadInput("--steps: each leg of a walk needs at least 2 steps.")
+    if request.pairs and (not request.labels or request.loop):
+        raise BadInput("--grid shows walks between each two of --labels, which are no loops.")
+
+
+def label_pairs(labels: Sequence[int]) -> list[tuple[int, int]]:
+    """Each two of `labels`, in their order: of 0, 1, 2 the pairs 0-1, 0-2 and 1-2."""
+    return list(itertools.combinations(labels, 2))
+
+
 def inputs(request: Request, trained: Trained) -> tuple[Floats, Floats | None, Floats | None]:
     """Noise (count, size), class weights (count, classes) or None, and the second noise of style mixing or None."""
     network, streams = trained.cell.model.network, Streams(request.seed)
-    size, count = network.noise_size(trained.shape.image_size), request.count
-    if request.path == "latents":
-        ends = streams.evaluation_latents(0, 2, size)
-        latents = PATHS[request.method](ends[0], ends[1], count)
-    elif request.path == "labels":
-        latents = np.repeat(streams.evaluation_latents(0, 1, size), count, axis=0)
+    size = network.noise_size(trained.shape.image_size)
+    one_hot = np.eye(trained.shape.classes, dtype=np.float32) if network.conditional else None
+    labels = None
+    if request.labels:
+        assert one_hot is not None
+        labels = _class_walk(request, one_hot)
+        latents = np.repeat(streams.evaluation_latents(0, 1, size), len(labels), axis=0)
     else:
-        latents = streams.evaluation_latents(0, count, size)
+        latents = streams.evaluation_latents(0, request.points or request.count, size)
+        if request.points:
+            latents = through(latents, request.steps, request.method, request.loop)
+        if one_hot is not None:
+            fixed = 0 if request.points and request.label is None else request.label
+            labels = one_hot[np.arange(len(latents)) % len(one_hot) if fixed is None else np.full(len(latents), fixed)]
     mixed = None
     if request.mix_from is not None:
-        mixed = streams.evaluation_latents(count, count, size)[:, : network.latent_size]
-    if not network.conditional:
-        return latents, None, mixed
-    one_hot = np.eye(trained.shape.classes, dtype=np.float32)
-    if request.path == "labels":
-        assert request.label is not None
-        assert request.to_label is not None
-        return latents, PATHS["linear"](one_hot[request.label], one_hot[request.to_label], count), mixed
-    chosen = np.arange(count) % trained.shape.classes if request.label is None else np.full(count, request.label)
-    return latents, one_hot[chosen], mixed
+        mixed = streams.evaluation_latents(len(latents), len(latents), size)[:, : network.latent_size]
+    return latents, labels, mixed
+
+
+def _class_walk(request: Request, one_hot: Floats) -> Floats:
+    """Class weights along the walk, or along one walk after the other for pairs."""
+    if not request.pairs:
+        return through(one_hot[list(request.labels)], request.steps, "linear", request.loop)
+    walks = [PATHS["linear"](one_hot[a], one_hot[b], request.steps) for a, b in label_pairs(request.labels)]
+    return np.concatenate(walks)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -23,6 +24,7 @@ from common.errors import BadInput, GanbenchError
 
 _TAIL_LINES = 12
 _PATIENCE_SECONDS = 5.0
+_LOOK_SECONDS = 0.5  # between two looks whether a silent child is still wanted
 _PRINTED_LINES = 1000
 _TIMED_OUT = -1000
 
@@ -82,6 +84,7 @@ def run_child(
     on_event: Callable[[Event], None] = lambda event: None,
     variables: Mapping[str, str] | None = None,
     timeout: float | None = None,
+    cancelled: threading.Event | None = None,
 ) -> ChildEnd:
     """Run `argv` to its end; events that it prints are handed to `on_event`.
 
@@ -93,9 +96,11 @@ def run_child(
             descendants are ended before the exception goes on.
         variables: environment variables beside those of this process.
         timeout: seconds after which the child is ended.
+        cancelled: another thread ends the child by setting this.
 
     Raises:
         BadInput: the program cannot be started.
+        CancelledError: another thread has ended it.
     """
     with tempfile.TemporaryDirectory(prefix="ganbench-child-") as folder:
         events_path, stderr_path = events_file or Path(folder) / "events", stderr_file or Path(folder) / "stderr"
@@ -106,7 +111,7 @@ def run_child(
             last: Event = {}
             printed: deque[str] = deque(maxlen=_PRINTED_LINES)
             try:
-                for line in _lines(child, timeout):
+                for line in _lines(child, timeout, cancelled or threading.Event()):
                     event = parse_event(line)
                     if event is None:
                         stderr.write(line)
@@ -122,7 +127,7 @@ def run_child(
                 code = _TIMED_OUT
             finally:
                 end_group(child)
-        return ChildEnd(code, last, tuple(printed), _tail(stderr_path, begin))
+        return ChildEnd(code, last, tuple(printed), tail(stderr_path, begin))
 
 
 def end_group(child: subprocess.Popen[bytes]) -> None:
@@ -153,7 +158,7 @@ def _start(argv: list[str], stderr: IO[bytes], variables: Mapping[str, str] | No
         raise BadInput(f"Cannot run {argv[0]}: {error.strerror or error}.") from error
 
 
-def _lines(child: subprocess.Popen[bytes], timeout: float | None) -> Iterator[bytes]:
+def _lines(child: subprocess.Popen[bytes], timeout: float | None, cancelled: threading.Event) -> Iterator[bytes]:
     """The child's stdout line by line; ends with the child even if a descendant keeps the pipe open."""
     lines: queue.Queue[bytes | None] = queue.Queue()
     assert child.stdout is not None
@@ -162,8 +167,10 @@ def _lines(child: subprocess.Popen[bytes], timeout: float | None) -> Iterator[by
     while True:
         if deadline is not None and time.monotonic() > deadline:
             raise TimeoutError
+        if cancelled.is_set():
+            raise CancelledError
         try:
-            line = lines.get(timeout=0.5)
+            line = lines.get(timeout=_LOOK_SECONDS)
         except queue.Empty:
             if child.poll() is not None:
                 return
@@ -179,8 +186,8 @@ def _pump(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
     lines.put(None)
 
 
-def _tail(path: Path, begin: int) -> tuple[str, ...]:
-    """The last lines of this attempt's stderr."""
+def tail(path: Path, begin: int) -> tuple[str, ...]:
+    """The last lines of the file `path`, which got its first of this attempt at byte `begin`."""
     with path.open("rb") as handle:
         end = handle.seek(0, os.SEEK_END)
         handle.seek(max(begin, end - 16_384))

@@ -1,13 +1,17 @@
-"""One lock per device, so that two runs of one user never time cells on the same device at once."""
+"""Locks: one per device, so that two runs of one user never time cells on the same device at once; and one that holds
+back what is to be timed until other work is done."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from filelock import FileLock, Timeout
 
@@ -38,3 +42,43 @@ def device_lock(device: str, waiting: Callable[[], None], folder: Path | None = 
         yield
     finally:
         lock.release()
+
+
+class WorkToDo:
+    """Pieces of work, counted; while there are any, `wait_for_quiet` of the same file waits, in whatever process.
+
+    The system forgets them with the process that counted them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w")
+        self._count = 0
+        self._change = threading.Lock()
+
+    def __enter__(self) -> WorkToDo:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self) -> None:
+        """There is one more."""
+        with self._change:
+            self._count += 1
+            if self._count == 1:
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def done(self) -> None:
+        """One is done."""
+        with self._change:
+            self._count -= 1
+            if self._count == 0:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+def wait_for_quiet(path: Path) -> None:
+    """Return when no work is left that a `WorkToDo` of `path` counts."""
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)

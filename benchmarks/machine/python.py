@@ -7,11 +7,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.machine.interpreters import interpreter_of
+
 _ROOT = Path(__file__).parents[2]
 
 
-def python_command(module: str, *arguments: str, python: Path | str | None = None) -> list[str]:
-    """The argv that runs one of our modules; `python` is another interpreter than this one."""
+def python_command(
+    module: str, *arguments: str, python: Path | str | None = None, engine: str | None = None
+) -> list[str]:
+    """The argv that runs one of our modules, in this interpreter, in `python`, or in the one that is `engine`'s."""
+    if engine is not None:
+        python = interpreter_of(engine)
     return [str(python or sys.executable), "-m", module, *arguments]
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.machine.environment import usable_cores
+from benchmarks.parity.jobs import DATASET, small_route
 from benchmarks.parity.ladder import Reference, RungResult, climb
 from benchmarks.parity.record import Climb, Provenance, current_provenance, read_climbs, write_climbs
 from benchmarks.parity.report import parity_page
 from common.errors import BadInput, GanbenchError
 from common.files import write_text
+from common.specs.datasets import dataset_spec
 from common.specs.engines import ENGINES, check_engine
 from common.specs.models import MODELS, model_spec
 
@@ -29,11 +31,14 @@ class Task:
     engines: Sequence[str]
     executions: Sequence[str] | None = None
     mutations: bool = True
+    device: str = "cpu"
+    dataset: str = DATASET
 
     def check(self) -> None:
-        """Raise BadInput if there is nothing to check, or an unknown model, engine or execution."""
+        """Raise BadInput if there is nothing to check, or an unknown model, data set, engine or execution."""
         if not self.models:
             raise BadInput(f"Which model? Name one or more ({', '.join(MODELS)}), or give --all.")
+        dataset_spec(self.dataset)
         for name in self.models:
             model_spec(name)
         for engine in self.engines:
@@ -82,7 +87,8 @@ def climb_task(task: Task, out: Path | None = None, resume: bool = False) -> lis
     """Climb the ladder for all that `task` asks for.
 
     With `out` the rows and the known differences are written there as a Markdown page, from a record beside it (the
-    same name, .json) that keeps the climbs of earlier calls too; `resume` does not repeat those it has already.
+    same name, .json) that keeps the climbs of earlier calls too; `resume` does not repeat those it has already. If
+    `out` is itself a .json, the record is all that is written.
 
     Returns:
         the climbs that were asked for, by model, then engine; one that could not be made says why.
@@ -99,7 +105,7 @@ def climb_task(task: Task, out: Path | None = None, resume: bool = False) -> lis
         model: [engine for engine in task.engines if not (resume and book.has(model, engine))] for model in task.models
     }
     _climb_all(task, {model: engines for model, engines in wanted.items() if engines}, book)
-    if out is not None:
+    if out is not None and out != record:
         write_text(out, parity_page(book.ordered()))
     return [each for each in book.ordered() if each.model in task.models and each.engine in task.engines]
 
@@ -124,7 +130,8 @@ def _climb_model(model: str, engines: Sequence[str], task: Task, book: Book, sto
 
     def compute(engine: str) -> list[RungResult]:
         if not reference:
-            reference.append(Reference.of(model, task.mutations))
+            route = small_route(model_spec(model), task.device, task.dataset)
+            reference.append(Reference.of(route, task.mutations))
         return climb(reference[0], engine, task.executions, task.mutations)
 
     for engine in engines:

@@ -110,16 +110,22 @@ def _without_running_variance(arrays: dict[str, NDArray]) -> dict[str, NDArray]:
     return {name: array for name, array in arrays.items() if not name.endswith("running_variance")}
 
 
-LADDER = (
-    Rung(1, "names and shapes", shape_error, {"fp64": 0.0, "fp32": 0.0}),
-    Rung(2, "forward, training mode", absolute_error("forward/train/"), {"fp64": 1e-12, "fp32": 1e-5}),
-    Rung(2, "forward, inference mode", absolute_error("forward/eval/"), {"fp64": 1e-12, "fp32": 1e-5}),
-    Rung(3, "loss terms", absolute_error("term/"), {"fp64": 1e-12, "fp32": 1e-5}),
-    Rung(4, "gradients", relative_norm_error("gradient/"), {"fp64": 1e-10, "fp32": 1e-4}, follows_rounding=True),
-    Rung(5, "weights after 1 iteration", relative_norm_error("weight/1/"), {"fp64": 1e-10}),
-    Rung(5, "running variances after 1 iteration", running_variance_error(1), {"fp64": 1e-10}),
-    Rung(5, f"losses of {ITERATIONS} iterations", absolute_error("loss/"), {"fp64": 1e-10}),
-    Rung(5, f"weights after {ITERATIONS} iterations", relative_norm_error(f"weight/{ITERATIONS}/"), {"fp64": 1e-10}),
-    Rung(5, f"running variances after {ITERATIONS} iterations", running_variance_error(ITERATIONS), {"fp64": 1e-10}),
-    Rung(6, "images, grey levels", grey_level_error, {"fp32": 1.0}),
-)
+def ladder(iterations: int) -> tuple[Rung, ...]:
+    """The rungs, the highest of which compare what `iterations` of training have led to."""
+    last, then = f"weight/{iterations}/", f"after {iterations} iterations"
+    return (
+        Rung(1, "names and shapes", shape_error, {"fp64": 0.0, "fp32": 0.0}),
+        Rung(2, "forward, training mode", absolute_error("forward/train/"), {"fp64": 1e-12, "fp32": 1e-5}),
+        Rung(2, "forward, inference mode", absolute_error("forward/eval/"), {"fp64": 1e-12, "fp32": 1e-5}),
+        Rung(3, "loss terms", absolute_error("term/"), {"fp64": 1e-12, "fp32": 1e-5}),
+        Rung(4, "gradients", relative_norm_error("gradient/"), {"fp64": 1e-10, "fp32": 1e-4}, follows_rounding=True),
+        Rung(5, "weights after 1 iteration", relative_norm_error("weight/1/"), {"fp64": 1e-10}),
+        Rung(5, "running variances after 1 iteration", running_variance_error(1), {"fp64": 1e-10}),
+        Rung(5, f"losses of {iterations} iterations", absolute_error("loss/"), {"fp64": 1e-10}),
+        Rung(5, f"weights {then}", relative_norm_error(last), {"fp64": 1e-10}),
+        Rung(5, f"running variances {then}", running_variance_error(iterations), {"fp64": 1e-10}),
+        Rung(6, "images, grey levels", grey_level_error, {"fp32": 1.0}),
+    )
+
+
+LADDER = ladder(ITERATIONS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from benchmarks.results.records import RecordPart
@@ -9,8 +11,10 @@ from common.specs.cell import Cell, TrainingSpec, override
 from common.specs.engines import Execution, Precision
 from common.specs.models import ModelSpec
 
+DATASET = "mnist-5k"
 ITERATIONS = 20
 Part = Literal["ladder", "images"]
+PARTS: dict[Precision, tuple[Part, ...]] = {"fp64": ("ladder",), "fp32": ("ladder", "images")}
 
 
 class Job(RecordPart):
@@ -22,6 +26,7 @@ class Job(RecordPart):
         iterations: how many iterations are trained.
         phase: number of the phase to compute in, for growing networks; else 0.
         mistake: the function of the probe that plants a mistake in code; None: none.
+        data_dir, cache_dir: where the data set's own files lie, and the prepared ones; None: where they usually do.
     """
 
     name: str
@@ -30,6 +35,48 @@ class Job(RecordPart):
     iterations: int = ITERATIONS
     phase: int = 0
     mistake: str | None = None
+    data_dir: Path | None = None
+    cache_dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """The training on which a ladder is climbed, and how much of it.
+
+    Attributes:
+        cell: all of it but engine, execution and precision, which change from climb to climb; its device counts.
+        precisions: float64, where equal programs give equal numbers; float32, where rounding is the subject.
+        iterations: how many are trained.
+        device: "cpu" or "cuda:<index>".
+        data_dir, cache_dir: as in `Job`.
+    """
+
+    cell: Cell
+    precisions: tuple[Precision, ...] = ("fp64", "fp32")
+    iterations: int = ITERATIONS
+    device: str = "cpu"
+    data_dir: Path | None = None
+    cache_dir: Path | None = None
+
+    def jobs(self, engine: str, execution: Execution) -> list[Job]:
+        """What `engine` computes: every precision in every phase that is compared."""
+        return [
+            Job(
+                name=f"{execution}-{precision}-{phase}",
+                cell=self._cell(engine, execution, precision),
+                parts=PARTS[precision],
+                iterations=self.iterations,
+                phase=phase,
+                data_dir=self.data_dir,
+                cache_dir=self.cache_dir,
+            )
+            for precision in self.precisions
+            for phase in compared_phases(self.cell)
+        ]
+
+    def _cell(self, engine: str, execution: Execution, precision: Precision) -> Cell:
+        how = {"engine": engine, "execution": execution, "precision": precision, "stock": False}
+        return self.cell.model_copy(update={**how, "device": self.device.partition(":")[0]})
 
 
 def parity_cell(
@@ -55,3 +102,8 @@ def compared_phases(cell: Cell) -> list[int]:
     """The phases that are compared: the only one, or the last fading and the last stable one of a growing network."""
     phases = cell.phases()
     return [len(phases) - 2, len(phases) - 1] if len(phases) > 1 else [0]
+
+
+def small_route(model: ModelSpec, device: str = "cpu", dataset: str = DATASET) -> Route:
+    """The route of `ganbench parity MODEL`: `parity_cell`."""
+    return Route(parity_cell(model, "torch", "eager", "fp64", dataset), device=device)

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 
 from numpy.typing import NDArray
 
-from benchmarks.parity.compare import LADDER, Rung
-from benchmarks.parity.jobs import Job, Part, compared_phases, parity_cell
+from benchmarks.parity.compare import Rung, ladder
+from benchmarks.parity.jobs import Job, Route
 from benchmarks.parity.launch import Results, run_jobs
 from benchmarks.parity.mutations import mutants
 from benchmarks.results.records import RecordPart
 from common.data.loading import load_dataset
-from common.specs.engines import ENGINES, Execution, Precision, check_engine
-from common.specs.models import model_spec
+from common.specs.engines import ENGINES, Execution, check_engine
 
-DATASET = "mnist-5k"
-PARTS: dict[Precision, tuple[Part, ...]] = {"fp64": ("ladder",), "fp32": ("ladder", "images")}
 # In float32 a rung may be this many times further apart than torch's float32 is from torch's own float64:
 # both sides round, and neither is the exact one.
 ROUNDING = 4.0
@@ -45,25 +42,32 @@ class RungResult(RecordPart):
 
 @dataclass(frozen=True)
 class Reference:
-    """What eager torch computed for one model: held against any number of engines."""
+    """What eager torch computed on one route: held against any number of engines."""
 
-    model: str
+    route: Route
     jobs: list[Job]
     results: Results
 
     @classmethod
-    def of(cls, model: str, mutations: bool = True) -> Reference:
+    def of(cls, route: Route, mutations: bool = True) -> Reference:
         """Have torch compute; with `mutations`, with each of torch's mistakes planted as well.
 
         Raises:
-            BadInput: unknown model.
+            BadInput: the data set cannot be used.
             GanbenchError: the worker crashed.
         """
-        load_dataset(DATASET, image_size=16)  # prepared once, before two workers want it
-        jobs = _jobs(model, "torch", "eager")
+        training = route.cell.training
+        load_dataset(  # prepared once, before two workers want it
+            route.cell.dataset,
+            image_size=training.image_size,
+            resize=training.resize,
+            data_dir=route.data_dir,
+            cache_dir=route.cache_dir,
+        )
+        jobs = route.jobs("torch", "eager")
         if mutations:
             jobs += mutants(jobs[0], "torch")
-        return cls(model, jobs, run_jobs(jobs))
+        return cls(route, jobs, run_jobs(jobs, route.device))
 
     def result(self, job: Job, precision: str | None = None) -> dict[str, NDArray]:
         """Torch's arrays for the phase of `job`, in its precision unless another is given."""
@@ -73,7 +77,7 @@ class Reference:
 def climb(
     reference: Reference, engine: str, executions: Iterable[str] | None = None, mutations: bool = True
 ) -> list[RungResult]:
-    """All rungs between `reference` and `engine`, in float64 and, where rounding is the subject, float32.
+    """All rungs between `reference` and `engine`, in the route's precisions.
 
     Args:
         reference: torch's side, with mistakes if `mutations`.
@@ -87,10 +91,10 @@ def climb(
     """
     mutations = mutations and engine != "torch"  # the mistakes are planted between the two frameworks
     wanted = [check_engine(engine, execution) for execution in executions or usual_executions(engine)]
-    jobs = [job for execution in wanted for job in _jobs(reference.model, engine, execution)]
+    jobs = [job for execution in wanted for job in reference.route.jobs(engine, execution)]
     base = jobs[0]
     wrong = mutants(base, ENGINES[engine].implementation) if mutations else []
-    found = run_jobs([*jobs, *wrong])
+    found = run_jobs([*jobs, *wrong], reference.route.device)
     rows = [_row(job, rung, reference, found[job.name]) for job in jobs for rung in _rungs(job)]
     if mutations:
         pairs = [(job, reference.results[job.name], found[base.name]) for job in reference.jobs if "+" in job.name]
@@ -105,28 +109,19 @@ def usual_executions(engine: str) -> list[Execution]:
     return [execution for execution in offered if execution != "eager"] or list(offered)
 
 
-def _jobs(model: str, engine: str, execution: Execution) -> list[Job]:
-    made = []
-    for precision, parts in PARTS.items():
-        cell = parity_cell(model_spec(model), engine, execution, precision, DATASET)
-        names = {phase: f"{execution}-{precision}-{phase}" for phase in compared_phases(cell)}
-        made += [Job(name=name, cell=cell, parts=parts, phase=phase) for phase, name in names.items()]
-    return made
-
-
 def _phase(job: Job) -> str:
     phase = job.cell.phases()[job.phase]
     return f"{'fading' if phase.fading else 'stable'} {phase.resolution}x{phase.resolution}"
 
 
 def _rungs(job: Job) -> list[Rung]:
-    return [rung for rung in LADDER if job.cell.precision in rung.tolerance]
+    return [rung for rung in ladder(job.iterations) if job.cell.precision in rung.tolerance]
 
 
 def _row(job: Job, rung: Rung, reference: Reference, found: dict[str, NDArray]) -> RungResult:
     cell, expected = job.cell, reference.result(job)
     tolerance = rung.tolerance[cell.precision]
-    if cell.precision == "fp32" and rung.follows_rounding:
+    if cell.precision == "fp32" and rung.follows_rounding and "fp64" in reference.route.precisions:
         tolerance = max(tolerance, ROUNDING * rung.error(reference.result(job, "fp64"), expected))
     try:
         error = rung.error(expected, found)

@@ -14,18 +14,23 @@ from common.specs.models import ModelSpec
 class Mutation(NamedTuple):
     """A wrong constant or formula on one side.
 
-    `changes` are spec fields, or the name of a function of `MistakenProbe`, which patches the code; `is_used` tells
-    whether a model that has these fields uses them: a penalty of 0 has no mixing.
+    `changes` are spec fields, computed from the model where they depend on it, or the name of a function of
+    `MistakenProbe`, which patches the code; `is_used` tells whether a model that has these fields uses them: a penalty
+    of 0 has no mixing.
     """
 
     name: str
     side: str
-    changes: dict[str, Any] | str
+    changes: dict[str, Any] | Callable[[ModelSpec], dict[str, Any]] | str
     is_used: Callable[[ModelSpec], bool] = lambda model: True
 
 
 def _penalizes(model: ModelSpec) -> bool:
-    return model.objective.penalizes
+    return model.objective.gradient_penalty > 0
+
+
+def _r2_on_reals(model: ModelSpec) -> dict[str, Any]:
+    return {"objective.r1": model.objective.r1 + model.objective.r2, "objective.r2": 0.0}
 
 
 def _has_spectral_norm(model: ModelSpec) -> bool:
@@ -41,6 +46,9 @@ MUTATIONS = (
     Mutation("epsilon-placement", "keras", {"optimizer.form": "stock"}),
     Mutation("normal-mixing", "torch", {"objective.mixing": "normal"}, _penalizes),
     Mutation("no-penalty", "torch", {"objective.gradient_penalty": 0.0}, _penalizes),
+    Mutation("no-r1", "torch", {"objective.r1": 0.0}, lambda model: model.objective.r1 > 0),
+    Mutation("r2-on-reals", "torch", _r2_on_reals, lambda model: model.objective.r2 > 0),
+    Mutation("shuffled-pairs", "torch", "shuffle_pairs", lambda model: model.objective.pairs),
     Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}, lambda model: model.objective.clips),
     Mutation("swapped-targets", "torch", {"objective.real_target": 0.0, "objective.fake_target": 1.0}),
     Mutation("hinge-margin", "torch", {"objective.margin": 0.5}),
@@ -60,8 +68,9 @@ def mutants(job: Job, side: str) -> list[Job]:
         if isinstance(mutation.changes, str):
             made.append(job.model_copy(update={"name": name, "mistake": mutation.changes}))
             continue
+        changes = mutation.changes(job.cell.model) if callable(mutation.changes) else mutation.changes
         try:
-            model = override(job.cell.model, mutation.changes)
+            model = override(job.cell.model, changes)
         except BadInput:
             continue  # the model has no such field
         made.append(job.model_copy(update={"name": name, "cell": job.cell.model_copy(update={"model": model})}))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from common.initial_weights import initial_weights
 from common.probe import Probe
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
+from common.specs.phases import Phase
 from common.streams import Streams, generator
 
 Arrays = dict[str, NDArray]
@@ -60,9 +62,19 @@ def kept(cell: Cell, iterations: int) -> dict[str, float]:
         return {}
     updates = {
         "generator": 1 if model.n_critic == 1 else model.n_critic + 1,
-        "discriminator": model.n_critic * (3 if model.objective.penalizes else 2) + 1,
+        "discriminator": model.n_critic * 2 + (2 if model.objective.pairs else 1),
     }
     return {name: norm.momentum ** (iterations * each) for name, each in updates.items()}
+
+
+def first_batches(feed: Feed, phase: Phase, count: int) -> list[Batch]:
+    """The first `count` batches of the epoch in the middle of `phase`, where a fading block is half there.
+
+    An epoch with fewer is begun again.
+    """
+    epochs = [number for number, plan in enumerate(feed.plans) if plan.phase == phase]
+    middle = epochs[len(epochs) // 2]
+    return list(islice(chain.from_iterable(map(feed.epoch, repeat(middle))), count))
 
 
 def pictures(engine: Engine, cell: Cell, shape: NetworkShape, alpha: float) -> Arrays:
@@ -89,7 +101,7 @@ def _spread(name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 def run(job: Job, probe: Probe[Any]) -> Arrays:
     """Everything that `job` asks for."""
-    dataset, shape = open_data(job.cell)
+    dataset, shape = open_data(job.cell, job.data_dir, job.cache_dir)
     engine = build_engine(job.cell, shape)
     phases = job.cell.phases()
     if job.phase > 0:
@@ -98,7 +110,8 @@ def run(job: Job, probe: Probe[Any]) -> Arrays:
         getattr(probe, job.mistake)(engine)
     found: Arrays = {}
     if "ladder" in job.parts:
-        found.update(ladder(engine, probe, job.cell, Feed.of(job.cell, dataset).first(job.iterations, epoch=job.phase)))
+        batches = first_batches(Feed.of(job.cell, dataset), phases[job.phase], job.iterations)
+        found.update(ladder(engine, probe, job.cell, batches))
     if "images" in job.parts:
         found.update(pictures(engine, job.cell, shape, alpha=0.5 if phases[job.phase].fading else 1.0))
     return found

@@ -1,4 +1,4 @@
-"""The pictures of one cell: a grid of fixed-noise samples per epoch, their animation, and the losses."""
+"""The pictures of one cell: a grid of fixed-noise samples per epoch, and their animation."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from benchmarks.pictures.losses import save_loss_plot
+from benchmarks.pictures.captions import captioned
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Training
 from benchmarks.results.wording import title
-from common.images import grid, save_gif, save_png, to_pillow
+from common.files import atomic_write
+from common.images import grid, save_gif, save_png
 from common.specs.cell import Cell
 from common.specs.datasets import dataset_spec
 
@@ -25,29 +25,35 @@ _GRID_PIXELS = 560
 _FRAME_MS, _LAST_FRAME_MS = 500, 2500
 # a longer training is shown in this many frames, evenly spread
 _MOST_FRAMES = 100
-_CAPTION = 26
 
 
-def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell, training: Training | None) -> None:
-    """Write the cell's grids, training.gif and losses.png from the files in its folder; up-to-date ones are kept.
+def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> None:
+    """Write the cell's animations and grids from the files in its folder; up-to-date ones are kept.
 
     Args:
         folder: the cell's folder, with its progress samples.
-        target: where the pictures go; often the same.
+        target: where the pictures go. If that is another folder, it gets no grids, and what is up to date is copied.
         cell: for the captions.
-        training: for the losses; no loss plot without it.
     """
     files, columns = folder.progress_files(), columns_for(cell)
-    for epoch, file in files.items():
+    if files and not _is_fresh(folder.animation_file, files.values()):
+        if not _is_fresh(target.animation_file, files.values()):
+            _save_animations(target, files, cell)
+    elif folder != target:
+        _copy_pictures(folder, target)
+    for epoch, file in files.items() if folder == target else []:
         picture = target.grid_file(epoch)
         if not _is_fresh(picture, [file]):
             samples = _whole_rows(np.load(file), columns)
             save_png(picture, grid(samples, columns), enlargement(samples, columns))
-    if files and not _is_fresh(target.animation_file, files.values()):
-        _save_animation(target.animation_file, files, cell)
-    if training is not None and training.losses:
-        lengths = [epoch.iterations or training.iterations_per_epoch for epoch in training.clocks.epochs]
-        save_loss_plot(target.losses_file, training.losses, lengths or [training.iterations_per_epoch], title(cell))
+
+
+def _copy_pictures(folder: CellFolder, target: CellFolder) -> None:
+    for name in ("animation_file", "true_size_file", "nearest_file"):
+        source: Path = getattr(folder, name)
+        if source.exists():
+            with atomic_write(getattr(target, name)) as handle:
+                handle.write(source.read_bytes())
 
 
 def columns_for(cell: Cell) -> int:
@@ -73,29 +79,36 @@ def spread(count: int, most: int) -> list[int]:
     return sorted({round(index) for index in np.linspace(0, count - 1, min(count, most))})
 
 
-def _save_animation(path: Path, files: dict[int, Path], cell: Cell) -> None:
-    frames, epochs = [], list(files)
-    for index in spread(len(files), _MOST_FRAMES):
-        caption = f"{title(cell)}: epoch {epochs[index]}"
-        frames.append(_frame(np.load(files[epochs[index]]), columns_for(cell), caption))
-    size = max(frame.size for frame in frames)
-    save_gif(path, [_fitted(frame, size) for frame in frames], _FRAME_MS, _LAST_FRAME_MS)
+def _save_animations(target: CellFolder, files: dict[int, Path], cell: Cell) -> None:
+    """training.gif, earlier images of a growing model enlarged to the last size; and in true-size.gif as they are."""
+    epochs = list(files)
+    samples = {epochs[index]: np.load(files[epochs[index]]) for index in spread(len(files), _MOST_FRAMES)}
+    size = max(each.shape[1] for each in samples.values())
+    for path, fitted in ((target.animation_file, enlarged), (target.true_size_file, centred)):
+        if fitted is centred and all(each.shape[1] == size for each in samples.values()):
+            continue  # the model does not grow
+        frames = [
+            _frame(fitted(each, size), columns_for(cell), f"{title(cell)}: epoch {epoch}")
+            for epoch, each in samples.items()
+        ]
+        save_gif(path, frames, _FRAME_MS, _LAST_FRAME_MS)
+
+
+def enlarged(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Images (n, s, s, c) at `size`, a multiple of s, each pixel repeated."""
+    factor = size // images.shape[1]
+    return images.repeat(factor, axis=1).repeat(factor, axis=2)
+
+
+def centred(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Images (n, s, s, c) as they are, in the middle of black ones of `size`."""
+    before = (size - images.shape[1]) // 2
+    after = size - images.shape[1] - before
+    return np.pad(images, ((0, 0), (before, after), (before, after), (0, 0)))
 
 
 def _frame(samples: NDArray[np.uint8], columns: int, caption: str) -> Image.Image:
-    picture = to_pillow(grid(_whole_rows(samples, columns), columns), enlargement(samples, columns))
-    frame = Image.new(picture.mode, (picture.width, picture.height + _CAPTION), "white")
-    frame.paste(picture, (0, _CAPTION))
-    pen = ImageDraw.Draw(frame)
-    fonts = [ImageFont.load_default(size) for size in (15, 13, 11, 9)]
-    font = next((each for each in fonts if pen.textlength(caption, each) <= frame.width - 8), fonts[-1])
-    pen.text((4, 4), caption, "black", font)
-    return frame
-
-
-def _fitted(frame: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Frames of a growing model have several sizes; an animation has one."""
-    return frame if frame.size == size else frame.resize(size, Image.Resampling.NEAREST)
+    return captioned(grid(_whole_rows(samples, columns), columns), enlargement(samples, columns), caption)
 
 
 def _is_fresh(target: Path, sources: Iterable[Path]) -> bool:

@@ -1,54 +1,79 @@
-"""The loss plot: every iteration pale, a moving average over it strong, epochs on the axis."""
+"""The losses of all contenders on one plot: every seed pale, their mean strong, epochs on the axis."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from common.files import atomic_write
+from benchmarks.pictures.style import NARROW, WIDE, look, new_figure, save_figure, styled
+from benchmarks.results.records import Training
 
-# one colour per network in every plot (Okabe and Ito's palette, which colour-blind readers can tell apart)
-COLORS = {"discriminator": "#D55E00", "generator": "#0072B2"}
-_OTHER = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_MOST_POINTS = 4000
+_MOST_POINTS = 400
+Floats = NDArray[np.float64]
 
 
-def save_loss_plot(path: Path, losses: dict[str, list[float]], epoch_lengths: list[int], title: str) -> None:
-    """Write a PNG of all `losses` (one value per iteration, by name); values that are not finite are gaps.
+def save_losses(stem: Path, trainings: Mapping[str, Sequence[Training]], title: str) -> list[Path]:
+    """Write a plot with one panel per loss and one colour per contender; values that are not finite are gaps.
 
-    `epoch_lengths` are the iterations of each epoch; iterations beyond them belong to epochs like the last.
+    Args:
+        stem: the files' path without its ending.
+        trainings: the trainings of each contender, one per seed, that have losses.
+        title: of the figure.
     """
-    figure = Figure(figsize=(8, 4.2), dpi=110, layout="constrained")
-    axes = figure.add_subplot()
-    for index, (name, values) in enumerate(losses.items()):
-        color = COLORS.get(name, _OTHER[index % len(_OTHER)])
-        data = np.asarray(values, dtype=np.float64)
-        epochs = epochs_at(len(data), epoch_lengths)
-        step = max(1, len(data) // _MOST_POINTS)
-        axes.plot(epochs[::step], data[::step], color=color, alpha=0.22, linewidth=0.8)
-        smooth, middle = moving_average(data, max(1, len(data) // 40))
-        axes.plot(epochs[middle], smooth, color=color, linewidth=1.8, label=name)
-    axes.set(xlabel="epoch", ylabel="loss", title=title)
-    axes.set_xlim(0, epochs_at(max(len(values) for values in losses.values()), epoch_lengths)[-1])
-    axes.grid(alpha=0.25)
-    axes.legend(title="moving average", frameon=False)
-    with atomic_write(path) as handle:
-        figure.savefig(handle, format="png")
+    every = [training for each in trainings.values() for training in each]
+    names = list(dict.fromkeys(name for training in every for name in training.losses))
+    with styled():
+        figure = new_figure(4.2 * len(names) + 0.4, 3.2)
+        panels = figure.subplots(1, len(names), squeeze=False)[0]
+        for axes, name in zip(panels, names, strict=True):
+            for place, (contender, seeds) in enumerate(trainings.items()):
+                curves = [_curve(training, name) for training in seeds if training.losses.get(name)]
+                kind = {**look(contender, list(trainings)), "marker": "", "linewidth": NARROW if place else WIDE}
+                _draw(axes, curves, kind, contender)
+            axes.set(xlabel="epoch", title=name)
+            axes.margins(x=0)
+        panels[0].set_ylabel("loss, moving average")
+        figure.suptitle(title)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        return save_figure(figure, stem)
 
 
-def epochs_at(iterations: int, epoch_lengths: list[int]) -> NDArray[np.float64]:
-    """How many epochs have passed after iteration 1, 2, ... `iterations`."""
+def _draw(axes: Any, curves: list[tuple[Floats, Floats]], kind: dict[str, Any], label: str) -> None:
+    if len(curves) > 1:
+        for epochs, values in curves:
+            axes.plot(epochs, values, **{**kind, "linewidth": 0.7}, alpha=0.3)
+    if curves:
+        length = min(len(values) for _, values in curves)
+        mean = np.mean([values[:length] for _, values in curves], axis=0)
+        axes.plot(curves[0][0][:length], mean, **kind, label=label)
+
+
+def _curve(training: Training, name: str) -> tuple[Floats, Floats]:
+    """Epochs and moving average of one loss, thinned out to what a plot shows."""
+    data = np.asarray(training.losses[name], dtype=np.float64)
+    clocked = training.clocks.epochs if training.clocks else []
+    lengths = [epoch.iterations or training.iterations_per_epoch for epoch in clocked]
+    epochs = epochs_at(len(data), lengths or [training.iterations_per_epoch])
+    smooth, middle = moving_average(data, max(1, len(data) // 40))
+    step = -(-len(smooth) // _MOST_POINTS)
+    return epochs[middle][::step], smooth[::step]
+
+
+def epochs_at(iterations: int, epoch_lengths: list[int]) -> Floats:
+    """How many epochs have passed after iteration 1, 2, ... `iterations`; iterations beyond `epoch_lengths` belong to
+    epochs like the last."""
     lengths = list(epoch_lengths)
-    while sum(lengths) < iterations:
-        lengths.append(lengths[-1])
+    beyond = iterations - sum(lengths)
+    lengths += [lengths[-1]] * max(0, -(-beyond // lengths[-1]))
     ends = np.concatenate([[0], np.cumsum(lengths)])
     return np.interp(np.arange(iterations) + 1, ends, np.arange(len(ends)))
 
 
-def moving_average(data: NDArray[np.float64], window: int) -> tuple[NDArray[np.float64], slice]:
+def moving_average(data: Floats, window: int) -> tuple[Floats, slice]:
     """Hann-weighted means over `window` neighbours, and the slice of `data` that they stand in the middle of."""
     window = min(window, max(1, len(data)))
     weights = np.hanning(window + 2)[1:-1]

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.pictures.cell import columns_for, spread
+from benchmarks.pictures.cell import columns_for, enlarged, spread
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import file_name
@@ -22,16 +22,18 @@ _PANEL_INCHES = 4.6
 
 
 def save_side_by_side(target: Path, trained: list[tuple[Record, CellFolder]]) -> list[Path]:
-    """Write MODEL-DATASET-sSEED-side-by-side.png below `target` for each group of twins with progress samples; returns
-    their paths."""
-    groups: dict[str, list[tuple[Record, CellFolder]]] = {}
-    for record, folder in trained:
-        if folder.progress_files():
-            cell = record.cell
-            groups.setdefault(f"{cell.model.name}-{cell.dataset}-s{cell.seed}", []).append((record, folder))
+    """Write MODEL-DATASET-sSEED-side-by-side.png below `target` for each group of twins with progress samples, of
+    several seeds the first; returns their paths."""
+    groups: dict[tuple[str, str], list[tuple[Record, CellFolder]]] = {}
+    seeds: dict[tuple[str, str], int] = {}
+    for record, folder in sorted(trained, key=lambda each: each[0].cell.seed):
+        cell = record.cell
+        name = cell.model.name, cell.dataset
+        if folder.progress_files() and seeds.setdefault(name, cell.seed) == cell.seed:
+            groups.setdefault(name, []).append((record, folder))
     paths = []
-    for name, members in groups.items():
-        path = target / f"{file_name(name)}-side-by-side.png"
+    for (model, dataset), members in sorted(groups.items()):
+        path = target / f"{file_name(f'{model}-{dataset}-s{seeds[model, dataset]}')}-side-by-side.png"
         _save(path, sorted(members, key=_torch_first))
         paths.append(path)
     return paths
@@ -71,7 +73,7 @@ def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, epochs:
     size = samples[last].shape[1]
     columns = columns_for(record.cell)
     blank = np.full_like(samples[last][:columns], 255)
-    rows = [_sized(samples[epoch][:columns], size) if epoch in samples else blank for epoch in epochs]
+    rows = [enlarged(samples[epoch][:columns], size) if epoch in samples else blank for epoch in epochs]
     _image(axes[0], np.concatenate(rows), columns)
     state = "" if record.status == "finished" else f", {record.status}"
     axes[0].set_title(f"{record.cell.contender}{state}", fontsize=13)
@@ -100,9 +102,3 @@ def _image(axes: Any, images: NDArray[np.uint8], columns: int) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_frame_on(False)
-
-
-def _sized(images: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
-    """Images of an earlier, smaller stage of a growing model, each pixel repeated up to `height`."""
-    factor = height // images.shape[1]
-    return images.repeat(factor, axis=1).repeat(factor, axis=2)

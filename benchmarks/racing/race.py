@@ -7,17 +7,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from benchmarks.machine.devices import visible_device
-from benchmarks.machine.environment import collect_environment, processor_name, usable_cores
+from benchmarks.machine.environment import collect_environment
 from benchmarks.machine.gpu import find_gpu
+from benchmarks.machine.host import this_host
 from benchmarks.machine.locks import device_lock
 from benchmarks.machine.python import python_command
 from benchmarks.racing.entries import reference_of
 from benchmarks.racing.process import ContenderProcess
 from benchmarks.racing.racer import Racer, ThisMachine
-from benchmarks.racing.record import Entry, Host, RaceRecord, Rules, check_continues, load_race, save_race
+from benchmarks.racing.record import Entry, RaceRecord, Rules, check_continues, load_race, save_race
 from benchmarks.racing.referee import hold_race
 from benchmarks.results.run_folder import file_name
 
@@ -30,7 +29,7 @@ Command = Callable[[Entry], list[str]]
 def contender_command(
     data_dir: Path | None = None, cache_dir: Path | None = None, threads: int | None = None
 ) -> Command:
-    """Contenders as processes of this Python."""
+    """Contenders as processes of their engine's Python."""
     options: list[str] = []
     for name, value in (("--data-dir", data_dir), ("--cache-dir", cache_dir)):
         if value is not None:
@@ -38,7 +37,9 @@ def contender_command(
     if threads is not None:
         options += ["--threads", str(threads)]
     module = "benchmarks.racing.contender"
-    return lambda entry: python_command(module, *options, "--launched-at", str(time.monotonic()))
+    return lambda entry: python_command(
+        module, *options, "--launched-at", str(time.monotonic()), engine=entry.cell.engine
+    )
 
 
 def race(
@@ -88,13 +89,12 @@ def race(
 
 
 def _begun(label: str, entries: list[Entry], rules: Rules) -> RaceRecord:
-    host = Host(processor=processor_name(), cores=usable_cores(), memory_bytes=int(psutil.virtual_memory().total))
     return RaceRecord(
         label=label,
         entries=entries,
         reference=reference_of(entries).name,
         rules=rules,
-        host=host,
+        host=this_host(),
         environment=collect_environment(),
         started_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from benchmarks.machine.gpu import GpuIdentity, GpuState
+from benchmarks.machine.host import Host
 from benchmarks.results.records import Environment, RecordPart
 from common.errors import BadInput
 from common.files import write_text
@@ -48,9 +49,9 @@ class Rules(RecordPart):
 
     precision: float = Field(0.01, gt=0)
     minutes: float = Field(10.0, gt=0)
-    window_seconds: float = Field(1.5, gt=0)
+    window_seconds: float = Field(1.0, gt=0)
     split_seconds: float = Field(0.15, gt=0)
-    rounds: int = Field(3, ge=1)
+    rounds: int = Field(2, ge=1)
     incarnations: int = Field(4, ge=1)
     margin: float = Field(0.05, gt=0)
     seed: int = 0
@@ -124,14 +125,6 @@ class Failure(RecordPart):
     contender: str
     incarnation: int
     reason: str
-
-
-class Host(RecordPart):
-    """The machine."""
-
-    processor: str
-    cores: int
-    memory_bytes: int
 
 
 class RaceRecord(RecordPart):

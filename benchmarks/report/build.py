@@ -7,13 +7,13 @@ from pathlib import Path
 
 from benchmarks.pictures.cell import make_cell_pictures
 from benchmarks.pictures.side_by_side import save_side_by_side
+from benchmarks.report.figures import save_figures
 from benchmarks.report.folder import ReportFolder
-from benchmarks.report.formats import write_table
+from benchmarks.report.formats import write_tables
 from benchmarks.report.gathered import Gathered, gather
-from benchmarks.report.groups import groups
 from benchmarks.report.page import page
-from benchmarks.report.raw import table_csv
-from benchmarks.report.summary import summary_tables
+from benchmarks.report.raw import rows_csv
+from benchmarks.report.tables import make_tables
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 from common.files import write_text
@@ -35,11 +35,12 @@ def build_report(runs: Sequence[RunFolder], to: Path | None = None) -> Gathered:
     gathered = gather(runs)
     for record in gathered.records:
         cell = record.cell
-        make_cell_pictures(gathered.folders[cell.id], folder.of(cell), cell, record.training)
-    figures = save_side_by_side(folder.figures, [(each, gathered.folders[each.cell.id]) for each in gathered.records])
-    tables = summary_tables(groups(gathered))
-    for table in tables:
-        write_table(folder.tables, table)
-    write_text(folder.csv_file, table_csv(gathered.records))
-    write_text(folder.report_file, page(folder, gathered, tables, figures))
+        make_cell_pictures(gathered.folders[cell.id], folder.of(cell), cell)
+    pictures = save_side_by_side(folder.figures, [(each, gathered.folders[each.cell.id]) for each in gathered.records])
+    tables = make_tables(gathered)
+    write_tables(folder.tables, [*tables.first, *tables.behind])
+    for name, rows in tables.raw.items():
+        write_text(folder.tables / f"{name}.csv", rows_csv(rows))
+    figures = save_figures(folder.figures, gathered, tables.raw.get("comparison", []), tables.raw.get("races", []))
+    write_text(folder.report_file, page(folder, gathered, tables, figures, pictures))
     return gathered

@@ -42,7 +42,8 @@ def _memory(group: Group) -> Content:
 
 def _clock(name: str) -> Cost:
     def cost(group: Group) -> Content:
-        seconds = [getattr(record.training.clocks, name) for record in group.records if record.training]
+        clocks = [record.training.clocks for record in group.records if record.training]
+        seconds = [getattr(each, name) for each in clocks if each is not None]
         return (Value(median(seconds) if seconds else None, form=fixed(1)),)
 
     return cost

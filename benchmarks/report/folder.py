@@ -15,8 +15,8 @@ class ReportFolder:
     """The files of a report below `path`, which may be the folder of the run itself.
 
     report.md           verdicts, tables and pictures
-    tables/             the tables, each as .md, .csv, .tex and .html
-    table.csv           one row a cell, plain numbers
+    tables/             the tables, each as .md, .csv, .tex and .html; tables.tex, a document of all; and plain numbers:
+                        cells.csv, comparison.csv, races.csv
     figures/            pictures of several cells
     cells/              the pictures of each cell, under the names they have in a run
     """
@@ -32,11 +32,6 @@ class ReportFolder:
     def tables(self) -> Path:
         """The folder of the tables."""
         return self.path / "tables"
-
-    @property
-    def csv_file(self) -> Path:
-        """One row a cell, plain numbers."""
-        return self.path / "table.csv"
 
     @property
     def figures(self) -> Path:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.report.best import best_notes
 from benchmarks.results.records import Record
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, median
 from benchmarks.results.wording import brief, title
+from common.specs.cell import Cell
 
 # the system's own work takes a few percent of the cores; more than this is somebody else
 _BUSY = 0.1
+# missing cells that are named one by one
+_MOST_NAMED = 20
 
 
-def protocol_notes(records: list[Record]) -> list[str]:
-    """The footer of a table, one Markdown line per statement; facts that differ between records are all named."""
+def score_notes(records: list[Record]) -> list[str]:
+    """The footer of a table of scores, one Markdown line per statement; facts that differ between records are all
+    named."""
+    return [*_scores(records), *best_notes(records), *_seeds(records), *_software(records)]
+
+
+def time_notes(records: list[Record]) -> list[str]:
+    """The footer of a table of times."""
     return [
-        *_scores(records),
-        _seeds(records),
+        *_seeds(records),
         *_hardware(records),
         "Epoch seconds: median over all timed epochs, training only; start-up, compilation (the first iteration), "
         "sampling and checkpoints are separate accounts in the records. "
@@ -24,7 +33,6 @@ def protocol_notes(records: list[Record]) -> list[str]:
         *_regions(records),
         *_software(records),
         *_load(records),
-        *_troubles(records),
     ]
 
 
@@ -69,17 +77,19 @@ def _protocol(facts: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _seeds(records: list[Record]) -> str:
+def _seeds(records: list[Record]) -> list[str]:
+    if not records:
+        return []
     seeds = sorted({record.cell.seed for record in records})
     if len(seeds) < LEAST_FOR_INTERVAL:
         count = "1 seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
-        return (
+        return [
             f"Seeds: {', '.join(map(str, seeds))}. With {count} there is no interval: small differences mean nothing."
-        )
-    return (
+        ]
+    return [
         f"Seeds: {', '.join(map(str, seeds))}. Scores are means over seeds, ratios of times geometric means; in "
         "brackets their 95 % interval by Student's t (of ratios on the log scale), where a row has at least 3."
-    )
+    ]
 
 
 def _hardware(records: list[Record]) -> list[str]:
@@ -140,13 +150,19 @@ def _load(records: list[Record]) -> list[str]:
 
 def _foreign_share(record: Record) -> float | None:
     """What others had of the cores in the median epoch."""
-    epochs = record.training.clocks.epochs if record.training else []
+    clocks = record.training.clocks if record.training else None
+    epochs = clocks.epochs if clocks else []
     shares = [epoch.foreign_share for epoch in epochs if epoch.foreign_share is not None and epoch.timed_iterations]
     return median(shares) if shares else None
 
 
-def _troubles(records: list[Record]) -> list[str]:
-    lines = []
+def gap_notes(records: list[Record], missing: list[Cell], doubles: int = 0) -> list[str]:
+    """What the tables lack, and why: cells that failed, diverged, were not scored or are missing; what was resumed."""
+    lines = [f"{title(cell)}: missing. It has not been trained to its end." for cell in missing[:_MOST_NAMED]]
+    if len(missing) > _MOST_NAMED:
+        lines.append(f"{len(missing) - _MOST_NAMED} more are missing.")
+    if doubles:
+        lines.append(f"{doubles} cells have a record in several runs: a finished one counts, of two the later.")
     for record in records:
         reason = record.reason if record.status != "finished" else record.metrics_reason
         if reason:

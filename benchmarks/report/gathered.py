@@ -82,11 +82,12 @@ def gather(runs: Sequence[RunFolder]) -> Gathered:
 
 
 def ordered(cells: Iterable[Cell]) -> list[Cell]:
-    """By model, data set, engine (torch eager first), contender and seed, so that what is compared stands together."""
+    """By model, data set, engine (torch eager first), contender and seed, so that what is compared stands together;
+    configurations of one contender stay in the order they come in."""
 
     def key(cell: Cell) -> tuple[object, ...]:
         not_torch, *how = baseline_first(cell)
-        return cell.model.name, cell.dataset, not_torch, cell.engine, how, cell.contender, cell.seed, cell.id
+        return cell.model.name, cell.dataset, not_torch, cell.engine, how, cell.contender, cell.seed
 
     return sorted(cells, key=key)
 

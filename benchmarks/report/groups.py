@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from benchmarks.report.gathered import Gathered
 from benchmarks.results.pairing import baselines, ratio_to_baseline
 from benchmarks.results.records import Record
-from common.specs.base import flatten
+from benchmarks.results.variants import variants
 from common.specs.cell import Cell
 
 
@@ -43,7 +42,7 @@ def groups(gathered: Gathered) -> list[Group]:
     """The groups of all cells, in their order."""
     known = baselines(gathered.records)
     keys = {cell.id: cell.identity("seed") for cell in gathered.cells}
-    variants = _variants(gathered.cells, keys)
+    told = variants(gathered.cells)
     members: dict[str, list[Cell]] = {}
     for cell in gathered.cells:
         members.setdefault(keys[cell.id], []).append(cell)
@@ -52,7 +51,7 @@ def groups(gathered: Gathered) -> list[Group]:
         records = [gathered.by_id[cell.id] for cell in cells if cell.id in gathered.by_id]
         ratios = [ratio for record in records if (ratio := ratio_to_baseline(record, known)) is not None]
         first = cells[0]
-        engine = first.contender + variants.get(key, "")
+        engine = f"{first.contender} ({told[key]})" if told[key] else first.contender
         made.append(Group(first.model.name, first.dataset, engine, cells, records, ratios))
     return made
 
@@ -61,21 +60,3 @@ def _ending(record: Record) -> str:
     if record.diverged_in_epoch is not None:
         return f"{record.status} in epoch {record.diverged_in_epoch}"
     return "not scored" if record.scoring_failed else record.status
-
-
-def _variants(cells: list[Cell], keys: dict[str, str]) -> dict[str, str]:
-    """What tells configurations of the same model, data set and engine apart: " (network.width=32)"."""
-    alike: dict[tuple[str, ...], dict[str, dict[str, object]]] = {}
-    for cell in cells:
-        name, key = (cell.model.name, cell.dataset, cell.contender), keys[cell.id]
-        found = alike.setdefault(name, {})
-        if key not in found:
-            found[key] = flatten(json.loads(key))
-    texts = {}
-    for fields in alike.values():
-        every = {key for flat in fields.values() for key in flat}
-        differing = sorted(key for key in every if len({str(flat.get(key)) for flat in fields.values()}) > 1)
-        for key, flat in fields.items():
-            told = ", ".join(f"{field.removeprefix('model.')}={flat.get(field)}" for field in differing)
-            texts[key] = f" ({told})" if told else ""
-    return texts

@@ -1,10 +1,11 @@
-"""The raw table: one flat row per cell with plain numbers, as written to table.csv and printed by `--json`."""
+"""The raw table: one flat row per cell with plain numbers, as written to cells.csv and printed by `--json`."""
 
 from __future__ import annotations
 
 import csv
 import io
 
+from benchmarks.results.best import best_scores
 from benchmarks.results.pairing import baselines, ratio_to_baseline
 from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
@@ -19,9 +20,8 @@ def table_rows(records: list[Record]) -> list[Row]:
     return [{**_identity(record), **_scores(record, names), **_costs(record, known)} for record in records]
 
 
-def table_csv(records: list[Record]) -> str:
-    """The rows as CSV with a header line."""
-    rows = table_rows(records)
+def rows_csv(rows: list[Row]) -> str:
+    """Rows with the same keys as CSV with a header line."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
@@ -47,8 +47,9 @@ def _scores(record: Record, names: list[str]) -> Row:
         score = record.metrics.get(name)
         row[name] = score.value if score else None
         row[f"{name}_floor"] = score.floor if score else None
+        row[f"{name}_best"] = best_scores(record).get(name)
     extractors = {score.extractor for score in record.metrics.values() if score.extractor is not None}
-    return {**row, "extractor": " ".join(sorted(extractors)) or None}
+    return {**row, "best_epoch": record.best_epoch, "extractor": " ".join(sorted(extractors)) or None}
 
 
 def _costs(record: Record, known: dict[str, Record]) -> Row:

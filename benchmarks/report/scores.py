@@ -6,16 +6,14 @@ Several seeds of one configuration are one row: scores are means over the seeds,
 from __future__ import annotations
 
 from benchmarks.report.table import NONE, Column, Content, Value
+from benchmarks.results.quantities import MAIN
 from benchmarks.results.records import Record
 from benchmarks.results.statistics import summarize
 from common.metrics.score import Score, display_name, qualifier_of
 
-# the thesis' order; metrics that this list does not know are no part of the first table
-MAIN = ("inception_score", "fid", "precision", "recall")
-
 
 def score_names(records: list[Record]) -> tuple[list[str], list[str]]:
-    """The names of the scores that there are: the thesis' in its order, and the others."""
+    """The names of the scores that there are: the thesis' in its order, which the first table shows, and the others."""
     found = list(dict.fromkeys(name for record in records for name in record.metrics))
     return [name for name in MAIN if name in found], [name for name in found if name not in MAIN]
 

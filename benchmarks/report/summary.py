@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from benchmarks.report.best import EPOCHS, best_cell, best_column, choosers, epochs_cell
 from benchmarks.report.costs import MAIN_COSTS, MORE_COSTS
 from benchmarks.report.groups import Group
 from benchmarks.report.scores import floor_cell, paired, score_cell, score_column, score_names
@@ -15,42 +16,48 @@ _Row = list[Content]
 _Entry = tuple[Column, Callable[[Group], Content], Callable[[list[Record]], Content]]
 
 
-def summary_tables(groups: list[Group]) -> list[Table]:
-    """Every table of trainings that has something to tell, in the order of a report."""
-    made = [make(groups) for make in (scores_table, speed_table, more_scores_table, more_speed_table)]
-    return [table for table in made if table.tells]
+def scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
+    """The thesis' table: its scores, one line per engine, the floor below each data set; and the best generators."""
+    return _table("scores", "Scores", groups, _main_scores(_records(groups)), notes)
 
 
-def scores_table(groups: list[Group]) -> Table:
-    """The thesis' table: its scores, one line per engine, the floor below each data set."""
-    main, _ = score_names(_records(groups))
-    return _table("scores", "Scores", groups, _scores(main, _records(groups)))
-
-
-def more_scores_table(groups: list[Group]) -> Table:
+def more_scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """The scores that the thesis does not know."""
     _, others = score_names(_records(groups))
-    return _table("more-scores", "More scores", groups, _scores(others, _records(groups)))
+    return _table("more-scores", "More scores", groups, _scores(others, _records(groups)), notes)
 
 
-def speed_table(groups: list[Group]) -> Table:
+def speed_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """What each training cost."""
-    return _table("speed", "Speed of the trainings", groups, _costs(MAIN_COSTS))
+    return _table("speed", "Speed of the trainings", groups, _costs(MAIN_COSTS), notes)
 
 
-def more_speed_table(groups: list[Group]) -> Table:
+def more_speed_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """What else each training cost."""
-    return _table("more-speed", "Clocks and sizes of the trainings", groups, _costs(MORE_COSTS))
+    return _table("more-speed", "Clocks and sizes of the trainings", groups, _costs(MORE_COSTS), notes)
 
 
-def compact_table(groups: list[Group]) -> Table:
+def compact_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """The thesis' scores and the main costs in one table, with short headers for terminals."""
-    main, _ = score_names(_records(groups))
-    return _table("compact", "", groups, [*_scores(main, _records(groups)), *_costs(MAIN_COSTS)])
+    return _table("compact", "", groups, [*_main_scores(_records(groups)), *_costs(MAIN_COSTS)], notes)
 
 
 def _records(groups: list[Group]) -> list[Record]:
     return [record for group in groups for record in group.records]
+
+
+def _main_scores(records: list[Record]) -> list[_Entry]:
+    main, _ = score_names(records)
+    return [*_scores(main, records), *_best(records)]
+
+
+def _best(records: list[Record]) -> list[_Entry]:
+    def entry(name: str) -> _Entry:
+        return best_column(name, records), lambda group: best_cell(group.records, name), lambda found: NONE
+
+    names = choosers(records)
+    epochs: _Entry = (EPOCHS, lambda group: epochs_cell(group.records), lambda found: NONE)
+    return [*map(entry, names), epochs] if names else []
 
 
 def _scores(names: list[str], records: list[Record]) -> list[_Entry]:
@@ -68,7 +75,7 @@ def _costs(costs: Iterable[tuple[Column, Callable[[Group], Content]]]) -> list[_
     return [(column, cost, lambda records: NONE) for column, cost in costs]
 
 
-def _table(name: str, title: str, groups: list[Group], entries: list[_Entry]) -> Table:
+def _table(name: str, title: str, groups: list[Group], entries: list[_Entry], notes: Sequence[str]) -> Table:
     """A row per group, and one per data set with the floors of its scores; how cells ended only if not all did well."""
     several = any(len(group.cells) > 1 for group in groups)
     ended_well = all(group.status == "finished" for group in groups)
@@ -88,4 +95,4 @@ def _table(name: str, title: str, groups: list[Group], entries: list[_Entry]) ->
         table = Table("", "", columns[: len(floor_row)], [floor_row])
         if any(text != NONE for text in table.texts[0][3:]):
             rows.append([*floor_row, *([] if ended_well else [NONE])])
-    return Table(name, title, columns, rows)
+    return Table(name, title, columns, rows, list(notes))

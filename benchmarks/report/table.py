@@ -48,12 +48,13 @@ Content = str | tuple[Value, ...]
 class Column:
     """The head of a column; `parts` name the numbers that its cells hold, none for a column of words.
 
-    `short` is the header on a terminal, where lines may break.
+    `short` is the header on a terminal, where lines may break. A `wide` column holds sentences.
     """
 
     header: str
     parts: tuple[str, ...] = ()
     short: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,9 @@ class Table:
 
     @property
     def tells(self) -> bool:
-        """Whether any of its numbers is there."""
-        return any(text != NONE for row in self.texts for i, text in enumerate(row) if self.columns[i].parts)
+        """Whether there is anything in it beside names: a number or a sentence."""
+        told = [index for index, column in enumerate(self.columns) if column.wide or column.parts]
+        return any(row[index] != NONE for row in self.texts for index in told)
 
     def without_empty(self, keep: int) -> Table:
         """The same without columns that tell nothing in any row; the first `keep` stay."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.results.records import JudgedEpoch
+from benchmarks.results.records import JudgedEpoch, Record
 from common.metrics.score import Score
 from common.specs.judge import JudgeSpec
 
@@ -24,3 +24,8 @@ def best_epoch(history: Sequence[JudgedEpoch], name: str, higher_is_better: bool
     sign = -1.0 if higher_is_better else 1.0
     known = [each for each in history if name in each.scores]
     return min(known, key=lambda each: (sign * each.scores[name], each.epoch)).epoch if known else None
+
+
+def best_scores(record: Record) -> dict[str, float]:
+    """Every score of the best generator; empty if only the final one was scored."""
+    return next((each.scores for each in record.history if each.epoch == record.best_epoch), {})

@@ -42,7 +42,7 @@ class CellFolder:
     result.json         what the worker measured; diverged.json, if its training diverged, what until then
     metrics.json        the judge's scores
     record.json         all of it in one
-    grid_*.png, training.gif, losses.png    pictures of it
+    grid_*.png, training.gif, true-size.gif, nearest.png    pictures of it
     """
 
     path: Path
@@ -121,9 +121,14 @@ class CellFolder:
         return self.path / "training.gif"
 
     @property
-    def losses_file(self) -> Path:
-        """The plot of the losses."""
-        return self.path / "losses.png"
+    def true_size_file(self) -> Path:
+        """The same in a model that grows, earlier images as small as they are."""
+        return self.path / "true-size.gif"
+
+    @property
+    def nearest_file(self) -> Path:
+        """Samples beside the training images that are nearest to them."""
+        return self.path / "nearest.png"
 
     def progress_file(self, epoch: int) -> Path:
         """The fixed-noise samples after `epoch` epochs; 0 is before training."""

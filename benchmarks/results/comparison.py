@@ -12,6 +12,7 @@ from benchmarks.results.quantities import EPOCH_TIME, Pairs, Quantity, quantitie
 from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL
+from benchmarks.results.variants import variants
 from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
 from common.errors import BadInput
 
@@ -20,11 +21,13 @@ _NO_AIMS = Aims()
 
 @dataclass(frozen=True)
 class _Comparison:
-    """One quantity of one engine on one model and data set, or over all of them, against `against`."""
+    """One quantity of one engine on one model and data set, or over all of them, against `against`; `variant` tells
+    apart what a sweep made of one model."""
 
     model: str
     dataset: str
     engine: str
+    variant: str
     against: str
     quantity: Quantity
 
@@ -67,21 +70,26 @@ def _comparisons(pairs: Pairs, against: str, aims: Aims) -> Iterator[_Comparison
     groups: dict[tuple[str, ...], list[tuple[Record, Record]]] = {}
     for record, base in pairs:
         cell = record.cell
-        key = (cell.model.name, cell.dataset, cell.contender, seed_key(record))
-        groups.setdefault(key, []).append((record, base))
-    for (model, dataset, engine, _), group in groups.items():
-        for quantity in quantities(group, aims):
-            yield _Comparison(model, dataset, engine, against, quantity)
+        group = (cell.model.name, cell.dataset, cell.contender, seed_key(record))
+        groups.setdefault(group, []).append((record, base))
+    told = variants(record.cell for record, _ in pairs)
+    for (model, dataset, engine, key), members in groups.items():
+        for quantity in quantities(members, aims):
+            yield _Comparison(model, dataset, engine, told[key], against, quantity)
 
 
 def _corrected(comparisons: list[_Comparison]) -> list[_Comparison]:
     """The same with the verdicts on each quantity judged together: a table invites to look for the largest."""
     found: dict[int, Verdict] = {}
     for name in dict.fromkeys(each.quantity.name for each in comparisons):
-        members = [index for index, each in enumerate(comparisons) if each.quantity.name == name]
-        found |= dict(zip(members, judged_together([comparisons[i].quantity.verdict for i in members]), strict=True))
+        verdicts = {
+            index: each.quantity.verdict
+            for index, each in enumerate(comparisons)
+            if each.quantity.name == name and each.quantity.verdict is not None
+        }
+        found |= dict(zip(verdicts, judged_together(list(verdicts.values())), strict=True))
     return [
-        dataclasses.replace(each, quantity=dataclasses.replace(each.quantity, verdict=found[index]))
+        dataclasses.replace(each, quantity=dataclasses.replace(each.quantity, verdict=found.get(index)))
         for index, each in enumerate(comparisons)
     ]
 
@@ -91,20 +99,22 @@ def _across_models(comparisons: list[_Comparison], aims: Aims) -> Iterator[_Comp
     margin, source = time_margin(aims)
     times = [each for each in comparisons if each.quantity.name == EPOCH_TIME]
     for engine in dict.fromkeys(each.engine for each in times):
-        ratios = [each.quantity.verdict.summary.mean for each in times if each.engine == engine]
+        verdicts = [each.quantity.verdict for each in times if each.engine == engine]
+        ratios = [verdict.summary.mean for verdict in verdicts if verdict is not None]
         if len(ratios) >= LEAST_FOR_INTERVAL:
-            quantity = Quantity(EPOCH_TIME, judge_ratios(ratios, margin), margin_from=source, unit="model")
-            yield _Comparison(f"all {len(ratios)}", "all", engine, times[0].against, quantity)
+            quantity = Quantity(EPOCH_TIME, judge_ratios(ratios, margin), True, margin_from=source, unit="model")
+            yield _Comparison(f"all {len(ratios)}", "all", engine, "", times[0].against, quantity)
 
 
 def _row(each: _Comparison) -> Row:
     quantity, verdict = each.quantity, each.quantity.verdict
-    noise = quantity.noise
+    noise, summary = quantity.noise, verdict and verdict.summary
     return {
-        "model": each.model, "dataset": each.dataset, "engine": each.engine, "against": each.against,
-        "quantity": quantity.name, "form": verdict.form,
-        "value": verdict.summary.mean, "low": verdict.summary.low, "high": verdict.summary.high,
-        "level": verdict.summary.level, "replicates": verdict.summary.count, "replicate": quantity.unit,
-        "margin": verdict.margin, "margin_from": quantity.margin_from, "verdict": quantity.words(),
+        "model": each.model, "dataset": each.dataset, "engine": each.engine, "variant": each.variant,
+        "against": each.against, "quantity": quantity.name, "main": quantity.main, "form": verdict and verdict.form,
+        "value": summary and summary.mean, "low": summary and summary.low, "high": summary and summary.high,
+        "level": summary and summary.level, "replicates": summary and summary.count, "replicate": quantity.unit,
+        "margin": verdict and verdict.margin, "margin_from": quantity.margin_from,
+        "verdict": quantity.words(),
         "process_noise": noise and noise.process, "seed_noise": noise and noise.seed,
     }  # fmt: skip

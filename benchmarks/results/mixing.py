@@ -23,19 +23,46 @@ def check_alike(records: Sequence[Record], pairs: Pairs = ()) -> None:
 
 
 def differences(records: Sequence[Record], pairs: Pairs = ()) -> list[str]:
-    """What the records do not have in common but should: machine, device, Major.Minor version; and of the scores of
-    each of `pairs` the protocol. Each as "device (a / b)"."""
+    """What the records do not have in common but should: machine, device, Major.Minor version; and each of `pairs` its
+    images, its threads if it is one contender, and of scores protocol and epochs. Each as "device (a / b)"."""
     texts = []
     for what, fact in _FACTS.items():
         found = sorted({known for record in records if (known := fact(record)) is not None})
         if len(found) > 1:
             texts.append(f"{what} ({' / '.join(found)})")
-    return [*texts, *dict.fromkeys(text for pair in pairs for text in _protocols(*pair))]
+    return [*texts, *dict.fromkeys(text for pair in pairs for text in (*_conditions(*pair), *_protocols(*pair)))]
+
+
+def other_versions(pairs: Pairs) -> list[str]:
+    """The packages of which the records of each pair had different versions: "torch 2.13.0 / 2.14.1", earlier first."""
+    texts: dict[str, None] = {}
+    for mine, base in pairs:
+        now, then = mine.environment.versions, base.environment.versions
+        for package in sorted(now.keys() & then.keys()):
+            if now[package] != then[package]:
+                texts[f"{package} {then[package]} / {now[package]}"] = None
+    return list(texts)
+
+
+def _conditions(mine: Record, base: Record) -> list[str]:
+    """What only a pair has to have in common: its images, and where one contender's times are compared, threads."""
+    texts = []
+    if mine.data and base.data and mine.data.sha256 != base.data.sha256:
+        texts.append(f"images of {mine.data.name} ({base.data.sha256[:8]} / {mine.data.sha256[:8]})")
+    timed = all(each.training and each.training.clocks for each in (mine, base))
+    if timed and mine.cell.contender == base.cell.contender:
+        threads = [each.training.hardware.threads for each in (base, mine) if each.training]
+        if threads[0] != threads[1]:
+            texts.append(f"threads of {mine.cell.contender} ({threads[0]} / {threads[1]})")
+    return texts
 
 
 def _protocols(mine: Record, base: Record) -> list[str]:
     """What two records' scores of one name were measured differently in: "samples of FID (500 / 1000)"."""
     texts = []
+    looks = [", ".join(str(look.epoch) for look in each.history) for each in (base, mine)]
+    if all(looks) and looks[0] != looks[1]:  # who is looked at more often has the luckier best
+        texts.append(f"scored epochs ({' / '.join(looks)})")
     for name in mine.metrics.keys() & base.metrics.keys():
         one, other = mine.metrics[name], base.metrics[name]
         for key in sorted(one.protocol.keys() | other.protocol.keys()):

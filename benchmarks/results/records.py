@@ -90,9 +90,12 @@ class DataUsed(RecordPart):
 
 
 class Training(RecordPart):
-    """What the training loop measured; `losses` has one value per iteration, in order, by name."""
+    """What the training loop measured; `losses` has one value per iteration, in order, by name.
 
-    clocks: Clocks
+    `clocks` is None where any of it was trained without a stopwatch, beside other cells.
+    """
+
+    clocks: Clocks | None
     losses: dict[str, list[float]]
     hardware: Hardware
     iterations_per_epoch: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.results.records import Clocks, Epoch, Record
-from benchmarks.results.statistics import median
+from benchmarks.results.statistics import median, summarize_ratios
 
 
 def epoch_seconds(record: Record) -> list[float]:
@@ -13,7 +13,7 @@ def epoch_seconds(record: Record) -> list[float]:
 
     Empty if the record has no clocks. Sampling, checkpoints, start-up and compilation are other accounts.
     """
-    if record.training is None:
+    if record.training is None or record.training.clocks is None:
         return []
     return _epoch_seconds(record.training.clocks, record.training.iterations_per_epoch)
 
@@ -23,8 +23,27 @@ def process_seconds(record: Record) -> list[float]:
     if record.training is None:
         return []
     clocks = [record.training.clocks, *(repeat.clocks for repeat in record.repeats)]
-    every = [_epoch_seconds(each, record.training.iterations_per_epoch) for each in clocks]
+    every = [_epoch_seconds(each, record.training.iterations_per_epoch) for each in clocks if each is not None]
     return [median(seconds) for seconds in every if seconds]
+
+
+def seconds_until(record: Record, epoch: int) -> float | None:
+    """Seconds that training takes until the end of `epoch` (counted from 1), all phases together: epochs timed only in
+    part scaled to their full length. Of repeated processes the geometric mean.
+
+    Returns:
+        None without clocks, or where an epoch's only iteration was its phase's first, which is not timed.
+    """
+    if record.training is None:
+        return None
+    sums = []
+    for clocks in (record.training.clocks, *(repeat.clocks for repeat in record.repeats)):
+        done = [each for each in clocks.epochs if each.epoch <= epoch] if clocks else []
+        if not done or any(each.timed_iterations == 0 for each in done):
+            return None
+        usual = record.training.iterations_per_epoch
+        sums.append(sum(each.train_seconds * (each.iterations or usual) / each.timed_iterations for each in done))
+    return summarize_ratios(sums).mean
 
 
 def _epoch_seconds(clocks: Clocks, iterations: int) -> list[float]:

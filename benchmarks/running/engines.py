@@ -10,6 +10,7 @@ import importlib.metadata
 import importlib.util
 import os
 import sys
+from pathlib import Path
 from typing import Any, cast
 
 from benchmarks.machine.events import Emitter, report
@@ -32,6 +33,18 @@ def build_engine(cell: Cell, shape: NetworkShape, threads: int | None = None) ->
     kind = getattr(_import(cell.engine, module), name)
     keep_freed_memory()
     return cast(Engine, kind(cell, shape, threads))
+
+
+def choose_compiler_cache(engine: str, folder: Path | None) -> None:
+    """Let the compiler of `engine` keep what it compiles in `folder`, and find it there; None: compile everything anew.
+
+    To be called before the engine is built.
+    """
+    spec = ENGINES.find(engine)
+    if folder is None:
+        os.environ.update(spec.without_cache)
+    elif spec.compiler_cache is not None:
+        os.environ[spec.compiler_cache] = str(folder / engine)
 
 
 def load_probe(engine: str) -> Probe[Any]:

@@ -1,42 +1,47 @@
-"""The runner: trains, scores and records cell after cell, each in a process of its own; one bad cell stops no other.
+"""The runner: trains cells, each in a process of its own, scores them in one for all, and records how each ended.
 
-A cell whose record says `finished` or `diverged` is not trained again; one that failed or was interrupted is, and its
-worker goes on from the last checkpoint by itself.
+One bad cell stops no other. A cell whose record says `finished` or `diverged` is not trained again; one that failed or
+was interrupted is, and its worker goes on from the last checkpoint by itself.
+
+A cell is scored while the next cell's worker imports its framework and builds its networks; before the first thing it
+times that worker waits until nothing is left to score. Where nothing is timed, several cells may be trained at once.
 """
 
 from __future__ import annotations
 
-import datetime
 import shutil
+import tempfile
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from benchmarks.machine.child import ChildEnd, run_child
+from benchmarks.machine.child import run_child
 from benchmarks.machine.devices import visible_device
-from benchmarks.machine.environment import collect_environment
 from benchmarks.machine.events import Event
-from benchmarks.machine.locks import device_lock
-from benchmarks.results.cell_folder import CellFolder, Scores
+from benchmarks.machine.locks import WorkToDo, device_lock
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record, WorkerResult
 from benchmarks.results.run_folder import RunFolder
+from benchmarks.running.recording import finished, unfinished
+from benchmarks.running.scorer import Scorer
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 
-DIVERGED_CODE = 3
 _LEAST_FREE_BYTES = 200 * 2**20
 
 
 class View(Protocol):
-    """What shows a run to the user."""
+    """What shows a run to the user; called from several threads."""
 
     def cell_begins(self, number: int, cell: Cell) -> None:
         """Cell `number` (from 1) is about to be trained."""
         ...
 
-    def event(self, event: Event) -> None:
-        """The worker of the current cell reported something."""
+    def event(self, number: int, event: Event) -> None:
+        """The worker of cell `number` reported something."""
         ...
 
     def cell_ends(self, number: int, outcome: Outcome) -> None:
@@ -50,10 +55,11 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Commands:
-    """The argv of the child processes, from the cell's folder."""
+    """The argv of the child processes: a worker's from its cell, the cell's folder and the file by which it is held
+    back while there is something to score (`benchmarks.machine.locks.wait_for_quiet`); the scorer's."""
 
-    worker: Callable[[Path], list[str]]
-    scorer: Callable[[Path], list[str]]
+    worker: Callable[[Cell, Path, Path], list[str]]
+    scorer: list[str]
 
 
 @dataclass(frozen=True)
@@ -77,39 +83,107 @@ def run_cells(
     view: View,
     device: str = "cpu",
     lock_folder: Path | None = None,
+    jobs: int = 1,
 ) -> list[Outcome]:
-    """Bring every cell of `cells` to a record in `run`, one after the other.
+    """Bring every cell of `cells` to a record in `run`.
 
     Args:
         cells: what to train, in this order.
         run: the run folder; made if need be.
-        commands: how to start workers and scorers.
+        commands: how to start workers and the scorer.
         view: shows what happens.
-        device: "cpu" or "cuda:<index>"; what the cells are trained on, one at a time.
+        device: "cpu" or "cuda:<index>"; what the cells are trained on. No other run has it meanwhile.
         lock_folder: where device locks lie; the system's temporary folder by default.
+        jobs: how many cells are trained at once; more than one only if the workers time nothing.
 
     Raises:
         BadInput: the run folder cannot be used.
         GanbenchError: the disk is full, or a file cannot be written.
     """
     run.open(cells)
-    outcomes: list[Outcome] = []
-    for number, cell in enumerate(cells, start=1):
-        folder = run.of(cell)
-        outcome = _settled(cell, folder)
-        if outcome is None:
-            with device_lock(device, lambda: view.note(_WAITING), lock_folder):
-                # the run that held the lock may have worked on this very folder
-                outcome = _settled(cell, folder)
-                if outcome is None:
-                    view.cell_begins(number, cell)
-                    outcome = Outcome(cell, _attempt(cell, folder, commands, device, view.event), skipped=False)
-        outcomes.append(outcome)
-        view.cell_ends(number, outcome)
-    return outcomes
+    if not all(_settled(cell, run.of(cell)) for cell in cells):
+        with device_lock(device, lambda: view.note(_WAITING), lock_folder):
+            return _Runner(run, commands, view, device, jobs).bring(cells)
+    return _Runner(run, commands, view, device, jobs).bring(cells)
 
 
 _WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
+
+
+class _Runner:
+    """Trains cells in `jobs` threads and scores them in the thread that calls `bring`."""
+
+    def __init__(self, run: RunFolder, commands: Commands, view: View, device: str, jobs: int) -> None:
+        self._run, self._commands, self._view, self._device, self._jobs = run, commands, view, device, jobs
+        self._cancelled = threading.Event()
+
+    def bring(self, cells: list[Cell]) -> list[Outcome]:
+        """Every cell's outcome, in order."""
+        outcomes: dict[int, Outcome] = {}
+        with (
+            tempfile.TemporaryDirectory(prefix="ganbench-run-") as folder,
+            WorkToDo(Path(folder) / "unscored") as unscored,
+            Scorer(self._commands.scorer) as scorer,
+            ThreadPoolExecutor(max_workers=self._jobs) as trainers,
+        ):
+            hold = Path(folder) / "unscored"
+            trainings = {
+                trainers.submit(self._train, number, cell, unscored, hold): number
+                for number, cell in enumerate(cells, start=1)
+            }
+            try:
+                for training in as_completed(trainings):
+                    number, trained = trainings[training], training.result()
+                    if isinstance(trained, WorkerResult):
+                        trained = self._score(number, cells[number - 1], trained, scorer)
+                        unscored.done()
+                    outcomes[number] = trained
+                    self._view.cell_ends(number, trained)
+            finally:
+                self._cancelled.set()
+                trainers.shutdown(cancel_futures=True)
+        return [outcomes[number] for number in sorted(outcomes)]
+
+    def _train(self, number: int, cell: Cell, unscored: WorkToDo, hold: Path) -> Outcome | WorkerResult:
+        """Train the cell unless that is done already; its result, to be scored, or its outcome."""
+        folder = self._run.of(cell)
+        # looked at once the device is ours: the run that had it before may have worked on this very folder
+        if outcome := _settled(cell, folder):
+            return outcome
+        self._view.cell_begins(number, cell)
+        try:
+            _check_disk(folder.path)
+            folder.create(cell)
+            result = folder.result()
+            if result is None:
+                end = run_child(
+                    self._commands.worker(cell, folder.path, hold),
+                    events_file=folder.events_file,
+                    stderr_file=folder.stderr_file,
+                    on_event=lambda event: self._view.event(number, event),
+                    variables=visible_device(self._device),
+                    cancelled=self._cancelled,
+                )
+                result = folder.result() if end.code == 0 else None
+                if result is None:
+                    record = unfinished(cell, end, folder.until_divergence())
+                    folder.save_record(record)
+                    return Outcome(cell, record, skipped=False)
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+        unscored.add()
+        return result
+
+    def _score(self, number: int, cell: Cell, result: WorkerResult, scorer: Scorer) -> Outcome:
+        """Have the trained cell scored, and save its record."""
+        folder = self._run.of(cell)
+        self._view.event(number, {"event": "scoring"})
+        try:
+            record = finished(cell, result, scorer.score(folder))
+            folder.save_record(record)
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+        return Outcome(cell, record, skipped=False)
 
 
 def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
@@ -122,92 +196,8 @@ def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
     return Outcome(cell, record, skipped=True)
 
 
-def _attempt(
-    cell: Cell, folder: CellFolder, commands: Commands, device: str, on_event: Callable[[Event], None]
-) -> Record:
-    """Train the cell unless that is done already, score it, and save its record."""
-    try:
-        _check_disk(folder.path)
-        folder.create(cell)
-        result = folder.result()
-        if result is None:
-            end = _child(commands.worker(folder.path), folder, device, on_event)
-            result = folder.result() if end.code == 0 else None
-            if result is None:
-                record = _unfinished(cell, end, folder.until_divergence())
-                folder.save_record(record)
-                return record
-        record = _finished(cell, result, *_score(folder, commands, on_event))
-        folder.save_record(record)
-        return record
-    except OSError as error:
-        raise GanbenchError(
-            f"Cannot write below {folder.path}: {error.strerror}; run the same command again."
-        ) from error
-
-
-def _child(argv: list[str], folder: CellFolder, device: str, on_event: Callable[[Event], None]) -> ChildEnd:
-    """Run a worker or a scorer, which sees exactly `device`."""
-    return run_child(
-        argv,
-        events_file=folder.events_file,
-        stderr_file=folder.stderr_file,
-        on_event=on_event,
-        variables=visible_device(device),
-    )
-
-
-def _score(
-    folder: CellFolder, commands: Commands, on_event: Callable[[Event], None]
-) -> tuple[Scores | None, ChildEnd | None]:
-    """The judge's scores, or how the scorer ended without any."""
-    on_event({"event": "scoring"})
-    end = _child(commands.scorer(folder.path), folder, "cpu", on_event)
-    return (folder.scores(), None) if end.code == 0 else (None, end)
-
-
-def _measured(result: WorkerResult | None) -> dict[str, Any]:
-    """The fields of a record that the worker knows."""
-    if result is None:
-        return {"environment": collect_environment()}
-    return dict(result)
-
-
-def _finished(cell: Cell, result: WorkerResult, scores: Scores | None, end: ChildEnd | None) -> Record:
-    if scores is not None:
-        reason = scores.reason
-    else:
-        reason = end.describe() if end is not None else "The scorer ended well but left no metrics.json."
-    return Record(
-        id=cell.id,
-        cell=cell,
-        status="finished",
-        finished_at=_now(),
-        metrics=scores.metrics if scores is not None else {},
-        history=scores.history if scores is not None else [],
-        best_epoch=scores.best_epoch if scores is not None else None,
-        metrics_reason=reason,
-        scoring_failed=scores is None,
-        **_measured(result),
-    )
-
-
-def _unfinished(cell: Cell, end: ChildEnd, until: WorkerResult | None) -> Record:
-    event = end.last_event
-    if end.code == DIVERGED_CODE and event.get("event") == "diverged":
-        epoch = int(event.get("epoch", 0))
-        place = f"epoch {epoch}, iteration {event.get('iteration')}"
-        return Record(
-            id=cell.id,
-            cell=cell,
-            status="diverged",
-            reason=f"Diverged in {place}: {event.get('reason')}.",
-            diverged_in_epoch=epoch,
-            finished_at=_now(),
-            **_measured(until),
-        )
-    reason = end.describe() if end.code != 0 else "The worker ended well but left no valid result.json of this version."
-    return Record(id=cell.id, cell=cell, status="failed", reason=reason, finished_at=_now(), **_measured(None))
+def _cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+    return GanbenchError(f"Cannot write below {folder.path}: {error.strerror}; run the same command again.")
 
 
 def _check_disk(folder: Path) -> None:
@@ -215,7 +205,3 @@ def _check_disk(folder: Path) -> None:
     free = shutil.disk_usage(existing).free
     if free < _LEAST_FREE_BYTES:
         raise BadInput(f"Only {free // 2**20} MB are free on the disk of {folder}: free at least 200 MB first.")
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -7,19 +7,19 @@ Whatever a framework prints goes to stderr, so that only events reach the parent
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 from benchmarks.machine.environment import collect_environment
-from benchmarks.machine.events import Emitter, report
+from benchmarks.machine.events import Emitter, end_now, report
+from benchmarks.machine.locks import wait_for_quiet
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import DataUsed, Training, WorkerResult
-from benchmarks.running.engines import build_engine
+from benchmarks.running.engines import build_engine, choose_compiler_cache
+from benchmarks.running.recording import DIVERGED_CODE
 from benchmarks.training.data import open_data
+from common.data.cache import cache_root
 from common.files import write_text
-
-DIVERGED_CODE = 3
 
 
 def work(arguments: argparse.Namespace, emit: Emitter) -> int:
@@ -32,6 +32,7 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
     cell = folder.cell()
     emit({"event": "started", "cell": cell.label})
     dataset, shape = open_data(cell, arguments.data_dir, arguments.cache_dir)
+    choose_compiler_cache(cell.engine, cache_root(arguments.cache_dir) / "compiled" if arguments.untimed else None)
     engine = build_engine(cell, shape, arguments.threads)
     from benchmarks.training.epoch import DivergedError
     from benchmarks.training.loop import TrainingLoop
@@ -48,7 +49,9 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
         result = WorkerResult(training=training, environment=collect_environment(), data=data)
         write_text(path, result.model_dump_json(indent=1) + "\n")
 
-    startup_seconds = time.monotonic() - arguments.launched_at
+    startup_seconds = None if arguments.untimed else time.monotonic() - arguments.launched_at
+    if arguments.hold is not None:
+        wait_for_quiet(arguments.hold)
     loop = TrainingLoop(cell, engine, dataset, shape, folder, emit, startup_seconds)
     try:
         training = loop.run()
@@ -68,6 +71,8 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, help="where the data set's own files lie")
     parser.add_argument("--cache-dir", type=Path, help="where prepared data sets lie")
     parser.add_argument("--threads", type=int, help="CPU threads of the framework; its own choice by default")
+    parser.add_argument("--untimed", action="store_true", help="record no times: other cells are trained meanwhile")
+    parser.add_argument("--hold", type=Path, help="a file: wait before the training until nobody has it locked")
     parser.add_argument("--device-index", type=int, help="the GPU's number on this machine, for the record")
     parser.add_argument(
         "--launched-at",
@@ -85,4 +90,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_now(main())

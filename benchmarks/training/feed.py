@@ -134,7 +134,9 @@ class Feed:
         real = _per_update(self._labels[chosen], updates, size)
         if updates == 1:
             return real
-        drawn = self._streams.labels(iteration, size, self._classes)
+        # what is compared is of one class
+        pairs = self._cell.model.objective.pairs
+        drawn = real[-1] if pairs else self._streams.labels(iteration, size, self._classes)
         return np.concatenate([real, drawn[np.newaxis]])
 
 

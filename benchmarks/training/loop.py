@@ -39,7 +39,7 @@ class TrainingLoop:
         shape: the shape that the data set gives the networks.
         folder: progress samples, checkpoints, final samples and weights go there.
         emit: takes progress events (JSON-able dictionaries).
-        startup_seconds: what importing and building took, for the start-up account.
+        startup_seconds: what importing and building took, for the start-up account; None: nothing is timed.
 
     Raises:
         BadInput: too few images for one iteration, or no labels for a conditional model.
@@ -53,7 +53,7 @@ class TrainingLoop:
         shape: NetworkShape,
         folder: CellFolder,
         emit: Emit,
-        startup_seconds: float,
+        startup_seconds: float | None,
     ) -> None:
         self.cell, self.engine, self.folder, self.emit = cell, engine, folder, emit
         self.classes = len(dataset.manifest.classes)
@@ -63,8 +63,9 @@ class TrainingLoop:
         self.streams = Streams(cell.seed)
         self.accounts = Accounts()
         self.clocks = Clocks(
-            startup_seconds=startup_seconds, compile_seconds=0.0, final_sampling_seconds=0.0, epochs=[]
+            startup_seconds=startup_seconds or 0.0, compile_seconds=0.0, final_sampling_seconds=0.0, epochs=[]
         )
+        self.timed = startup_seconds is not None
         self.resumed_at: list[int] = []
         self._judged = cell.judged_epochs()
         self._phase = cell.phases()[0]
@@ -94,7 +95,7 @@ class TrainingLoop:
         networks = sorted({name.partition(".")[0] for name in sizes})
         last = self.feed.plans[-1]
         return Training(
-            clocks=self.clocks,
+            clocks=self.clocks if self.timed else None,
             losses=self.runner.losses,
             hardware=describe_hardware(self.engine.device_report()),
             iterations_per_epoch=last.iterations,
@@ -120,6 +121,7 @@ class TrainingLoop:
         self.clocks.epochs[-1].checkpoint_seconds = self.accounts.take("checkpoint")
         rate = window.iterations * self.feed.plans[epoch].images_per_iteration / window.seconds
         speed = {"seconds": window.seconds, "images_per_second": rate if window.iterations else None}
+        speed = speed if self.timed else {}
         numbers = {"epoch": epoch + 1, "epochs": len(self.feed.plans)}
         self.emit({"event": "epoch", **numbers, **speed, "losses": self.runner.means(epoch)})
 
@@ -201,7 +203,8 @@ class TrainingLoop:
         if epoch % self.cell.training.checkpoint_every and epoch != len(self.feed.plans):
             return
         losses = {LOSS_PREFIX + name: np.array(values) for name, values in self.runner.losses.items()}
-        notes = {"clocks": self.clocks.model_dump(mode="json"), "resumed_at": self.resumed_at}
+        clocks = self.clocks.model_dump(mode="json") if self.timed else None
+        notes = {"clocks": clocks, "resumed_at": self.resumed_at}
         tensors = {**self.engine.state(), **losses}
         save_checkpoint(self.folder.checkpoints, self.cell.id, Checkpoint(epoch, tensors, notes))
 
@@ -217,9 +220,12 @@ class TrainingLoop:
         names = [name for name in tensors if name.startswith(LOSS_PREFIX)]
         self.runner.losses = {name.removeprefix(LOSS_PREFIX): tensors.pop(name).tolist() for name in names}
         self.engine.load_state(tensors)
-        before = Clocks.model_validate(found.notes["clocks"])
-        before.startup_seconds += self.clocks.startup_seconds
-        self.clocks = before
+        if self.timed and found.notes["clocks"] is not None:
+            before = Clocks.model_validate(found.notes["clocks"])
+            before.startup_seconds += self.clocks.startup_seconds
+            self.clocks = before
+        else:  # half of the times are worth nothing
+            self.timed = False
         self.resumed_at = [*found.notes["resumed_at"], found.epoch]
         return found.epoch
 

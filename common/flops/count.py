@@ -3,8 +3,9 @@
 Counted are the products, which are nearly all of it: convolutions and dense layers, in the forward passes, the
 gradients at inputs, the gradients of weights, and the penalty's second derivatives; 2 FLOPs for a multiplication and
 its addition, padding included. Not counted is what is pointwise (activations, normalisations, optimisers, averages,
-losses, up- and down-sampling), and kernels times vectors (spectral normalisation). What cannot be other than zero is
-not counted, either, whether or not a framework computes it: this is what the model needs, not what an engine does.
+losses, up- and down-sampling), nor what is done to weights alone (spectral normalisation). What cannot be other than
+zero is not counted, either, whether or not a framework computes it: this is what the model needs, not what an engine
+does.
 """
 
 from __future__ import annotations
@@ -37,9 +38,13 @@ def count_flops(model: ModelSpec, shape: NetworkShape, phase: Phase) -> Flops | 
     critic = found.discriminator
     made, judged = forward(found.generator), forward(critic)
     critic_update = 2 * (judged + backward(critic))
-    if model.objective.penalizes:
-        critic_update += judged + slope(critic) + second(critic)
+    for penalty in model.objective.penalties:
+        critic_update += slope(critic) + through_slope(critic)
+        if penalty == "gradient_penalty":  # at images of its own; R1's and R2's are judged already
+            critic_update += judged + backward(layer for layer in critic if layer.before_curve)
     generator_update = backward(found.generator) + judged + slope(critic)
+    if model.objective.pairs:
+        generator_update += judged
     # where there is one discriminator update, both updates share its fakes
     draws = 1 if model.n_critic == 1 else model.n_critic + 1
     each = draws * made + model.n_critic * critic_update + generator_update
@@ -61,14 +66,13 @@ def slope(critic: Iterable[Layer]) -> int:
     return sum(layer.flops for layer in critic if layer.after_image)
 
 
-def second(critic: tuple[Layer, ...]) -> int:
+def through_slope(critic: tuple[Layer, ...]) -> int:
     """FLOPs of the weights' gradients of a function of the slope, beyond the slope itself.
 
     The slope is a product of all layers' weights, so each layer on the image's way has two gradients: of its weights,
     and at the gradient that entered it from above, but for the last layer, which a constant enters. Where the layers
     are not piecewise linear, the slope depends on what the forward pass computed as well, and a gradient goes back
-    through that.
+    through that, too: a pass of its own, unless the images' logits have one anyway.
     """
     way = [layer for layer in critic if layer.after_image]
-    through_slope = 2 * forward(way) - critic[-1].flops
-    return through_slope + backward(layer for layer in critic if layer.before_curve)
+    return 2 * forward(way) - critic[-1].flops

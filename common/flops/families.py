@@ -117,7 +117,7 @@ def _downs(spec: ConvolutionalSpec, shape: NetworkShape, given: int, joined: boo
 
 
 def _is_curved(spec: ConvolutionalSpec, shape: NetworkShape) -> bool:
-    """Whether the discriminator has a normalisation: the first block has none."""
+    """Whether the discriminator normalises its maps, those of the first block aside."""
     return spec.critic_norm in ("batch", "group") and shape.image_size > 8
 
 

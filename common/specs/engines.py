@@ -39,6 +39,9 @@ class EngineSpec(Spec):
         has_stock: whether it differs from its framework's defaults in more than execution and precision, and can do
             without: `stock`.
         variables: environment variables that must be set before its framework is imported.
+        compiler_cache: the environment variable that names the folder in which its compiler keeps what it compiled for
+            other processes; None: it keeps nothing.
+        without_cache: variables that have it compile everything anew, if that is not what it does anyhow.
         packages: the packages that must be installed.
         extra: what `pip install 'ganbench[EXTRA]'` installs them by; for plug-ins the name of their own package.
     """
@@ -53,6 +56,8 @@ class EngineSpec(Spec):
     tiers: dict[Tier, str] = Field(default_factory=dict)
     has_stock: bool = False
     variables: dict[str, str] = Field(default_factory=dict)
+    compiler_cache: str | None = None
+    without_cache: dict[str, str] = Field(default_factory=dict)
     packages: tuple[str, ...]
     extra: str
 
@@ -93,6 +98,7 @@ def _keras(backend: str, package: str, extra: str, *executions: Execution) -> En
             "tuned": f"{'compiled' if 'compiled' in executions else executions[0]}:bf16",
         },
         variables={"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "2"},
+        compiler_cache="JAX_COMPILATION_CACHE_DIR" if backend == "jax" else None,
         packages=("keras", package),
         extra=extra,
     )
@@ -115,6 +121,8 @@ ENGINES = Registry(
             precisions=get_args(Precision),
             tiers={"plain": f"eager:fp32:{STOCK}", "tuned": "compiled:bf16"},
             has_stock=True,
+            compiler_cache="TORCHINDUCTOR_CACHE_DIR",
+            without_cache={"TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1"},
             packages=("torch",),
             extra="torch",
         ),

@@ -73,10 +73,10 @@ class ModelSpec(Spec):
         Raises:
             BadInput: a penalty and batch norm in the discriminator.
         """
-        if self.objective.penalizes and self.network.critic_has_batch_norm:
+        if self.objective.penalties and self.network.critic_has_batch_norm:
             raise BadInput(
-                f"objective.gradient_penalty: the discriminator of '{self.name}' has batch norm, through which no "
-                'gradient can be penalised: set network.critic_norm to "group" or "none" as well.'
+                f"objective.{self.objective.penalties[0]}: the discriminator of '{self.name}' has batch norm, through "
+                'which no gradient can be penalised: set network.critic_norm to "group" or "none" as well.'
             )
         return self
 

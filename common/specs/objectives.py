@@ -12,6 +12,9 @@ from pydantic import Field
 
 from common.specs.base import Float32, Spec, one_of
 
+# the terms of the discriminator's loss that penalise its slope, which records keep beside the loss itself
+PENALTIES = ("penalty", "r1", "r2")
+
 
 class Objective(Spec):
     """The parts that every objective may carry; each is left out unless it is asked for.
@@ -20,18 +23,27 @@ class Objective(Spec):
         gradient_penalty: weight of mean (|grad D| - 1)^2 between reals and fakes (Gulrajani et al. 2017); 0: none.
         mixing: how the points between reals and fakes are drawn; the paper's is uniform.
         weight_clip: bound of every discriminator parameter after each update (Arjovsky et al. 2017); None: none.
+        r1: weight of half the mean |grad D|^2 at reals (Mescheder et al. 2018, equation 9; their gamma); 0: none.
+        r2: the same at fakes; 0: none.
         drift: weight of mean D(x)^2, which keeps logits near 0 (Karras et al. 2018, appendix A.1); 0: none.
     """
 
     gradient_penalty: Float32 = Field(0.0, ge=0)
     mixing: Literal["uniform", "normal"] = "uniform"
     weight_clip: Float32 | None = Field(None, gt=0)
+    r1: Float32 = Field(0.0, ge=0)
+    r2: Float32 = Field(0.0, ge=0)
     drift: Float32 = Field(0.0, ge=0)
 
     @property
-    def penalizes(self) -> bool:
-        """Whether the discriminator's slope is penalised, so that its update takes second derivatives."""
-        return self.gradient_penalty > 0
+    def penalties(self) -> list[str]:
+        """The fields of the slope penalties that are asked for; with any, an update takes second derivatives."""
+        return [name for name in ("gradient_penalty", "r1", "r2") if getattr(self, name) > 0]
+
+    @property
+    def pairs(self) -> bool:
+        """Whether the generator's loss compares fakes with reals, so that its update needs both."""
+        return False
 
     @property
     def clips(self) -> bool:
@@ -76,7 +88,22 @@ class Hinge(Objective):
     margin: Float32 = Field(1.0, gt=0)
 
 
+class Relativistic(Objective):
+    """Relativistic pairing loss (Jolicoeur-Martineau 2018; Huang et al. 2025, equation 2).
+
+    Each image of a batch is judged against its partner of the other kind:
+    D loss = mean softplus(D(G(z)) - D(x)), G loss = mean softplus(D(x) - D(G(z))).
+    """
+
+    kind: Literal["relativistic"] = "relativistic"
+
+    @property
+    def pairs(self) -> bool:
+        """It does."""
+        return True
+
+
 ObjectiveSpec = Annotated[
-    BinaryCrossEntropy | LeastSquares | Wasserstein | Hinge,
-    one_of("objective", "kind", BinaryCrossEntropy, LeastSquares, Wasserstein, Hinge),
+    BinaryCrossEntropy | LeastSquares | Wasserstein | Hinge | Relativistic,
+    one_of("objective", "kind", BinaryCrossEntropy, LeastSquares, Wasserstein, Hinge, Relativistic),
 ]

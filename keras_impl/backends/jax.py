@@ -53,13 +53,13 @@ def value_and_pullback(
 
 
 def value_and_input_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
-    """The scalar `function(x)` and its gradient at `x`, itself differentiable."""
+    """`function(x)` and the gradient of its sum at `x`, itself differentiable."""
     value, _, pullback, _ = _derive(lambda x: (function(x), {}), (), x)
     return value, pullback(jnp.ones_like(value))[1]
 
 
 def input_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """The gradient of the scalar `function(x)` at `x`, itself differentiable."""
+    """The gradient of the sum of `function(x)` at `x`, itself differentiable."""
     return value_and_input_gradient(function, x)[1]
 
 

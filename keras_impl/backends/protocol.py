@@ -30,11 +30,11 @@ class Backend(Protocol):
         ...
 
     def value_and_input_gradient(self, function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
-        """The scalar `function(x)` and its gradient at `x`, itself differentiable."""
+        """`function(x)` and the gradient of its sum at `x`, itself differentiable."""
         ...
 
     def input_gradient(self, function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-        """The gradient of the scalar `function(x)` at `x`, itself differentiable."""
+        """The gradient of the sum of `function(x)` at `x`, itself differentiable."""
         ...
 
     def compile_step(

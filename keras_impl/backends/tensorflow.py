@@ -27,7 +27,7 @@ def value_and_pullback(
 
 
 def value_and_input_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
-    """The scalar `function(x)` and its gradient at `x`, itself differentiable."""
+    """`function(x)` and the gradient of its sum at `x`, itself differentiable."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
         value = function(x)
@@ -35,7 +35,7 @@ def value_and_input_gradient(function: Callable[[Tensor], Tensor], x: Tensor) ->
 
 
 def input_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """The gradient of the scalar `function(x)` at `x`, itself differentiable."""
+    """The gradient of the sum of `function(x)` at `x`, itself differentiable."""
     return value_and_input_gradient(function, x)[1]
 
 

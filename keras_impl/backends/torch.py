@@ -30,17 +30,17 @@ def value_and_pullback(
 
 
 def value_and_input_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
-    """The scalar `function(x)` and its gradient at `x`, itself differentiable within a derivative."""
+    """`function(x)` and the gradient of its sum at `x`, itself differentiable within a derivative."""
     differentiable = torch.is_grad_enabled()
     x = x if x.requires_grad else x.detach().requires_grad_()
     with torch.enable_grad():
         value = function(x)
-        (gradient,) = torch.autograd.grad(value, x, create_graph=differentiable)
+        (gradient,) = torch.autograd.grad(value.sum(), x, create_graph=differentiable)
     return value, gradient
 
 
 def input_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """The gradient of the scalar `function(x)` at `x`, itself differentiable within a derivative."""
+    """The gradient of the sum of `function(x)` at `x`, itself differentiable within a derivative."""
     return value_and_input_gradient(function, x)[1]
 
 

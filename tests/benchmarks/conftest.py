@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.machine.gpu import GpuState
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
+from benchmarks.racing.record import Entry, Host, RaceRecord, Rules, Start, Window
 from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Record, Training
 from benchmarks.results.run_folder import RunFolder
 from common.metrics.score import Score
@@ -112,6 +114,34 @@ def save_run() -> Callable[..., None]:
                 np.save(folder.progress_file(epoch), samples)
 
     return save
+
+
+@pytest.fixture
+def make_race(cells: list[Cell]) -> Callable[..., RaceRecord]:
+    def make(ratio: float = 1.2, model: str = "dcgan", watts: float | None = None) -> RaceRecord:
+        """A race of six incarnations in which keras-tf takes `ratio` times torch's time, nearly; 10 iterations of 64
+        images took torch 2 s, in which one core was busy for 1 s; a GPU drew `watts`."""
+        named = [cell.model_copy(update={"model": cell.model.model_copy(update={"name": model})}) for cell in cells]
+        entries = [Entry(name=cell.contender, cell=cell) for cell in named]
+        names, gpu = [entry.name for entry in entries], None if watts is None else GpuState(power_watts=watts)
+        windows = [
+            Window(contender=name, incarnation=number, round=1, position=0, iterations=10, cpu_seconds=1.0, gpu=gpu,
+                   seconds=2.0 * (1.0 if name == names[0] else ratio * (1.0 + 0.002 * number)))
+            for number in range(1, 7) for name in names
+        ]  # fmt: skip
+        starts = [
+            Start(contender=name, incarnation=number, startup_seconds=3.0, compile_seconds=1.5, device="cpu",
+                  images_per_iteration=64, used="cpu", threads=2, peak_process_bytes=2**20)
+            for number in range(1, 7) for name in names
+        ]  # fmt: skip
+        return RaceRecord(
+            label=f"{model}-mnist-5k-0", entries=entries, reference=names[0], rules=Rules(), started_at="2026",
+            host=Host(processor="Test CPU", cores=2, memory_bytes=1), state="precise", incarnations=6,
+            environment=Environment(python="3", platform="none", versions={}, git_commit=None, git_dirty=None),
+            starts=starts, windows=windows,
+        )  # fmt: skip
+
+    return make
 
 
 def score(name: str, value: float) -> Score:

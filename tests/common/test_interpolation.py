@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from common.interpolation import PATHS, linear, spherical
+from common.interpolation import PATHS, linear, spherical, through
 
 A = np.array([3.0, 0.0, 0.0, 4.0], dtype=np.float32)
 B = np.array([0.0, 5.0, 0.0, 0.0], dtype=np.float32)
@@ -43,3 +43,11 @@ def test_parallel_ends_are_joined_by_a_line():
 def test_one_step_is_no_path(path):
     with pytest.raises(ValueError, match="at least 2 steps"):
         path(A, B, 1)
+
+
+def test_a_path_through_many_points_meets_each_once():
+    points = np.array([[0.0], [3.0], [9.0]], dtype=np.float32)
+    np.testing.assert_allclose(through(points, 4, "linear")[:, 0], [0, 1, 2, 3, 5, 7, 9])
+    np.testing.assert_allclose(through(points, 4, "linear", loop=True)[:, 0], [0, 1, 2, 3, 5, 7, 9, 6, 3])
+    with pytest.raises(ValueError, match="at least 2 points"):
+        through(points[:1], 4, "linear")

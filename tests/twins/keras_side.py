@@ -7,18 +7,19 @@ import keras
 import numpy as np
 from keras import KerasTensor, ops
 
+from common.specs.objectives import PENALTIES
 from keras_impl import optimizers
 from keras_impl.backends import backend
 from keras_impl.networks import spectral as spectral_norm
 from keras_impl.networks.equalized import join_deviation
 from keras_impl.networks.spectral import SpectralConv, SpectralDense
-from keras_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
+from keras_impl.objectives import discriminator_terms, generator_loss, image_terms
 
 
 def losses(spec: Any, real: np.ndarray, fake: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Every loss term, and the gradients of the discriminator's sum and of the generator's loss at the logits."""
     of_real, of_fake = map(backend.upload, (real, fake))
-    terms = {**discriminator_terms(spec, of_real, of_fake), "generator": generator_loss(spec, of_fake)}
+    terms = {**discriminator_terms(spec, of_real, of_fake), "generator": generator_loss(spec, of_fake, of_real)}
     slopes = {
         "real": backend.input_gradient(
             lambda logits: sum(discriminator_terms(spec, logits, of_fake).values()), of_real
@@ -26,7 +27,7 @@ def losses(spec: Any, real: np.ndarray, fake: np.ndarray) -> tuple[dict[str, np.
         "fake": backend.input_gradient(
             lambda logits: sum(discriminator_terms(spec, of_real, logits).values()), of_fake
         ),
-        "generator": backend.input_gradient(lambda logits: generator_loss(spec, logits), of_fake),
+        "generator": backend.input_gradient(lambda logits: generator_loss(spec, logits, of_real), of_fake),
     }
     return _arrays(terms), _arrays(slopes)
 
@@ -34,14 +35,15 @@ def losses(spec: Any, real: np.ndarray, fake: np.ndarray) -> tuple[dict[str, np.
 def penalty(
     spec: Any, power: int, weights: np.ndarray, real: np.ndarray, fake: np.ndarray, mixing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The penalty of the critic sum(weights * images**power) / power, and its gradient at the weights (h, w, c)."""
+    """The penalties of the critic sum(weights * images**power) / power, and their gradient at the weights (h, w, c)."""
     weight = keras.Variable(weights, dtype=weights.dtype.name)
 
     def critic(images: KerasTensor) -> KerasTensor:
         return ops.sum(weight * images**power, axis=(1, 2, 3)) / power
 
     def function() -> tuple[KerasTensor, dict[str, KerasTensor]]:
-        return gradient_penalty(spec, critic, *map(backend.upload, (real, fake, mixing))), {}
+        terms = image_terms(spec, critic, *map(backend.upload, (real, fake, mixing)))
+        return sum(terms[name] for name in PENALTIES if name in terms), {}
 
     value, _, pullback = backend.value_and_pullback(function, [weight])
     (gradient,) = pullback(ops.ones_like(value))

@@ -25,7 +25,7 @@ from common.specs.cell import Cell, TrainingSpec, override
 from common.specs.engines import check_engine
 from common.specs.models import model_spec
 from common.specs.networks import NetworkShape
-from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, Wasserstein
+from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, Relativistic, Wasserstein
 from common.specs.optimizers import AdamSpec, RmspropSpec, SgdSpec
 
 Arrays = dict[str, np.ndarray]
@@ -40,6 +40,7 @@ OBJECTIVES = {
     "drift": Wasserstein(drift=0.5),
     "hinge": Hinge(),
     "hinge-wide": Hinge(margin=4.0),
+    "relativistic": Relativistic(),
 }
 OPTIMIZERS = {
     "adam": AdamSpec(learning_rate=0.125, beta_1=0.5, beta_2=0.75),
@@ -135,8 +136,15 @@ def penalties(bench: Bench, side: Any) -> None:
     for name, power, values in (("linear", 1, weights), ("square", 2, weights), ("flat", 1, np.zeros_like(weights))):
         value, slope = side.penalty(spec, power, values, real, fake, mixing)
         bench.keep(f"penalty/{name}", {"value": value, "slope": slope})
-    value, _ = side.penalty(Wasserstein(gradient_penalty=0.5), 1, weights, real, fake, mixing)
-    bench.keep("penalty/light", {"value": value})
+    for name, light in (
+        ("light", Wasserstein(gradient_penalty=0.5)),
+        ("r1", Wasserstein(r1=0.75)),
+        ("r2", Relativistic(r2=3.0)),
+        ("all", Wasserstein(gradient_penalty=10.0, r1=0.75, r2=3.0)),
+    ):
+        for form, power in (("", 1), ("-square", 2)):
+            value, slope = side.penalty(light, power, weights, real, fake, mixing)
+            bench.keep(f"penalty/{name}{form}", {"value": value, "slope": slope})
 
 
 def optimizer_paths(bench: Bench, side: Any) -> None:
@@ -264,12 +272,12 @@ def continuing(bench: Bench) -> None:
 
 def loss_log(bench: Bench) -> None:
     """Several critic updates that move nothing, so that a loss tells which images and noise it was taken from."""
-    engine = bench.engine(
-        "wgan-gp", n_critic=2, optimizer={"kind": "sgd", "learning_rate": STILL}, network__critic_norm="none"
-    )
+    still = {"n_critic": 2, "optimizer": {"kind": "sgd", "learning_rate": STILL}, "network__critic_norm": "none"}
+    engine = bench.engine("wgan-gp", **still)
+    comparing = bench.engine("wgan-gp", objective={"kind": "relativistic"}, **still)
     whole = batch(21, 2)
 
-    def logged(*updates: int, last: int = 2) -> dict[str, np.ndarray]:
+    def logged(*updates: int, last: int = 2, engine: Engine = engine) -> dict[str, np.ndarray]:
         chosen = list(updates)
         engine.train_iteration(
             Batch(whole.images[chosen], whole.latents[[*chosen, last]], whole.mixing[chosen], whole.alpha)
@@ -281,6 +289,9 @@ def loss_log(bench: Bench) -> None:
         ("1 1", logged(1, 1)),
         ("1 0", logged(1, 0)),
         ("0 1 last 0", logged(0, 1, last=0)),
+        ("0 1 pairs", logged(0, 1, engine=comparing)),
+        ("1 1 pairs", logged(1, 1, engine=comparing)),
+        ("1 0 pairs", logged(1, 0, engine=comparing)),
     ):
         bench.keep(f"log/{name}", losses)
     bench.notes["losses after losses"] = {name: len(array) for name, array in engine.losses().items()}

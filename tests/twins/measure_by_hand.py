@@ -9,20 +9,28 @@ from measure_models import BATCH, batch, build
 from benchmarks.running.engines import load_probe
 from common.errors import BadInput
 from common.images import NonFiniteImagesError
+from common.specs.objectives import Relativistic
 
 PARTS = {
     "network__critic_norm": "group",  # batch norm in the critic and a penalty exclude each other
     "objective__gradient_penalty": 10.0,
+    "objective__r1": 0.5,
+    "objective__r2": 0.25,
     "objective__drift": 0.001,
     "objective__weight_clip": 0.05,
+}
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "dcgan": ("dcgan", PARTS),
+    "lsgan": ("lsgan", PARTS),
+    "pairs": ("dcgan", {"objective": Relativistic().model_dump(), **PARTS}),
 }
 
 
 def objective_parts(bench: Any, spread: Any) -> None:
-    """Penalty, drift and clipping on objectives that usually have none of them; with and without clipping at last."""
+    """Penalties, drift and clipping on objectives that usually have none; with and without clipping at last."""
     probe = load_probe(bench.name)
-    for model in ("dcgan", "lsgan"):
-        engine, cell = build(bench, model, **PARTS)
+    for model, (named, parts) in MODELS.items():
+        engine, cell = build(bench, named, **parts)
         engine.load_weights(spread(engine, np.float64))
         forward = probe.forward(engine, batch(cell, 1), training=True)
         engine.load_weights(spread(engine, np.float64))  # training mode has moved the running statistics
@@ -36,7 +44,7 @@ def objective_parts(bench: Any, spread: Any) -> None:
         bench.keep(f"parts/{model}/loss", engine.losses())
         bench.keep(f"parts/{model}/weight", engine.weights())
         for way, bound in (("clipped", PARTS["objective__weight_clip"]), ("free", None)):
-            once, cell = build(bench, model, **PARTS | {"objective__weight_clip": bound})
+            once, cell = build(bench, named, **parts | {"objective__weight_clip": bound})
             once.load_weights(spread(once, np.float64))
             once.train_iteration(batch(cell, 1))
             bench.keep(f"parts/{model}/{way}", once.weights())

@@ -72,7 +72,8 @@ def test_averaged_generator_averages_parameters_and_copies_statistics(twin: Any,
 
 # --- parts of objectives on an objective that usually has none ------------------------------------------------------
 
-PART_MODELS = ("dcgan", "lsgan")
+PART_MODELS = ("dcgan", "lsgan", "pairs")
+PENALTIES = ("penalty", "r1", "r2")
 DRIFT, CLIP = float(np.float32(0.001)), float(np.float32(0.05))
 
 
@@ -80,14 +81,23 @@ DRIFT, CLIP = float(np.float32(0.001)), float(np.float32(0.05))
 def test_every_part_is_a_term_with_a_name(twin: Any, model: str) -> None:
     terms, forward = twin.below(f"parts/{model}/term/"), twin.below(f"parts/{model}/forward/")
     real, fake = forward["real_logits"], forward["fake_logits"]
-    assert terms.keys() == {"real", "fake", "drift", "penalty", "generator"}
+    adversarial = {"pairs"} if model == "pairs" else {"real", "fake"}
+    assert terms.keys() == {*adversarial, "drift", *PENALTIES, "generator"}
     assert_allclose(terms["drift"], DRIFT * (real**2).mean(), rtol=1e-12)
-    assert terms["penalty"] > 0.01
+    assert all(terms[name] > 0.001 for name in PENALTIES)
+    if model == "pairs":
+        assert_allclose(terms["pairs"], np.logaddexp(0, fake - real).mean(), rtol=1e-12)
+        assert_allclose(terms["generator"], np.logaddexp(0, real - fake).mean(), rtol=1e-12)
     if model == "dcgan":
         assert_allclose(terms["real"], np.logaddexp(0, -real).mean(), rtol=1e-12)
         assert_allclose(terms["fake"], np.logaddexp(0, fake).mean(), rtol=1e-12)
     # what is added to every logit has no part in a slope: its gradient is that of the logits' own terms
-    slopes = {"dcgan": (-1 / (1 + np.exp(real)), 1 / (1 + np.exp(-fake))), "lsgan": (real - 1, fake)}[model]
+    lag = 1 / (1 + np.exp(real - fake))
+    slopes = {
+        "dcgan": (-1 / (1 + np.exp(real)), 1 / (1 + np.exp(-fake))),
+        "lsgan": (real - 1, fake),
+        "pairs": (-lag, lag),
+    }[model]
     expected = (slopes[0] + 2 * DRIFT * real).mean() + slopes[1].mean()
     assert_allclose(twin[f"parts/{model}/gradient/discriminator.score.bias"], [expected], rtol=1e-11)
 
@@ -95,9 +105,10 @@ def test_every_part_is_a_term_with_a_name(twin: Any, model: str) -> None:
 @pytest.mark.parametrize("model", PART_MODELS)
 def test_loss_is_the_sum_of_all_parts(twin: Any, model: str) -> None:
     terms, losses = twin.below(f"parts/{model}/term/"), twin.below(f"parts/{model}/loss/")
-    total = sum(terms[name] for name in ("real", "fake", "drift", "penalty"))
-    assert_allclose(losses["discriminator"][0], total, rtol=1e-12)
-    assert_allclose(losses["penalty"][0], terms["penalty"], rtol=1e-12)
+    assert losses.keys() == {"discriminator", "generator", *PENALTIES}
+    assert_allclose(losses["discriminator"][0], sum(terms.values()) - terms["generator"], rtol=1e-12)
+    for name in PENALTIES:
+        assert_allclose(losses[name][0], terms[name], rtol=1e-12)
 
 
 @pytest.mark.parametrize("model", PART_MODELS)

@@ -78,6 +78,12 @@ def test_losses_of_several_critic_updates_are_those_of_the_last(twin: Any) -> No
     assert abs(logs["0 1"]["generator"] - logs["0 1 last 0"]["generator"]) > 1e-4
 
 
+def test_a_generator_is_compared_with_the_reals_of_the_last_critic_update(twin: Any) -> None:
+    of_last_1, of_1, of_last_0 = (twin[f"log/{key} pairs/generator"] for key in ("0 1", "1 1", "1 0"))
+    assert of_last_1 == pytest.approx(of_1, rel=1e-9)
+    assert abs(of_last_1 - of_last_0) > 1e-4
+
+
 def test_losses_are_one_value_per_iteration_and_are_handed_out_once(twin: Any) -> None:
     three = twin.below("log/three/")
     assert {name: (array.shape, array.dtype) for name, array in three.items()} == {

@@ -40,6 +40,8 @@ BY_HAND = {
     "hinge": {"real": 1 / 2, "fake": 1 / 2, "generator": LN3 / 2},
     # within a margin of 4 are both
     "hinge-wide": {"real": 4 - LN3 / 2, "fake": 4 - LN3 / 2, "generator": LN3 / 2},
+    # reals lead by 0 and by 2 ln 3 = ln 9: ln(1 + 1) and ln(1 + 1/9); the generator would have it the other way round
+    "relativistic": {"pairs": (LN2 + np.log(10 / 9)) / 2, "generator": (LN2 + np.log(10)) / 2},
 }
 
 
@@ -101,6 +103,17 @@ def test_terms_and_gradients_agree_with_numpy(twin: Any, objective: str, logits:
     assert ("drift" in terms) == bool(drift)
 
 
+@pytest.mark.parametrize("logits", ["few", "many", "far"])
+def test_pairs_are_cross_entropies_of_differences(twin: Any, logits: str) -> None:
+    real, fake = twin[f"logits/{logits}/real"], twin[f"logits/{logits}/fake"]
+    terms, slopes = twin.below(f"term/relativistic/{logits}/"), twin.below(f"slope/relativistic/{logits}/")
+    for name, lead, signs in (("pairs", real - fake, {"real": 1, "fake": -1}), ("generator", fake - real, {})):
+        value, slope = cross_entropy(lead, 1.0)
+        assert_allclose(terms[name], value, rtol=1e-13, atol=1e-14, err_msg=name)
+        for side, sign in (signs or {"generator": 1}).items():
+            assert_allclose(slopes[side], sign * slope, rtol=1e-12, atol=1e-14, err_msg=f"gradient of {name} at {side}")
+
+
 @pytest.mark.parametrize("objective", ["cross-entropy", "smoothed", "squares"])
 def test_gradient_at_a_logit_of_exactly_zero(twin: Any, objective: str) -> None:
     part, _, (of_real, _, of_generator), _ = FORMULAS[objective]
@@ -121,7 +134,7 @@ def test_a_logit_at_the_margin_has_no_slope_in_any_engine(twin: Any) -> None:
     assert_allclose(twin["hinge at the margin/fake"], [0.0, 0.5])
 
 
-# --- gradient penalty -----------------------------------------------------------------------------------------------
+# --- penalties of the slope ------------------------------------------------------------------------------------------
 
 
 def inputs(twin: Any) -> tuple[np.ndarray, ...]:
@@ -145,6 +158,25 @@ def test_penalty_is_taken_where_each_pairs_own_weight_puts_it(twin: Any) -> None
     # d norm / d w = w x^2 / norm: the second derivative that a critic learns from
     by_pair = [20 * (n - 1) / n * weights * x**2 for n, x in zip(norms, mixed, strict=True)]
     assert_allclose(twin["penalty/square/slope"], np.mean(by_pair, axis=0), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(("part", "weight", "side"), [("r1", 0.75, 1), ("r2", 3.0, 2)])
+def test_zero_centred_penalties_are_half_the_mean_squared_slope_at_their_own_images(
+    twin: Any, part: str, weight: float, side: int
+) -> None:
+    weights, images = inputs(twin)[0], inputs(twin)[side]
+    # slopes w and w x, so weight / 2 * sum(w^2) and weight / 2 * sum((w x)^2), derived for w
+    assert_allclose(twin[f"penalty/{part}/value"], weight / 2 * (weights**2).sum(), rtol=1e-13)
+    assert_allclose(twin[f"penalty/{part}/slope"], weight * weights, rtol=1e-13)
+    expected = weight / 2 * ((weights * images) ** 2).sum((1, 2, 3)).mean()
+    assert_allclose(twin[f"penalty/{part}-square/value"], expected, rtol=1e-13)
+    assert_allclose(twin[f"penalty/{part}-square/slope"], weight * (weights * images**2).mean(0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["value", "slope"])
+def test_an_objective_carries_all_three_penalties_at_once(twin: Any, kind: str) -> None:
+    parts = [twin[f"penalty/{name}/{kind}"] for name in ("square", "r1-square", "r2-square")]
+    assert_allclose(twin[f"penalty/all-square/{kind}"], sum(parts), rtol=1e-12)
 
 
 def test_penalty_of_a_flat_critic_is_finite_and_so_is_its_gradient(twin: Any) -> None:

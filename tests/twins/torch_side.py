@@ -11,11 +11,12 @@ from torch.nn.utils import parametrizations
 
 from common.engine import Engine
 from common.errors import BadInput
+from common.specs.objectives import PENALTIES
 from torch_impl import device, optimizers
 from torch_impl.networks import spectral as spectral_norm
 from torch_impl.networks.equalized import join_deviation
 from torch_impl.networks.spectral import SpectralConv, SpectralDense
-from torch_impl.objectives import discriminator_terms, generator_loss, gradient_penalty
+from torch_impl.objectives import discriminator_terms, generator_loss, image_terms
 from torch_impl.weights import assign, from_neutral, to_neutral
 
 PROBE = "torch_impl.probe"
@@ -26,7 +27,7 @@ def losses(spec: Any, real: np.ndarray, fake: np.ndarray) -> tuple[dict[str, np.
     of_real, of_fake = (torch.tensor(array, requires_grad=True) for array in (real, fake))
     terms = discriminator_terms(spec, of_real, of_fake)
     at_real, at_fake = torch.autograd.grad(sum(terms.values()), (of_real, of_fake))
-    generator = generator_loss(spec, of_fake)
+    generator = generator_loss(spec, of_fake, of_real)
     (at_made,) = torch.autograd.grad(generator, of_fake)
     values = {**terms, "generator": generator}
     slopes = {"real": at_real, "fake": at_fake, "generator": at_made}
@@ -36,14 +37,15 @@ def losses(spec: Any, real: np.ndarray, fake: np.ndarray) -> tuple[dict[str, np.
 def penalty(
     spec: Any, power: int, weights: np.ndarray, real: np.ndarray, fake: np.ndarray, mixing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The penalty of the critic sum(weights * images**power) / power, and its gradient at the weights (h, w, c)."""
+    """The penalties of the critic sum(weights * images**power) / power, and their gradient at the weights (h, w, c)."""
     weight = torch.tensor(weights, requires_grad=True)
 
     def critic(images: torch.Tensor) -> torch.Tensor:
         return (weight.permute(2, 0, 1) * images**power).sum((1, 2, 3)) / power
 
     nchw = [torch.tensor(array).permute(0, 3, 1, 2) for array in (real, fake)]
-    value = gradient_penalty(spec, critic, *nchw, torch.tensor(mixing))
+    terms = image_terms(spec, critic, *nchw, torch.tensor(mixing))
+    value = torch.stack([terms[name] for name in PENALTIES if name in terms]).sum()
     (slope,) = torch.autograd.grad(value, weight)
     return value.detach().numpy(), slope.numpy()
 

@@ -34,7 +34,7 @@ def use(monkeypatch, engine, packages):
         f"engines.ENGINES._own = {{'x': engines.EngineSpec.model_validate_json({spec.model_dump_json()!r})}}\n"
         "sys.argv[1:] = ['x']; sys.exit(running.report(running._start))\n"
     )
-    monkeypatch.setattr(doctor, "python_command", lambda module, name: [sys.executable, "-c", program])
+    monkeypatch.setattr(doctor, "python_command", lambda module, name, **options: [sys.executable, "-c", program])
 
 
 def states():

@@ -43,7 +43,7 @@ def test_classes_come_in_turn_or_as_asked(conditional):
 
 
 def test_a_path_of_classes_blends_one_hot_rows_at_fixed_noise(conditional):
-    request = Request(weights=conditional, count=5, label=1, to_label=8, path="labels")
+    request = Request(weights=conditional, steps=5, labels=(1, 8))
     latents, labels, _ = inputs(request, find_trained(conditional))
     assert np.ptp(latents, axis=0).max() == 0
     np.testing.assert_allclose(labels[:, 1], [1.0, 0.75, 0.5, 0.25, 0.0])
@@ -51,10 +51,29 @@ def test_a_path_of_classes_blends_one_hot_rows_at_fixed_noise(conditional):
 
 
 def test_a_path_of_noise_keeps_the_class(conditional):
-    request = Request(weights=conditional, count=4, label=3, path="latents", method="spherical")
+    request = Request(weights=conditional, steps=4, label=3, points=2, method="spherical")
     latents, labels, _ = inputs(request, find_trained(conditional))
     assert (labels.argmax(axis=1) == 3).all()
     assert len(np.unique(latents, axis=0)) == 4
+
+
+def test_a_walk_goes_through_every_class_in_order_and_a_loop_comes_back(conditional):
+    trained = find_trained(conditional)
+    _, labels, _ = inputs(Request(weights=conditional, steps=10, labels=tuple(range(10))), trained)
+    assert len(labels) == 9 * 9 + 1
+    np.testing.assert_array_equal(labels[::9], np.eye(10))
+    latents, labels, _ = inputs(Request(weights=conditional, steps=5, points=3, loop=True), trained)
+    assert len(latents) == 3 * 4
+    ends = inputs(Request(weights=conditional, count=3), trained)[0]
+    np.testing.assert_allclose(latents[::4], ends, rtol=1e-6)
+    assert (labels.argmax(axis=1) == 0).all()
+
+
+def test_pairs_are_walks_between_each_two(conditional):
+    request = Request(weights=conditional, steps=3, labels=(4, 0, 7), pairs=True)
+    _, labels, _ = inputs(request, find_trained(conditional))
+    np.testing.assert_array_equal(labels[::3].argmax(axis=1), [4, 4, 0])
+    np.testing.assert_array_equal(labels[2::3].argmax(axis=1), [0, 7, 7])
 
 
 def test_equal_seeds_give_equal_noise_whatever_the_count(conditional):
@@ -78,13 +97,18 @@ def test_style_mixing_takes_other_noise_of_the_latent_size(tmp_path):
     ("model", "request_", "named"),
     [
         ("cdcgan", {"label": 10}, "class 10 is out of range"),
-        ("cdcgan", {"label": 1, "to_label": 11, "path": "labels"}, "class 11 is out of range"),
+        ("cdcgan", {"labels": (1, 11)}, "class 11 is out of range"),
+        ("cdcgan", {"labels": (1, -1)}, "class -1 is out of range"),
         ("dcgan", {"label": 1}, "not conditional"),
-        ("cdcgan", {"path": "labels", "to_label": 1}, "--label and --to-label"),
+        ("cdcgan", {"labels": (1, 2), "label": 1}, "leave --label out"),
+        ("cdcgan", {"labels": (1,)}, "at least 2 points"),
+        ("dcgan", {"labels": (1, 2)}, "not conditional"),
+        ("dcgan", {"points": 1}, "at least 2 points"),
+        ("dcgan", {"points": 2, "pairs": True}, "--grid"),
         ("dcgan", {"truncation": 0.7}, "style-based"),
-        ("dcgan", {"method": "sferical", "path": "latents"}, "did you mean 'spherical'"),
+        ("dcgan", {"method": "sferical", "points": 2}, "did you mean 'spherical'"),
         ("dcgan", {"engine": "torhc"}, "did you mean 'torch'"),
-        ("dcgan", {"count": 1, "path": "latents"}, "at least 2 steps"),
+        ("dcgan", {"steps": 1, "points": 2}, "at least 2 steps"),
     ],
 )
 def test_what_a_generator_cannot_draw_is_refused(tmp_path, model, request_, named):

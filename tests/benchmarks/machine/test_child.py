@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
@@ -92,3 +95,12 @@ def test_a_failed_child_is_an_error_of_its_kind(end: ChildEnd, kind: type[Ganben
         end.check("Drawing failed.")
     assert type(caught.value) is kind
     assert ChildEnd(0).check() == ChildEnd(0)
+
+
+def test_another_thread_ends_it(tmp_path: Path) -> None:
+    cancelled = threading.Event()
+    threading.Timer(0.5, cancelled.set).start()
+    began = time.monotonic()
+    with pytest.raises(CancelledError):
+        run_child([sys.executable, "-c", "import time; time.sleep(60)"], cancelled=cancelled)
+    assert time.monotonic() - began < 20

@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from benchmarks.machine.locks import device_lock
+from benchmarks.machine.locks import WorkToDo, device_lock, wait_for_quiet
 from benchmarks.machine.python import python_environment
 
 HOLD = (
@@ -37,3 +37,20 @@ def test_devices_do_not_wait_for_each_other(tmp_path: Path) -> None:
     cpu, gpu = (device_lock(name, lambda: notes.append("waited"), tmp_path) for name in ("cpu", "cuda:0"))
     with cpu, gpu:
         assert notes == []
+
+
+def test_quiet_begins_when_the_last_piece_of_work_is_done(tmp_path: Path) -> None:
+    file = tmp_path / "work"
+    with WorkToDo(file) as work:
+        wait_for_quiet(file)
+        work.add()
+        work.add()
+        ended: list[float] = []
+        waiting = threading.Thread(target=lambda: (wait_for_quiet(file), ended.append(time.monotonic())))
+        waiting.start()
+        work.done()
+        time.sleep(0.3)
+        assert ended == []
+        work.done()
+        waiting.join(timeout=10)
+        assert len(ended) == 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.parity.compare import LADDER
-from benchmarks.parity.jobs import Job, compared_phases, parity_cell
-from benchmarks.parity.ladder import DATASET, usual_executions
+from benchmarks.parity.jobs import DATASET, Job, compared_phases, parity_cell
+from benchmarks.parity.ladder import usual_executions
 from benchmarks.parity.launch import Results, run_jobs
 from common.data.loading import load_dataset
 from common.specs.models import MODELS, model_spec

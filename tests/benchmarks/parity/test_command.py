@@ -15,7 +15,7 @@ from benchmarks.cli.parity import check_parity
 from benchmarks.parity import command, ladder, report
 from benchmarks.parity.command import Task, climb_task
 from benchmarks.parity.compare import LADDER
-from benchmarks.parity.jobs import Job, parity_cell
+from benchmarks.parity.jobs import Job, parity_cell, small_route
 from benchmarks.parity.ladder import ROUNDING, Reference, RungResult
 from benchmarks.parity.record import Climb, current_provenance, read_climbs, write_climbs
 from common.errors import BadInput, GanbenchError
@@ -43,7 +43,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         return [row(reference, engine)]
 
     monkeypatch.setattr(command, "climb", climb)
-    monkeypatch.setattr(command.Reference, "of", lambda model, mutations: model)
+    monkeypatch.setattr(command.Reference, "of", lambda route, mutations: route.cell.model.name)
     monkeypatch.setattr(report, "FINDINGS", ())
     return made
 
@@ -172,7 +172,7 @@ def gradient_row(rounding: float, error: float) -> RungResult:
     """The row of a gradient 1 whose float32 torch is `rounding` off and whose other engine is `error` off that."""
     cell = parity_cell(model_spec("dcgan"), "keras-tf", "graph", "fp32", "mnist-5k")
     exact, rounded = {"gradient/w": np.array([1.0])}, {"gradient/w": np.array([1.0 + rounding])}
-    reference = Reference("dcgan", [], {"eager-fp64-0": exact, "eager-fp32-0": rounded})
+    reference = Reference(small_route(model_spec("dcgan")), [], {"eager-fp64-0": exact, "eager-fp32-0": rounded})
     (rung,) = [each for each in LADDER if each.follows_rounding]
     make: Callable[..., RungResult] = ladder._row
     return make(Job(name="base", cell=cell), rung, reference, {"gradient/w": np.array([1.0 + rounding + error])})

@@ -21,7 +21,7 @@ def folder(tmp_path: Path, make_record: Callable[..., Record], save_run: Callabl
     record = make_record()
     save_run(tmp_path, [record])
     found = RunFolder(tmp_path).of(record.cell)
-    make_cell_pictures(found, found, record.cell, record.training)
+    make_cell_pictures(found, found, record.cell)
     return found
 
 
@@ -51,14 +51,14 @@ def test_up_to_date_pictures_are_kept_and_stale_ones_renewed(
     grid.write_bytes(b"kept")
     other.write_bytes(b"stale")
     os.utime(other, (0, 0))
-    make_cell_pictures(folder, folder, make_record().cell, None)
+    make_cell_pictures(folder, folder, make_record().cell)
     assert grid.read_bytes() == b"kept"
     assert other.read_bytes().startswith(b"\x89PNG")
 
 
 def test_samples_that_grow_still_make_one_animation(folder: CellFolder, make_record: Callable[..., Record]) -> None:
     np.save(folder.path / "progress" / "epoch_0004.npy", np.zeros((64, 16, 16, 1), np.uint8))
-    make_cell_pictures(folder, folder, make_record().cell, None)
+    make_cell_pictures(folder, folder, make_record().cell)
     with Image.open(folder.path / "training.gif") as animation:
         assert animation.n_frames == 5
 
@@ -68,3 +68,37 @@ def test_spread_keeps_both_ends() -> None:
     assert spread(31, 6) == [0, 6, 12, 18, 24, 30]
     assert spread(1, 6) == [0]
     assert len(spread(1000, 100)) == 100
+
+
+def test_a_growing_model_is_shown_at_the_last_size_and_at_its_own(
+    tmp_path: Path, make_record: Callable[..., Record]
+) -> None:
+    folder, cell = CellFolder(tmp_path), make_record().cell
+    (tmp_path / "progress").mkdir()
+    for epoch, size in enumerate((4, 8, 16)):
+        np.save(folder.progress_file(epoch), np.full((64, size, size, 1), 248, np.uint8))
+    make_cell_pictures(folder, folder, cell)
+    shares = {}
+    for path in (folder.animation_file, folder.true_size_file):
+        with Image.open(path) as animation:
+            assert animation.n_frames == 3
+            assert animation.size == (3 * (8 * 18 - 2), 3 * (8 * 18 - 2) + 26)
+            animation.seek(0)
+            tile = np.asarray(animation.convert("L"))[26 : 26 + 48, :48]
+            shares[path.name] = float((tile > 128).mean())
+    assert shares == {"training.gif": 1.0, "true-size.gif": 4 * 4 / 16**2}
+    still = tmp_path / "still"
+    (still / "progress").mkdir(parents=True)
+    np.save(CellFolder(still).progress_file(0), np.zeros((64, 8, 8, 1), np.uint8))
+    make_cell_pictures(CellFolder(still), CellFolder(still), cell)
+    assert not CellFolder(still).true_size_file.exists()
+
+
+def test_another_folder_gets_copies_of_what_is_up_to_date(
+    folder: CellFolder, tmp_path: Path, make_record: Callable[..., Record]
+) -> None:
+    folder.nearest_file.write_bytes(b"nearest")
+    target = CellFolder(tmp_path / "elsewhere")
+    make_cell_pictures(folder, target, make_record().cell)
+    assert sorted(path.name for path in target.path.iterdir()) == ["nearest.png", "training.gif"]
+    assert target.animation_file.read_bytes() == folder.animation_file.read_bytes()

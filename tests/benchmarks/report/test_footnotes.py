@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks.report.footnotes import protocol_notes
+from benchmarks.report.footnotes import gap_notes, score_notes, time_notes
 from benchmarks.results.records import Record
 
 
 def notes(records: list[Record]) -> str:
-    return "\n".join(protocol_notes(records))
+    return "\n".join([*score_notes(records), *time_notes(records), *gap_notes(records, [])])
 
 
 def test_protocol_hardware_and_software_are_named(make_record: Callable[..., Record]) -> None:

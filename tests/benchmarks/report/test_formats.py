@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+import subprocess
+from pathlib import Path
 
-from benchmarks.report.formats import as_csv, as_markdown
+import pytest
+
+from benchmarks.report.formats import as_csv, as_html, as_latex, as_markdown, write_tables
 from benchmarks.report.table import Column, Table, Value
 
 TABLE = Table(
@@ -37,3 +42,35 @@ def test_columns_that_tell_nothing_can_be_left_out() -> None:
     table = Table("x", "x", [Column("a"), Column("b", ("b",))], [["-", (Value(None),)], ["-", (Value(None),)]])
     assert table.without_empty(keep=1).headers == ["a"]
     assert not table.tells
+
+
+def test_html_escapes_and_marks_numbers() -> None:
+    page = as_html(TABLE)
+    assert "<title>Scores</title>" in page
+    assert '<td class="number">16.5 [15.1, 17.9]</td>' in page
+    assert "<li>N = 20.</li>" in page
+    odd = Table("x", "<b>", [Column("a & b")], [["<script>"]])
+    assert "<script>" not in as_html(odd)
+    assert "a &amp; b" in as_html(odd)
+
+
+def test_latex_has_rules_and_no_bare_special_sign() -> None:
+    odd = Table("x", "50 % of_all", [Column("a_b ↑", ("a",)), Column("c & d", wide=True)], [["1 #", "~^\\{}$"]])
+    text = as_latex(odd)
+    assert r"\caption{50 \% of\_all}" in text
+    for rule in ("toprule", "midrule", "bottomrule"):
+        assert f"\\{rule}" in text
+    assert r"a\_b $\uparrow$ & c \& d" in text
+    assert r"1 \# & \textasciitilde{}\textasciicircum{}\textbackslash{}\{\}\$" in text
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_latex_compiles(tmp_path: Path) -> None:
+    odd = Table(
+        "x_1", "50 % ± 1 of_all", [Column("a_b ↑", ("a",)), Column("c & d", wide=True)], [["1 #", "~^\\{}$"]] * 90
+    )
+    write_tables(tmp_path, [TABLE, odd])
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "tables.pdf").read_bytes().startswith(b"%PDF")

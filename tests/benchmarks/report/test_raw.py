@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 
-from benchmarks.report.raw import table_csv, table_rows
+from benchmarks.report.raw import rows_csv, table_rows
 from benchmarks.results.records import Record
 
 
@@ -15,7 +15,7 @@ def test_csv_reads_back_with_all_numbers(make_record: Callable[..., Record]) -> 
         make_record(scores={"fid": 12.5}),
         make_record("keras-tf", status="failed", reason="a, b\nc", training=None),
     ]
-    rows = list(csv.DictReader(io.StringIO(table_csv(records))))
+    rows = list(csv.DictReader(io.StringIO(rows_csv(table_rows(records)))))
     assert [row["engine"] for row in rows] == ["torch", "keras-tf"]
     first, second = rows
     assert (float(first["fid"]), float(first["fid_floor"]), first["extractor"]) == (12.5, 0.5, "mnistnet")

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.report.best import best_notes
 from benchmarks.report.gathered import Gathered, ordered
 from benchmarks.report.groups import groups
-from benchmarks.report.summary import compact_table, scores_table, speed_table, summary_tables
+from benchmarks.report.summary import compact_table, more_scores_table, more_speed_table, scores_table, speed_table
 from benchmarks.report.table import Table, number
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Record
+from benchmarks.results.records import JudgedEpoch, Record
 from common.specs.cell import Cell
 
 SCORES = {"recall": 0.7, "precision": 0.6, "fid": 12.5, "inception_score": 6.0}
@@ -44,6 +45,20 @@ def test_numbers_have_three_digits(value: float | None, text: str) -> None:
     assert number(value) == text
 
 
+def test_best_generators_stand_beside_final_ones(make_record: Callable[..., Record]) -> None:
+    records = []
+    for seed, fids in enumerate(({2: 9.0, 4: 12.5}, {2: 19.0, 4: 11.0})):
+        history = [JudgedEpoch(epoch=epoch, scores={"fid": fid}) for epoch, fid in fids.items()]
+        scores = {"fid": fids[4], "precision": 0.6}
+        records.append(make_record(seed=seed, scores=scores, history=history, best_epoch=(2, 4)[seed]))
+    table = made(scores_table, [*records, make_record("keras-tf", scores=SCORES)])
+    assert column(table, "FID (mnistnet) ↓") == ["11.8", "12.5", "0.500"]
+    assert column(table, "best FID (mnistnet) ↓") == ["10.0", "-", "-"]
+    assert column(table, "best after epoch") == ["2, 4", "-", "-"]
+    (note,) = best_notes(records)
+    assert note.startswith("The best generator is the earliest with the best FID (mnistnet) of those after epoch 2, 4:")
+
+
 def test_one_seed_each_in_the_form_of_the_thesis(make_record: Callable[..., Record]) -> None:
     records = [make_record("keras-tf", seconds=[1.5], scores=SCORES), make_record(scores=SCORES)]
     table = made(scores_table, records)
@@ -68,8 +83,7 @@ def test_few_columns_stand_first_and_the_rest_behind(make_record: Callable[..., 
     record = make_record(scores=SCORES)
     changed = {"name": "Distance", "extractor": None}
     record.metrics["distance"] = record.metrics["fid"].model_copy(update=changed)
-    tables = summary_tables(groups(gathered([record])))
-    assert [table.name for table in tables] == ["scores", "speed", "more-scores", "more-speed"]
+    tables = [made(make, [record]) for make in (scores_table, speed_table, more_scores_table, more_speed_table)]
     assert all(len(table.columns) <= 8 for table in tables)
     assert tables[2].headers[3:] == ["Distance ↓"]
     assert column(tables[3], "start-up s") == ["3.0"]
@@ -132,7 +146,7 @@ def test_configurations_of_one_engine_are_told_apart(make_record: Callable[..., 
     network = plain.cell.model.network.model_copy(update={"width": 8})
     cell = plain.cell.model_copy(update={"model": plain.cell.model.model_copy(update={"network": network})})
     table = made(scores_table, [plain, make_record(cell=cell, id=cell.id)])
-    assert column(table, "engine") == ["torch eager (network.width=4)", "torch eager (network.width=8)"]
+    assert sorted(column(table, "engine")) == ["torch eager (network.width=4)", "torch eager (network.width=8)"]
 
 
 def test_scores_of_several_extractors_are_named(make_record: Callable[..., Record]) -> None:
@@ -156,6 +170,4 @@ def test_names_with_brackets_are_printed_whole(make_record: Callable[..., Record
     record = make_record(scores={"fid": 2.0})
     changed = {"name": "Distance (squared)", "extractor": None}
     record.metrics["distance"] = record.metrics["fid"].model_copy(update=changed)
-    assert "Distance (squared) ↓" in [
-        each for table in summary_tables(groups(gathered([record]))) for each in table.headers
-    ]
+    assert "Distance (squared) ↓" in made(more_scores_table, [record]).headers

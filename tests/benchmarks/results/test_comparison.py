@@ -9,10 +9,11 @@ import pytest
 from benchmarks.results.aims import Aims
 from benchmarks.results.comparison import comparison_rows, pairs_of
 from benchmarks.results.comparison_page import comparison_page, page_notes
-from benchmarks.results.mixing import check_alike
-from benchmarks.results.records import Record, Repeat
+from benchmarks.results.mixing import check_alike, other_versions
+from benchmarks.results.records import DataUsed, Record, Repeat
 from common.errors import BadInput
 from common.metrics.score import FloorSpread
+from common.specs.cell import override
 from common.specs.judge import JudgeSpec
 
 TIMES = (1.5, 2.6, 1.9)
@@ -125,8 +126,34 @@ def test_the_page_has_one_line_per_contender(make_record: Callable[..., Record])
     scores = {"fid": 10.0, "recall": 0.5}
     records = [make_record(scores=scores), make_record("keras-tf", seconds=[1.0], scores=scores)]
     (line,) = comparison_page(comparison_rows(records))
-    assert line["epoch_time"] == "0.5: 1 seed, no verdict"
-    assert set(line) == {"model", "dataset", "engine", "against", "epoch_time", "FID (mnistnet)", "Recall (mnistnet)"}
+    assert line == {
+        "model": "dcgan", "engine": "keras-tf graph", "epoch time": "0.5\n1 seed, no verdict",
+        "FID\n(mnistnet)": "0\n1 seed, no verdict", "Recall\n(mnistnet)": "0\n1 seed, no verdict",
+    }  # fmt: skip
+    assert comparison_page([]) == []
+    assert page_notes([]) == []
+
+
+def test_the_page_rounds_to_what_the_interval_and_the_margin_say(make_record: Callable[..., Record]) -> None:
+    records = [make_record(seed=seed, seconds=[2.0], scores={"fid": 10.0}) for seed in range(3)]
+    fids = (11.234, 11.345, 11.001)
+    records += [make_record("keras-tf", seed, [1.0 + seed / 10], {"fid": fids[seed]}) for seed in range(3)]
+    (line,) = comparison_page(comparison_rows(records, aims=Aims(margins={"fid": 5.0})))
+    assert line["epoch time"] == "0.548 [0.437, 0.688]\nfaster"
+    assert line["FID\n(mnistnet)"] == "+1.2 ± 0.4\nequivalent"
+    (fine,) = comparison_page(comparison_rows(records))
+    assert fine["FID\n(mnistnet)"] == "+1.19 ± 0.44\nworse"
+
+
+def test_a_sweeps_variants_are_lines_of_their_own(make_record: Callable[..., Record]) -> None:
+    records = []
+    for engine in ("torch", "keras-tf"):
+        for width in (4, 8):
+            cell = override(make_record(engine).cell, {"model.network.width": width})
+            records.append(make_record(engine, cell=cell))
+    assert [line["engine"] for line in comparison_page(comparison_rows(records))] == [
+        "keras-tf graph (network.width=4)", "keras-tf graph (network.width=8)",
+    ]  # fmt: skip
 
 
 def test_what_differs_in_more_than_the_engine_is_refused_by_name(make_record: Callable[..., Record]) -> None:
@@ -165,7 +192,7 @@ def test_margins_of_the_matrix_come_before_all_others(make_record: Callable[...,
     assert [(row["margin"], row["margin_from"], row["verdict"]) for row in usual] == [
         (0.05, "default", "slower"), (None, None, "worse"),
     ]  # fmt: skip
-    assert "epoch_time: equal within 15 % (matrix)" in page_notes(rows)
+    assert "epoch time: equal within 15 % (matrix)" in page_notes(rows)
     assert "FID (mnistnet): no margin, so none are called equivalent" in page_notes(usual)
 
 
@@ -191,6 +218,30 @@ def test_protocols_that_differ_are_refused_by_name(make_record: Callable[..., Re
     check_alike(records)
     with pytest.raises(BadInput, match=r"differ in their samples of FID \(20 / 40\)"):
         check_alike(records, pairs_of(records))
+
+
+def test_a_run_with_other_threads_or_images_is_no_earlier_one(make_record: Callable[..., Record]) -> None:
+    """One engine against another may have its own number of threads: how many it takes is its framework's choice."""
+    record, data = make_record(), DataUsed(name="mnist-5k", split="train", images=64, sha256="a" * 64)
+    assert record.training is not None
+    hardware = record.training.hardware.model_copy(update={"threads": 1})
+    check_alike([record], [(make_record("keras-tf", hardware=hardware), record)])
+    with pytest.raises(BadInput, match=r"threads of torch eager \(2 / 1\)"):
+        check_alike([record], [(make_record(hardware=hardware), record)])
+    other = data.model_copy(update={"sha256": "b" * 64})
+    check_alike([record], [(make_record(data=data), make_record(data=data))])
+    with pytest.raises(BadInput, match=r"images of mnist-5k \(a{8} / b{8}\)"):
+        check_alike([record], [(make_record("keras-tf", data=other), make_record(data=data))])
+
+
+def test_packages_that_changed_are_named_the_earlier_first(make_record: Callable[..., Record]) -> None:
+    def under(**versions: str) -> Record:
+        record = make_record()
+        return record.model_copy(update={"environment": record.environment.model_copy(update={"versions": versions})})
+
+    then, now = under(torch="2.13.0", numpy="2.4.6"), under(torch="2.14.1", numpy="2.4.6", scipy="1.17.1")
+    assert other_versions([(now, then)] * 2) == ["torch 2.13.0 / 2.14.1"]
+    assert other_versions([(now, now)]) == []
 
 
 def test_engines_over_all_models_are_corrected_together(make_record: Callable[..., Record]) -> None:

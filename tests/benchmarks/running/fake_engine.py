@@ -17,6 +17,8 @@ from common.specs.phases import Phase
 class FakeEngine:
     def __init__(self, cell: Cell, shape: NetworkShape, threads: int | None = None) -> None:
         print("a greeting from the framework")
+        caches = (os.environ.get(f"TORCHINDUCTOR_{name}") for name in ("FORCE_DISABLE_CACHES", "CACHE_DIR"))
+        print("without cache: {}, cache: {}".format(*caches))
         os.write(1, b"and one from its C++ side\n")
         self._shape, self._threads = shape, threads or 1
         self._weights = {

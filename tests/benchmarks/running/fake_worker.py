@@ -1,4 +1,4 @@
-"""A worker that behaves as its cell's folder tells it: `python fake_worker.py FOLDER BEHAVIOUR`."""
+"""A worker that behaves as its cell's folder tells it: `python fake_worker.py FOLDER BEHAVIOUR HOLD`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from benchmarks.machine.environment import collect_environment
+from benchmarks.machine.locks import wait_for_quiet
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Clocks, DataUsed, Epoch, Hardware, Training, WorkerResult
 
@@ -62,6 +63,17 @@ def main(folder: Path, behaviour: str) -> int:
     if behaviour == "orphan-keeps-pipe":  # a descendant that outlives the worker and holds its stdout
         os.set_inheritable(1, True)
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    if behaviour == "patient":
+        up = time.monotonic()
+        wait_for_quiet(Path(sys.argv[3]))
+        (folder / "times").write_text(f"{up} {time.monotonic()}")
+    if behaviour == "meet":  # the other cell's worker has to be there at the same time
+        (folder / "here").touch()
+        deadline = time.monotonic() + 30
+        while len(list(folder.parent.glob("*/here"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if time.monotonic() >= deadline:
+            return 1
     if behaviour == "garbage":
         print("a framework's greeting")
         print("[1, 2]")

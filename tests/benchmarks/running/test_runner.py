@@ -31,15 +31,15 @@ class Log:
 
     def __init__(self) -> None:
         self.begun: list[int] = []
-        self.events: list[Event] = []
+        self.events: dict[int, list[str]] = {}
         self.ended: list[tuple[int, str, bool]] = []
         self.notes: list[str] = []
 
     def cell_begins(self, number: int, cell: Cell) -> None:
         self.begun.append(number)
 
-    def event(self, event: Event) -> None:
-        self.events.append(event)
+    def event(self, number: int, event: Event) -> None:
+        self.events.setdefault(number, []).append(event["event"])
 
     def cell_ends(self, number: int, outcome: Outcome) -> None:
         self.ended.append((number, outcome.record.status, outcome.skipped))
@@ -53,20 +53,26 @@ def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well")
         return worker if isinstance(worker, str) else worker(folder)
 
     return Commands(
-        lambda folder: [sys.executable, str(HERE / "fake_worker.py"), str(folder), behaviour(folder)],
-        lambda folder: [sys.executable, str(HERE / "fake_scorer.py"), str(folder), scorer],
+        lambda cell, folder, hold: [
+            sys.executable,
+            str(HERE / "fake_worker.py"),
+            str(folder),
+            behaviour(folder),
+            str(hold),
+        ],
+        [sys.executable, str(HERE / "fake_scorer.py"), scorer],
     )
 
 
-def run(cells: list[Cell], out: Path, given: Commands, log: Log | None = None) -> list[Outcome]:
-    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent)
+def run(cells: list[Cell], out: Path, given: Commands, log: Log | None = None, jobs: int = 1) -> list[Outcome]:
+    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs)
 
 
 def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: list[Cell], tmp_path: Path) -> None:
     out, log = tmp_path / "run", Log()
     outcomes = run(cells, out, commands(), log)
     assert [outcome.good for outcome in outcomes] == [True, True]
-    assert [event["event"] for event in log.events] == ["started", "epoch", "finished", "scoring"] * 2
+    assert log.events == {number: ["started", "epoch", "finished", "scoring"] for number in (1, 2)}
     record = RunFolder(out).of(cells[0]).record()
     assert record is not None
     assert (record.status, record.cell, record.id) == ("finished", cells[0], cells[0].id)
@@ -142,7 +148,7 @@ def test_worker_that_ends_well_without_a_result_has_failed(cells: list[Cell], tm
 def test_garbage_on_stdout_is_kept_apart_from_events(cells: list[Cell], tmp_path: Path) -> None:
     out, log = tmp_path / "run", Log()
     assert run(cells[:1], out, commands("garbage"), log)[0].good
-    assert [event["event"] for event in log.events] == ["started", "epoch", "finished", "scoring"]
+    assert log.events == {1: ["started", "epoch", "finished", "scoring"]}
     stderr = RunFolder(out).of(cells[0]).stderr_file.read_bytes()
     assert b"greeting" in stderr
     assert b'{"no": "event"}' in stderr
@@ -163,7 +169,39 @@ def test_failed_scoring_is_repeated_without_training_again(cells: list[Cell], tm
     log = Log()
     second = run(cells[:1], out, commands("crash"), log)[0]
     assert second.good
-    assert [event["event"] for event in log.events] == ["scoring"]
+    assert log.events == {1: ["scoring"]}
+
+
+def test_scorer_stays_and_one_that_crashes_costs_one_cell(cells: list[Cell], tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    run(cells, whole, commands())
+    (served,) = {(RunFolder(whole).of(cell).path / "scorer").read_text() for cell in cells}
+    assert int(served) not in (os.getpid(), *psutil.pids())  # one process for both, which has ended
+    outcomes = run(cells, broken, commands(scorer="crash once"))
+    assert [outcome.good for outcome in outcomes] == [False, True]
+    assert str(outcomes[0].record.metrics_reason).endswith("MemoryError: no room for features")
+
+
+def test_cell_is_scored_while_the_next_one_starts_and_before_anything_of_it_is_timed(
+    cells: list[Cell], tmp_path: Path
+) -> None:
+    """The second worker is up before the first cell is scored, and waits until it is."""
+    out = tmp_path / "run"
+    assert all(outcome.good for outcome in run(cells, out, commands("patient", scorer="slow")))
+    first, second = (RunFolder(out).of(cell).path for cell in cells)
+    up, timed = (float(text) for text in (second / "times").read_text().split())
+    scored = float((first / "scored at").read_text())
+    assert up < scored <= timed
+
+
+def test_several_jobs_train_at_once_and_one_that_fails_stops_no_other(cells: list[Cell], tmp_path: Path) -> None:
+    assert all(outcome.good for outcome in run(cells, tmp_path / "run", commands("meet"), jobs=2))
+    mixed = commands(lambda folder: "crash" if "torch" in folder.name else "well")
+    outcomes = run(cells, tmp_path / "mixed", mixed, jobs=2)
+    assert [(outcome.cell, outcome.record.status) for outcome in outcomes] == [
+        (cells[0], "failed"),
+        (cells[1], "finished"),
+    ]
 
 
 def test_another_judge_scores_again_without_training_again(cells: list[Cell], tmp_path: Path) -> None:
@@ -174,7 +212,7 @@ def test_another_judge_scores_again_without_training_again(cells: list[Cell], tm
     outcome = run([other], out, commands("crash"), log)[0]
     assert outcome.good
     assert not outcome.skipped
-    assert [event["event"] for event in log.events] == ["scoring"]
+    assert log.events == {1: ["scoring"]}
     folder = RunFolder(out).of(other)
     assert (folder.path / "scored").read_text() == "xx"
     record = folder.record()
@@ -228,7 +266,7 @@ def test_nearly_full_disk_is_found_before_any_work(cells: list[Cell], tmp_path: 
     log = Log()
     with pytest.raises(BadInput, match="Only 50 MB are free"):
         run(cells, tmp_path / "run", commands(), log)
-    assert log.events == []
+    assert log.events == {}
 
 
 def test_interrupt_ends_the_worker_and_all_it_started(cells: list[Cell], tmp_path: Path) -> None:

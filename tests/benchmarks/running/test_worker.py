@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -41,6 +42,20 @@ def work(folder: CellFolder, mood: str = "", *arguments: str) -> tuple[int, list
     command = [sys.executable, "-c", PROGRAM, str(folder.path), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+def test_compilers_find_earlier_work_only_where_nothing_is_timed(folder: CellFolder, tmp_path: Path) -> None:
+    code, _, stderr = work(folder)
+    assert (code, "without cache: 1, cache: None" in stderr) == (0, True)
+    folder.result_file.unlink()
+    shutil.rmtree(folder.checkpoints)
+    cache = ("--cache-dir", str(tmp_path / "cache"))
+    code, events, stderr = work(folder, "", "--untimed", *cache)
+    assert (code, f"without cache: None, cache: {tmp_path / 'cache' / 'compiled' / 'torch'}" in stderr) == (0, True)
+    assert not any("seconds" in event for event in events)
+    result = folder.result()
+    assert result is not None
+    assert result.training.clocks is None
 
 
 def test_trained_cell_leaves_all_its_files_and_only_events_on_stdout(folder: CellFolder, cells: list[Cell]) -> None:

@@ -67,9 +67,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return python_environment({VARIABLE: str(file), "GANBENCH_CACHE": str(tmp_path / "cache")})
 
 
-def call(environment: dict[str, str], *arguments: str, module: str = "benchmarks.cli.main") -> str:
+def call(
+    environment: dict[str, str], *arguments: str, module: str = "benchmarks.cli.main", given: str | None = None
+) -> str:
     command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
 
@@ -109,7 +111,7 @@ def test_a_run_scores_with_it(environment: dict, samples: Path, tmp_path: Path) 
     folder = CellFolder(tmp_path / "cell")
     folder.create(Cell.model_validate_json(text.stdout))
     os.link(samples, folder.samples_file)
-    call(environment, str(folder.path), module="benchmarks.scoring.process")
+    call(environment, module="benchmarks.scoring.process", given=json.dumps({"score": str(folder.path)}))
     scores = folder.scores()  # readable where the plug-in is not installed
     assert scores is not None
     assert set(scores.metrics) == {"fid", "glow"}

@@ -140,19 +140,33 @@ def test_missing_samples_are_bad_input(folder: CellFolder, cells: list[Cell]) ->
         score_cell(folder, cells[0], None, None)
 
 
-def test_process_leaves_scores_and_pictures_or_one_sentence(folder: CellFolder) -> None:
-    command = [sys.executable, "-m", "benchmarks.scoring.process", str(folder.path)]
-    done = subprocess.run(command, env=python_environment(), capture_output=True, text=True)
-    assert done.returncode == 2
-    assert "samples.npy is missing" in json.loads(done.stdout)["reason"]
+def test_process_scores_folder_after_folder_and_refuses_one_in_a_sentence(folder: CellFolder, tmp_path: Path) -> None:
+    empty = CellFolder(tmp_path / "empty")
+    empty.create(folder.cell())
     images = load_dataset("mnist-5k", split="test").images[:100]
     np.save(folder.samples_file, images)
     (folder.path / "progress").mkdir()
     np.save(folder.path / "progress" / "epoch_0000.npy", images[:64])
-    done = subprocess.run(command, env=python_environment(), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    orders = "".join(json.dumps({"score": str(each.path)}) + "\n" for each in (empty, folder))
+    command = [sys.executable, "-m", "benchmarks.scoring.process"]
+    done = subprocess.run(command, input=orders, env=python_environment(), capture_output=True, text=True)
+    assert done.returncode == 0, folder.stderr_file.read_text()
+    refused, scored = map(json.loads, done.stdout.splitlines())
+    assert (refused["event"], scored) == ("failed", {"event": "scored"})
+    assert "samples.npy is missing" in refused["reason"]
     scores = folder.scores()
     assert scores is not None
     assert scores.metrics["fid"].value > 0
     assert (folder.path / "grid_epoch_0000.png").exists()
     assert (folder.path / "training.gif").exists()
+
+
+def test_what_the_process_prints_stands_in_the_log_of_the_cell(folder: CellFolder, tmp_path: Path) -> None:
+    damaged = CellFolder(tmp_path / "damaged")
+    damaged.create(folder.cell())
+    damaged.samples_file.write_bytes(b"no array")
+    command = [sys.executable, "-m", "benchmarks.scoring.process"]
+    order = json.dumps({"score": str(damaged.path)})
+    done = subprocess.run(command, input=order, env=python_environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    assert "Traceback" in damaged.stderr_file.read_text()

@@ -15,7 +15,7 @@ from common.errors import BadInput
 from common.specs.cell import Cell, TrainingSpec
 from common.specs.models import ModelSpec
 from common.specs.networks import DcganSpec, GrowingSpec
-from common.specs.objectives import Wasserstein
+from common.specs.objectives import Relativistic, Wasserstein
 from common.specs.optimizers import AdamSpec
 from common.specs.phases import Stage
 from common.streams import Streams
@@ -171,6 +171,13 @@ def test_fakes_have_the_classes_of_the_real_images_beside_them(n_critic: int) ->
     if n_critic > 1:  # the generator's own update asks for classes of its own
         assert set(np.concatenate(drawn).tolist()) <= set(range(7))
         assert len({tuple(each) for each in drawn}) > 1
+
+
+def test_fakes_that_are_compared_with_reals_have_their_classes() -> None:
+    feed = Feed(cell(3, CONDITIONAL, objective=Relativistic()), numbered(60), np.arange(60) % 7, 7)
+    for batch in feed.epoch(0):
+        assert batch.labels is not None
+        np.testing.assert_array_equal(batch.labels[-1], batch.labels[-2])
 
 
 def test_unconditional_models_get_no_classes() -> None:

@@ -16,6 +16,7 @@ from common.flops.layers import Layers, layers
 from common.specs.cell import Cell, override
 from common.specs.models import MODELS, ModelSpec, model_spec
 from common.specs.networks import NetworkShape, NetworkSpec
+from common.specs.objectives import Relativistic
 from common.specs.phases import Phase
 
 DATASET, SHAPE = "mnist-5k", NetworkShape(image_size=16, channels=1, classes=10)
@@ -28,8 +29,8 @@ def cell_of(model: ModelSpec) -> Cell:
 def zeros_multiplied_by_torch(found: Layers, model: ModelSpec) -> int:
     """What torch's iteration has on top, per image of a batch: LeakyReLU's second derivative is zero, and where a
     penalty makes one, torch sends a tensor of zeros back through the forward pass of all layers but the last."""
-    if not model.objective.penalizes:
-        return 0
+    if "gradient_penalty" not in model.objective.penalties:
+        return 0  # R1's and R2's zeros are added to a gradient that goes this way anyway
     return model.n_critic * backward(layer for layer in found.discriminator[:-1] if not layer.before_curve)
 
 
@@ -44,11 +45,14 @@ def by_torch(*models: ModelSpec) -> list[list[dict[str, int]]]:
 VARIANTS = {
     "three updates on one batch": ("dcgan", {"n_critic": 3}),
     "penalty without norm": ("wgan-gp", {"network.critic_norm": "none"}),
+    "spectral norm": ("wgan-gp", {"network.critic_norm": "spectral"}),
     "class by embedding, penalty with norm": ("cgan", {"network.critic_norm": "group"}),
     "residual critic without norm, with a penalty": (
         "cond-sngan",
         {"network.critic_norm": "none", "objective.gradient_penalty": 10.0},
     ),
+    "pairs, R1 and R2": ("wgan-gp", {"objective": Relativistic(r1=1.0, r2=1.0).model_dump(), "n_critic": 2}),
+    "pairs, R1, no norm": ("dcgan", {"objective": Relativistic(r1=1.0).model_dump(), "network.critic_norm": "none"}),
     "upsampling without class": ("cwgan", {"network.conditional": False}),
 }
 

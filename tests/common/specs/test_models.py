@@ -73,7 +73,10 @@ def test_a_penalty_through_batch_norm_is_refused_and_says_what_to_set(name: str)
         override(model_spec(name), {"objective.gradient_penalty": 10.0})
     for norm in ("group", "none"):
         mended = override(model_spec(name), {"objective.gradient_penalty": 10.0, "network.critic_norm": norm})
-        assert mended.objective.penalizes
+        assert mended.objective.penalties == ["gradient_penalty"]
+    for part in ("r1", "r2"):
+        with pytest.raises(BadInput, match=rf"objective\.{part}: .*'{name}' has batch norm.* network\.critic_norm"):
+            override(model_spec(name), {f"objective.{part}": 0.5})
     with pytest.raises(BadInput, match=r"set network\.critic_norm"):
         override(model_spec("wgan-gp"), {"network.critic_norm": "batch"})
 

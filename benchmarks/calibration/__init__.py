@@ -1,0 +1,1 @@
+"""What a device reaches at best, measured once and kept, to set the speed of trainings against."""

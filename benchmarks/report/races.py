@@ -1,0 +1,100 @@
+"""Races in tables: who is faster, by how much, and what each contender used."""
+
+from __future__ import annotations
+
+from benchmarks.racing.record import RaceRecord, Window
+from benchmarks.racing.rows import race_rows
+from benchmarks.report.table import NONE, Column, Content, Table, Value, fixed
+from benchmarks.results.rows import Row
+from benchmarks.results.statistics import median
+
+_ACROSS = "all"
+
+
+def race_table(rows: list[Row], notes: list[str]) -> Table:
+    """Ratios with their intervals, speed and verdict; controls stand in the table behind."""
+    shown = [row for row in rows if not row["control"]]
+    columns = [
+        *(Column("model"), Column("dataset"), Column("variant"), Column("contender")),
+        *(Column("time / reference's", ("time ratio",)), Column("images/s", ("images per second",))),
+        Column("verdict"),
+    ]
+    cells: list[list[Content]] = [
+        [
+            *(_text(row[key]) for key in ("model", "dataset", "variant", "contender")),
+            (Value(row["ratio"], row["low"], row["high"], fixed(3)),),
+            (Value(row["images_per_second"], form=fixed(0)),),
+            row["verdict"],
+        ]
+        for row in shown
+    ]
+    return Table("races", "Races", columns, cells, notes).without_empty(keep=2)
+
+
+def more_race_table(rows: list[Row], races: list[RaceRecord], notes: list[str]) -> Table:
+    """What contenders used and how they were timed, controls included."""
+    columns = [
+        *(Column("model"), Column("dataset"), Column("variant"), Column("contender"), Column("control")),
+        *(Column("cores busy", ("cores busy",)), Column("GPU watts", ("GPU watts",))),
+        *(Column("J / image", ("joules per image",)), Column("peak MB", ("peak memory MB",))),
+        *(Column("start-up s", ("start-up seconds",)), Column("compile s", ("compile seconds",))),
+        *(Column("incarnations", ("incarnations",)), Column("windows", ("windows",)), Column("marked", ("marked",))),
+        Column("outcome"),
+    ]
+    by_label = {race.label: race for race in races}
+    cells = [_used(row, by_label[row["race"]]) for row in rows if row["race"] != _ACROSS]
+    return Table("more-races", "What races used", columns, cells, notes).without_empty(keep=2)
+
+
+def race_notes(races: list[RaceRecord]) -> list[str]:
+    """The protocol of the races."""
+    hosts = dict.fromkeys(
+        ", ".join([r.host.processor, f"{r.host.cores} cores", *([r.gpu.name] if r.gpu else [])]) for r in races
+    )
+    rules = dict.fromkeys(
+        f"windows of {r.rules.window_seconds:g} s, {r.rules.rounds} rounds an incarnation, equal within "
+        f"{100 * r.rules.margin:g} %"
+        for r in races
+    )
+    return [
+        "Contenders side by side, warm, one working at a time; the ratio is their time over the reference's, the "
+        "geometric mean over incarnations (all started afresh), in brackets its interval, which covers at least 95 %. "
+        "Below 1 is faster. Verdicts are corrected together (Holm).",
+        f"Rules: {'; '.join(rules)}.",
+        f"Raced on: {'; '.join(hosts)}.",
+    ]
+
+
+def rows_of(races: list[RaceRecord]) -> list[Row]:
+    """One row per contender, and the means over races; none without races."""
+    return race_rows(*races) if races else []
+
+
+def _used(row: Row, race: RaceRecord) -> list[Content]:
+    windows = [each for each in race.windows if each.contender == row["contender"] and each.round > 0]
+    watts = _median([each.gpu.power_watts for each in windows if each.gpu])
+    rate = row["images_per_second"]
+    numbers = [
+        Value(_median([_cores(each) for each in windows]), form=fixed(2)),
+        Value(watts, form=fixed(0)),
+        Value(watts / rate if watts and rate else None),
+        Value(row["peak_memory_mb"], form=fixed(0)),
+        Value(row["startup_seconds"], form=fixed(1)),
+        Value(row["compile_seconds"], form=fixed(1)),
+        *(Value(row[key], form=fixed(0)) for key in ("incarnations", "windows", "marked")),
+    ]
+    names = [_text(row[key]) for key in ("model", "dataset", "variant", "contender", "control")]
+    return [*names, *((value,) for value in numbers), row["verdict"]]
+
+
+def _cores(window: Window) -> float | None:
+    return window.cpu_seconds / window.seconds if window.seconds else None
+
+
+def _median(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def _text(value: object) -> str:
+    return str(value) if value else NONE

@@ -1,0 +1,27 @@
+"""Variants: what tells configurations of one model, data set and contender apart, as a sweep makes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from common.specs.base import flatten
+from common.specs.cell import Cell
+
+
+def variants(cells: Iterable[Cell]) -> dict[str, str]:
+    """By what cells of equal variant have in common (`Cell.identity("seed")`): "network.width=32", or "" where there is
+    only one of a model, data set and contender."""
+    alike: dict[tuple[str, ...], dict[str, dict[str, object]]] = {}
+    for cell in cells:
+        key = cell.identity("seed")
+        found = alike.setdefault((cell.model.name, cell.dataset, cell.contender), {})
+        if key not in found:
+            found[key] = flatten(json.loads(key))
+    texts = {}
+    for fields in alike.values():
+        every = {name for flat in fields.values() for name in flat}
+        differing = sorted(name for name in every if len({str(flat.get(name)) for flat in fields.values()}) > 1)
+        for key, flat in fields.items():
+            texts[key] = ", ".join(f"{name.removeprefix('model.')}={flat.get(name)}" for name in differing)
+    return texts

@@ -1,0 +1,78 @@
+"""Figures in one style: the same bytes again, a look of its own for each contender, nothing claimed undecided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.pictures.forest import Ratio, save_forest
+from benchmarks.pictures.progress import save_progress
+from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
+from benchmarks.pictures.style import look
+from benchmarks.results.records import JudgedEpoch, Record
+
+RATIOS = [
+    Ratio("all 3 models", "keras-tf graph", 1.2, 1.1, 1.3, decided=True, mean=True),
+    Ratio("dcgan on mnist-5k", "keras-tf graph", 1.02, 0.9, 1.2, decided=False),
+    Ratio("wgan on mnist-5k", "torch compiled", 0.5, None, None, decided=False),
+]
+
+
+def texts(path: Path) -> list[str]:
+    return re.findall(r">([^<>\n]+)</text>", path.read_text())
+
+
+def test_contenders_look_different_and_always_the_same() -> None:
+    names = [
+        "torch eager",
+        "torch compiled",
+        "torch eager bf16",
+        "torch compiled bf16",
+        "keras-tf graph",
+        "mine x",
+        "b x",
+    ]
+    looks = [look(name, names) for name in names]
+    assert len({str(each) for each in looks}) == len(names)
+    assert look("keras-tf graph", ["keras-tf graph"]) == looks[4]
+    assert len({look(name, names)["color"] for name in ("torch a", "keras-tf a", "mine x", "b x")}) == 4
+
+
+def test_forest_plot_has_a_row_per_ratio_and_is_white_where_undecided(tmp_path: Path) -> None:
+    svg, png = save_forest(tmp_path / "forest", RATIOS, 0.05, "Speed", "time")
+    found = texts(svg)
+    for text in (
+        "all 3 models   keras-tf graph",
+        "1.20 [1.10, 1.30]",
+        "0.50",
+        "grey: equal within 5 %; white: not decided",
+    ):
+        assert text in found
+    first = svg.read_bytes(), png.read_bytes()
+    assert svg.read_text().count("fill: #ffffff; stroke: #0072b2") == 1
+    assert svg.read_text().count("fill: #ffffff; stroke: #d55e00") == 1
+    save_forest(tmp_path / "forest", RATIOS, 0.05, "Speed", "time")
+    assert (svg.read_bytes(), png.read_bytes()) == first
+
+
+def test_progress_is_drawn_against_epochs_and_seconds(tmp_path: Path, make_record: Callable[..., Record]) -> None:
+    history = [JudgedEpoch(epoch=epoch, scores={"fid": 30.0 - epoch}) for epoch in (1, 3)]
+    records = [make_record(seed=seed, seconds=[2.0, 1.0, 4.0], scores={"fid": 1.0}, history=history) for seed in (0, 1)]
+    svg, _ = save_progress(tmp_path / "progress", {"torch eager": records}, "fid", "a title")
+    assert {"epoch", "seconds of training", "FID (mnistnet) (lower is better)"} <= set(texts(svg))
+    assert "7" in texts(svg)  # of the 7.3 seconds that training and waiting took
+
+
+def test_precision_against_recall_names_models_and_real_data(tmp_path: Path) -> None:
+    points = [Point("dcgan", "torch eager", 0.6, 0.4), Point("dcgan", "keras-tf graph", 0.5, 0.5)]
+    svg, _ = save_precision_recall(tmp_path / "pr", points, (0.9, 0.8), "mnist-5k")
+    assert texts(svg).count("dcgan") == 1
+    assert {"torch eager", "keras-tf graph", "real data"} <= set(texts(svg))
+
+
+def test_agreement_has_a_bar_per_class_and_contender(tmp_path: Path) -> None:
+    seeds = [{"0": 1.0, "1": 0.5}, {"0": 0.9, "1": 0.7}]
+    svg, _ = save_agreement(tmp_path / "classes", {"torch eager": seeds, "keras-tf graph": seeds[:1]}, "cdcgan")
+    assert {"0", "1", "class asked for"} <= set(texts(svg))
+    assert svg.read_text().count("fill: #d55e00") >= 2

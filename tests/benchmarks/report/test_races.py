@@ -1,0 +1,36 @@
+"""Races in a report: ratios first, what they used behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks.racing.record import RaceRecord
+from benchmarks.report.races import more_race_table, race_notes, race_table, rows_of
+
+
+def test_ratio_speed_and_verdict_stand_first(make_race: Callable[..., RaceRecord]) -> None:
+    races = [make_race(1.2)]
+    table = race_table(rows_of(races), race_notes(races))
+    assert table.headers == ["model", "dataset", "contender", "time / reference's", "images/s", "verdict"]
+    torch, keras = table.texts
+    assert torch[2:] == ["torch eager", "1.000", "320", "reference"]
+    assert keras[3].startswith("1.208 [1.2")
+    assert keras[5] == "slower"
+    assert any("Raced on: Test CPU, 2 cores." in note for note in table.notes)
+
+
+def test_what_contenders_used_stands_behind(make_race: Callable[..., RaceRecord]) -> None:
+    races = [make_race(1.2, watts=64.0)]
+    table = more_race_table(rows_of(races), races, [])
+    torch = dict(zip(table.headers, table.texts[0], strict=True))
+    assert torch["cores busy"] == "0.50"
+    assert (torch["GPU watts"], torch["J / image"]) == ("64", "0.200")
+    assert (torch["start-up s"], torch["compile s"], torch["windows"]) == ("3.0", "1.5", "6")
+    assert "GPU watts" not in more_race_table(rows_of([make_race()]), [make_race()], []).headers
+
+
+def test_three_races_have_a_mean(make_race: Callable[..., RaceRecord]) -> None:
+    races = [make_race(1.2, name) for name in ("dcgan", "lsgan", "wgan")]
+    assert race_table(rows_of(races), []).texts[-1][0] == "all 3"
+    assert len(more_race_table(rows_of(races), races, []).rows) == 6
+    assert rows_of([]) == []
