@@ -13,8 +13,9 @@ help: ## Show this list
 environment: ## Prepare .venv: Python packages as pinned in constraints.txt
 	@sh benchmarks/setup/setup.sh
 
-quick: environment ## Train, score and compare both frameworks on real digits; the report goes to reports/quick
+quick: environment ## Train, score and compare both frameworks on real digits; see reports/quick/site/index.html
 	@$(bin)/ganbench run quick --out reports/quick
+	@$(bin)/ganbench site reports/quick --out reports/quick/site
 
 test: lint ## Check style, types and import contracts, then run the whole test suite
 	@$(bin)/python -m pytest -n $(WORKERS)

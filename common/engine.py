@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -28,6 +28,7 @@ class Batch:
         alpha: weight of a growing network's newest block, float32, (); 1 where nothing is faded in.
         labels: int64 classes, (draws, batch), or None where the model is unconditional. The fakes of a critic update
             have the classes of its real images, so that a mix of the two has one class as well.
+        annealed: the values of this iteration that are not the model's own, float32, (), by name (common/annealing.py).
     """
 
     images: NDArray[np.uint8]
@@ -35,6 +36,7 @@ class Batch:
     mixing: NDArray[np.float32]
     alpha: NDArray[np.float32]
     labels: NDArray[np.int64] | None = None
+    annealed: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -69,13 +69,13 @@ class EngineBase(Engine, Generic[Tensor]):
         self._remember(self._generator_only(reals, next(latents), inputs[-1]))
 
     def inputs(self, batch: Batch, draw: int) -> dict[str, Tensor]:
-        """What the networks get in update `draw` beside noise and images, as it comes from the host."""
+        """What update `draw` gets beside noise, images and mixing weights, as it comes from the host."""
         found = {}
         if batch.labels is not None:
             found["labels"] = self.upload(batch.labels[draw])
         if self.model.network.grows:
             found["alpha"] = self.upload(batch.alpha)
-        return found
+        return found | {name: self.upload(value) for name, value in batch.annealed.items()}
 
     def losses(self) -> dict[str, NDArray[np.float64]]:
         """Each loss per iteration since the last call; with several critic updates the last one's terms."""

@@ -45,6 +45,8 @@ ROLES = {
     "constant": Role(1.0),
     "strength": Role(0.0),
     "w_average": Role(0.0, is_statistic=True),
+    # generators that weight learned maps
+    "basis": Role(0.0, "kernel_std"),
 }
 
 
@@ -81,14 +83,14 @@ def initial_weights(shapes: Shapes, seed: int, rule: Initialization) -> dict[str
     Raises:
         BadInput: a name ends in no known role.
     """
-    return {name: _draw(name, shape, seed, rule) for name, shape in shapes.items()}
+    return {name: _draw(name, shapes, seed, rule) for name in shapes}
 
 
-def _draw(name: str, shape: tuple[int, ...], seed: int, rule: Initialization) -> NDArray[np.float32]:
+def _draw(name: str, shapes: Shapes, seed: int, rule: Initialization) -> NDArray[np.float32]:
     kind = role(name)
-    std = getattr(rule, kind.std) if kind.std is not None else 0.0
-    values = np.full(shape, kind.mean)
+    std = rule.std(name, kind.std, shapes) if kind.std is not None else 0.0
+    values = np.full(shapes[name], kind.mean)
     if std != 0.0:
         source = name.replace("generator_ema.", "generator.", 1)
-        values = kind.mean + std * generator(seed, f"initial/{source}").standard_normal(shape)
+        values = kind.mean + std * generator(seed, f"initial/{source}").standard_normal(shapes[name])
     return (values / np.linalg.norm(values) if kind.is_direction else values).astype(np.float32)

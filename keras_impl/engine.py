@@ -79,25 +79,30 @@ class KerasEngine(EngineBase[Tensor]):
     def joint_step(self, images: Tensor, latents: Tensor, mixing: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
         given = self.given(inputs)
         fake, pullback = self.fakes(latents, given)
-        losses = self._update_discriminator(images, ops.stop_gradient(fake), mixing, given)
-        return {**losses, **self._update_generator(self.paired(images), fake, given, pullback)}
+        annealed = self.annealed(inputs)
+        losses = self._update_discriminator(images, ops.stop_gradient(fake), mixing, given, annealed)
+        return {**losses, **self._update_generator(self.paired(images), fake, given, pullback, annealed)}
 
     def discriminator_step(
         self, images: Tensor, latents: Tensor, mixing: Tensor, inputs: dict[str, Tensor]
     ) -> dict[str, Any]:
         given = self.given(inputs)
         fake = self.generator(ops.cast(latents, self.dtype), **given, training=True)
-        return self._update_discriminator(images, fake, mixing, given)
+        return self._update_discriminator(images, fake, mixing, given, self.annealed(inputs))
 
     def generator_step(self, images: Tensor, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
         given = self.given(inputs)
         fake, pullback = self.fakes(latents, given)
-        return self._update_generator(self.paired(images), fake, given, pullback)
+        return self._update_generator(self.paired(images), fake, given, pullback, self.annealed(inputs))
 
     def sample_step(self, inputs: dict[str, Tensor]) -> Tensor:
         generator = self.averaged if self.averaged is not None else self.generator
         cast = {name: value if name == "mix_from" else ops.cast(value, self.dtype) for name, value in inputs.items()}
         return generator(cast.pop("latents"), **cast, training=False)
+
+    def annealed(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The values of this iteration that are annealed: common/annealing.py."""
+        return {name: ops.cast(value, self.dtype) for name, value in inputs.items() if name not in ("alpha", "labels")}
 
     def paired(self, images: Tensor) -> Tensor | None:
         """The real images that the generator's loss compares with the fakes; None where it does not."""
@@ -105,7 +110,7 @@ class KerasEngine(EngineBase[Tensor]):
 
     def given(self, inputs: dict[str, Tensor]) -> Given:
         """`inputs` as the networks take them: one-hot labels, and everything in the cell's precision."""
-        found = {name: ops.cast(value, self.dtype) for name, value in inputs.items() if name != "labels"}
+        found = {"alpha": ops.cast(inputs["alpha"], self.dtype)} if "alpha" in inputs else {}
         if "labels" in inputs:
             found["labels"] = ops.one_hot(inputs["labels"], self.shape.classes, dtype=self.dtype)
         return found
@@ -118,21 +123,26 @@ class KerasEngine(EngineBase[Tensor]):
         )
         return images, pullback
 
-    def _update_discriminator(self, images: Tensor, fake: Tensor, mixing: Tensor, given: Given) -> dict[str, Any]:
+    def _update_discriminator(
+        self, images: Tensor, fake: Tensor, mixing: Tensor, given: Given, annealed: Given
+    ) -> dict[str, Any]:
         real, mixes = normalize(images, self.dtype, self.resolution), ops.cast(mixing, self.dtype)
-        total, terms, gradients = discriminator_gradients(self.pair, self.model, real, fake, mixes, given)
-        self._apply("discriminator", gradients)
+        total, terms, gradients = discriminator_gradients(self.pair, self.model, real, fake, mixes, given, annealed)
+        self._apply("discriminator", gradients, annealed)
         if (bound := self.model.objective.weight_clip) is not None:
             self._clip(bound)
         return {"discriminator": total, **{name: term for name, term in terms.items() if name in PENALTIES}}
 
-    def _update_generator(self, real: Tensor | None, fake: Tensor, given: Given, pullback: Pullback) -> dict[str, Any]:
+    def _update_generator(
+        self, real: Tensor | None, fake: Tensor, given: Given, pullback: Pullback, annealed: Given
+    ) -> dict[str, Any]:
         loss, gradients = generator_gradients(self.pair, self.model, real, fake, given, pullback)
-        self._apply("generator", gradients)
-        self._average()
+        self._apply("generator", gradients, annealed)
+        self._average(annealed)
         return {"generator": loss}
 
-    def _apply(self, name: str, gradients: Gradients) -> None:
+    def _apply(self, name: str, gradients: Gradients, annealed: Given) -> None:
+        optimizers.anneal(self.optimizers[name], annealed)
         self.optimizers[name].apply(gradients, self.trained_parameters(self.networks[name]))
 
     def _clip(self, bound: float) -> None:
@@ -140,11 +150,12 @@ class KerasEngine(EngineBase[Tensor]):
         for parameter in self.discriminator.trainable_variables:
             parameter.assign(ops.clip(parameter, -bound, bound))
 
-    def _average(self) -> None:
+    def _average(self, annealed: Given) -> None:
         """Move the averaged generator towards the trained one; statistics are taken over as they are."""
         if self.averaged is None or self.model.ema_decay is None:
             return
-        weight = ops.convert_to_tensor(1.0 - np.float64(self.model.ema_decay), dtype=self.dtype)
+        usual = ops.convert_to_tensor(np.float64(self.model.ema_decay), dtype=self.dtype)
+        weight = 1.0 - annealed.get("ema_decay", usual)
         pairs = zip(self.averaged.trainable_variables, self.generator.trainable_variables, strict=True)
         for average, parameter in pairs:
             average.assign(average + (parameter - average) * weight)

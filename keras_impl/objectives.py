@@ -1,6 +1,6 @@
 """What the networks minimise: adversarial losses on logits, slope penalties and drift, each term by its name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from keras import ops
@@ -19,14 +19,22 @@ from keras_impl.backends import Tensor, backend
 Critic = Callable[[Tensor], Tensor]
 
 
-def image_terms(spec: ObjectiveSpec, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor) -> dict[str, Tensor]:
-    """Every term that the discriminator minimises, from images; arguments as `gradient_penalty`."""
-    of_real, r1 = _judged(critic, real, spec.r1)
-    of_fake, r2 = _judged(critic, fake, spec.r2)
+def image_terms(
+    spec: ObjectiveSpec, critic: Critic, real: Tensor, fake: Tensor, mixing: Tensor, annealed: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    """Every term that the discriminator minimises, from images; arguments as `gradient_penalty`.
+
+    `annealed` may have weights of R1 and R2 in place of the spec's (Mescheder et al. 2018, equation 9).
+    """
+    of_real, r1 = _judged(critic, real, spec.r1 > 0)
+    of_fake, r2 = _judged(critic, fake, spec.r2 > 0)
     terms = discriminator_terms(spec, of_real, of_fake)
     if spec.gradient_penalty:
         terms["penalty"] = gradient_penalty(spec, critic, real, fake, mixing)
-    return terms | {name: term for name, term in (("r1", r1), ("r2", r2)) if term is not None}
+    for name, slope, weight in (("r1", r1, spec.r1), ("r2", r2, spec.r2)):
+        if slope is not None:
+            terms[name] = 0.5 * annealed.get(name, weight) * slope
+    return terms
 
 
 def discriminator_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
@@ -75,12 +83,12 @@ def gradient_penalty(spec: Objective, critic: Critic, real: Tensor, fake: Tensor
     return spec.gradient_penalty * ops.mean(ops.square(norm - 1.0))
 
 
-def _judged(critic: Critic, images: Tensor, weight: float) -> tuple[Tensor, Tensor | None]:
-    """The logits on `images`; where `weight` is not 0, weight / 2 * mean |slope|^2 (Mescheder et al. 2018, eq. 9)."""
-    if not weight:
+def _judged(critic: Critic, images: Tensor, sloped: bool) -> tuple[Tensor, Tensor | None]:
+    """The logits on `images` and, if `sloped`, the mean of the squared slope there."""
+    if not sloped:
         return critic(images), None
     logits, slope = backend.value_and_input_gradient(critic, images)
-    return logits, 0.5 * weight * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
+    return logits, ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 
 
 def _adversarial_terms(spec: ObjectiveSpec, real: Tensor, fake: Tensor) -> dict[str, Tensor]:

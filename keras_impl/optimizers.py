@@ -4,7 +4,7 @@ Keras' own Adam and RMSprop put epsilon elsewhere: with equal constants their up
 small. `form = "stock"` keeps Keras' classes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 import keras
@@ -66,6 +66,14 @@ def build(spec: OptimizerSpec, parameters: Iterable[keras.Variable]) -> keras.op
     return optimizer
 
 
+def anneal(optimizer: keras.optimizers.Optimizer, values: Mapping[str, Any]) -> None:
+    """Let the next update use the learning rate and beta_2 in `values`, if they are there: tensors of the trace."""
+    if "learning_rate" in values:
+        optimizer.learning_rate = values["learning_rate"]
+    if "beta_2" in values:
+        optimizer.beta_2 = values["beta_2"]
+
+
 def named_slots(optimizer: keras.optimizers.Optimizer, names: list[str]) -> dict[str, keras.Variable]:
     """The moments as `<slot>/<weight>`, and `step/<weight>`: how often each weight was updated.
 
@@ -83,6 +91,8 @@ def named_slots(optimizer: keras.optimizers.Optimizer, names: list[str]) -> dict
     return slots
 
 
-def _constant(value: float, like: keras.Variable) -> Any:
+def _constant(value: Any, like: keras.Variable) -> Any:
+    if ops.is_tensor(value):
+        return ops.cast(value, like.dtype)
     # through float64: TensorFlow would make a float32 of a Python float first
     return ops.convert_to_tensor(np.float64(value), dtype=like.dtype)

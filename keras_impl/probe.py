@@ -47,7 +47,8 @@ def gradients(engine: KerasEngine, batch: Batch) -> tuple[dict[str, NDArray], di
         fake, pullback = engine.fakes(latents, given)
         real, mixes = normalize(images, engine.dtype, engine.resolution), ops.cast(mixing, engine.dtype)
         detached = ops.stop_gradient(fake)
-        _, terms, of_discriminator = discriminator_gradients(pair, model, real, detached, mixes, given)
+        values = engine.annealed(inputs)
+        _, terms, of_discriminator = discriminator_gradients(pair, model, real, detached, mixes, given, values)
         loss, of_generator = generator_gradients(pair, model, engine.paired(images), fake, given, pullback)
         return {**terms, "generator": loss}, of_generator, of_discriminator
 

@@ -40,7 +40,7 @@ def trained_parameters(network: keras.Model, model: ModelSpec) -> list[keras.Var
 
 
 def discriminator_gradients(
-    networks: Networks, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given
+    networks: Networks, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given, annealed: Given
 ) -> tuple[Tensor, dict[str, Tensor], Gradients]:
     """The discriminator's loss, the terms it is the sum of, and its gradient for each of the trained parameters.
 
@@ -51,13 +51,14 @@ def discriminator_gradients(
         fake: generated images of that shape, detached from the generator.
         mixing: (n,), used by a gradient penalty only.
         given: what the networks get beside images, the same for reals and fakes.
+        annealed: weights of R1 and R2, (), where they are not the objective's own.
     """
 
     def discriminate(images: Tensor) -> Tensor:
         return networks.discriminator(images, **given, training=True)
 
     def loss() -> tuple[Tensor, dict[str, Tensor]]:
-        terms = image_terms(model.objective, discriminate, real, fake, mixing)
+        terms = image_terms(model.objective, discriminate, real, fake, mixing, annealed)
         return sum(terms.values()), terms
 
     power_iteration(networks.discriminator)

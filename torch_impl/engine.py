@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from common.engine import DeviceReport, Engine
+from common.engine import Batch, DeviceReport, Engine
 from common.engine_base import EngineBase
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
@@ -49,6 +49,7 @@ class TorchEngine(EngineBase[Tensor]):
             device.prepare_compiler()
         self.dtype, self.bfloat16 = DTYPES[cell.precision], cell.precision == "bf16"
         self.stock = cell.stock
+        self.told: dict[str, float] = {}
         super().__init__(cell, shape)
 
     def begin_phase(self, phase: Phase) -> None:
@@ -81,12 +82,17 @@ class TorchEngine(EngineBase[Tensor]):
         """`step` as it is: where the execution is compiled, it calls compiled pieces, and fused optimisers."""
         return step
 
+    def train_iteration(self, batch: Batch) -> None:
+        """As the base; torch takes from the host what its optimisers and averages are told."""
+        self.told = {name: float(value) for name, value in batch.annealed.items()}
+        super().train_iteration(batch)
+
     # --- steps --------------------------------------------------------------------------------------------------
 
     def joint_step(self, images: Tensor, latents: Tensor, mixing: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
         given = self.given(inputs)
         fake = self.pair.generate(latents.to(self.dtype), **given)
-        losses = self._update_discriminator(images, fake.detach(), mixing, given)
+        losses = self._update_discriminator(images, fake.detach(), mixing, given, self.annealed(inputs))
         return {**losses, **self._update_generator(self.paired(images), fake, given)}
 
     def discriminator_step(
@@ -95,7 +101,7 @@ class TorchEngine(EngineBase[Tensor]):
         given = self.given(inputs)
         with torch.no_grad():
             fake = self.pair.generate(latents.to(self.dtype), **given)
-        return self._update_discriminator(images, fake, mixing, given)
+        return self._update_discriminator(images, fake, mixing, given, self.annealed(inputs))
 
     def generator_step(self, images: Tensor, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:
         given = self.given(inputs)
@@ -109,20 +115,26 @@ class TorchEngine(EngineBase[Tensor]):
         with in_mode(False, generator):
             return generator(cast.pop("latents"), **cast).permute(0, 2, 3, 1)
 
+    def annealed(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The weights of R1 and R2 in this iteration, if they are annealed."""
+        return {name: value.to(self.dtype) for name, value in inputs.items() if name in ("r1", "r2")}
+
     def paired(self, images: Tensor) -> Tensor | None:
         """The real images that the generator's loss compares with the fakes; None where it does not."""
         return normalize(images, self.dtype, self.resolution) if self.model.objective.pairs else None
 
     def given(self, inputs: dict[str, Tensor]) -> Given:
         """`inputs` as the networks take them: one-hot labels, and everything in the cell's precision."""
-        found = {name: value.to(self.dtype) for name, value in inputs.items() if name != "labels"}
+        found = {"alpha": inputs["alpha"].to(self.dtype)} if "alpha" in inputs else {}
         if "labels" in inputs:
             found["labels"] = F.one_hot(inputs["labels"], self.shape.classes).to(self.dtype)
         return found
 
-    def _update_discriminator(self, images: Tensor, fake: Tensor, mixing: Tensor, given: Given) -> dict[str, Any]:
+    def _update_discriminator(
+        self, images: Tensor, fake: Tensor, mixing: Tensor, given: Given, annealed: Given
+    ) -> dict[str, Any]:
         real, mixes = normalize(images, self.dtype, self.resolution), mixing.to(self.dtype)
-        total, terms, gradients = discriminator_gradients(self.pair, self.model, real, fake, mixes, given)
+        total, terms, gradients = discriminator_gradients(self.pair, self.model, real, fake, mixes, given, annealed)
         self._apply("discriminator", gradients)
         if (bound := self.model.objective.weight_clip) is not None:
             self._clip(bound)
@@ -142,6 +154,7 @@ class TorchEngine(EngineBase[Tensor]):
             # parameter (autograd.grad, unlike backward, does not align them), and the update would be permuted
             aligned = gradient.stride() == parameter.stride()
             parameter.grad = gradient if aligned else torch.empty_like(parameter).copy_(gradient)
+        optimizers.anneal(optimizer, self.told)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
 
@@ -156,7 +169,7 @@ class TorchEngine(EngineBase[Tensor]):
         """Move the averaged generator towards the trained one; statistics are taken over as they are."""
         if self.averaged is None or self.model.ema_decay is None:
             return
-        weight = 1.0 - self.model.ema_decay
+        weight = 1.0 - self.told.get("ema_decay", self.model.ema_decay)
         torch._foreach_lerp_(list(self.averaged.parameters()), list(self.generator.parameters()), weight)
         for average, statistic in zip(self.averaged.buffers(), self.generator.buffers(), strict=True):
             average.copy_(statistic)

@@ -1,6 +1,6 @@
 """The optimisers of the specs: torch's stock classes, whose formulas are the published ones (epsilon outside)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 import torch
@@ -40,6 +40,14 @@ def build(spec: OptimizerSpec, parameters: Iterable[nn.Parameter], stock: bool =
             optimizer.state[parameter] = {key: torch.zeros_like(parameter) for key in keys}
             optimizer.state[parameter]["step"] = torch.zeros((), device=parameter.device)
     return optimizer
+
+
+def anneal(optimizer: torch.optim.Optimizer, values: Mapping[str, float]) -> None:
+    """Let the next update use the learning rate and beta_2 in `values`, if they are there."""
+    for group in optimizer.param_groups:
+        group["lr"] = values.get("learning_rate", group["lr"])
+        if "beta_2" in values:
+            group["betas"] = (group["betas"][0], values["beta_2"])
 
 
 def updated(optimizer: torch.optim.Optimizer) -> list[nn.Parameter]:

@@ -45,7 +45,8 @@ def gradients(engine: TorchEngine, batch: Batch) -> tuple[dict[str, NDArray], di
     images, latents, mixing = (engine.upload(each[0]) for each in (batch.images, batch.latents, batch.mixing))
     fake = pair.generate(latents.to(engine.dtype), **given)
     real, mixes = normalize(images, engine.dtype, engine.resolution), mixing.to(engine.dtype)
-    _, terms, of_discriminator = discriminator_gradients(pair, model, real, fake.detach(), mixes, given)
+    values = engine.annealed(engine.inputs(batch, 0))
+    _, terms, of_discriminator = discriminator_gradients(pair, model, real, fake.detach(), mixes, given, values)
     loss, of_generator = generator_gradients(pair, model, engine.paired(images), fake, given)
     named = {
         name: to_neutral(gradient)

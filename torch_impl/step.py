@@ -63,7 +63,7 @@ def trained_parameters(network: nn.Module, model: ModelSpec) -> list[nn.Paramete
 
 
 def discriminator_gradients(
-    networks: Networks, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given
+    networks: Networks, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given, annealed: Given
 ) -> tuple[Tensor, dict[str, Tensor], Gradients]:
     """The discriminator's loss, the terms it is the sum of, and its gradient for each of the trained parameters.
 
@@ -74,17 +74,19 @@ def discriminator_gradients(
         fake: generated images of that shape, detached from the generator.
         mixing: (n,), used by a gradient penalty only.
         given: what the networks get beside images, the same for reals and fakes.
+        annealed: weights of R1 and R2, (), where they are not the objective's own.
     """
-    # what an image's slope is derived from enters as a leaf: torch before 2.14 makes none within what is compiled
-    return networks.critic_gradients(networks.discriminator, model, real.requires_grad_(), fake, mixing, given)
+    # images whose slope is derived enter as leaves: torch before 2.14 makes none within what is compiled
+    leaves = real.detach().requires_grad_(), fake.detach().requires_grad_()
+    return networks.critic_gradients(networks.discriminator, model, *leaves, mixing, given, annealed)
 
 
 def critic_gradients(
-    critic: nn.Module, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given
+    critic: nn.Module, model: ModelSpec, real: Tensor, fake: Tensor, mixing: Tensor, given: Given, annealed: Given
 ) -> tuple[Tensor, dict[str, Tensor], Gradients]:
     """What `discriminator_gradients` says, as one program: networks, losses, penalty and its second derivatives."""
     power_iteration(critic)
-    terms = image_terms(model.objective, lambda images: critic(images, **given), real, fake, mixing)
+    terms = image_terms(model.objective, lambda images: critic(images, **given), real, fake, mixing, annealed)
     total = torch.stack(list(terms.values())).sum()
     gradients = torch.autograd.grad(total, trained_parameters(critic, model))
     return total.detach(), {name: term.detach() for name, term in terms.items()}, gradients

@@ -19,6 +19,9 @@ def sample(
     count: Annotated[int, typer.Option(min=1, help="How many images.")] = 64,
     seed: Seed = 0,
     label: Annotated[int | None, typer.Option(min=0, help="Only this class (conditional models).")] = None,
+    each_class: Annotated[
+        bool, typer.Option("--each-class", help="Every noise in each class: a row per noise, a column per class.")
+    ] = False,
     truncation: Annotated[float | None, typer.Option(help="psi of a style-based generator.")] = None,
     mix_from: Annotated[int | None, typer.Option(help="Mix styles from this resolution on (style-based).")] = None,
     engine: DrawingEngine = None,
@@ -28,7 +31,8 @@ def sample(
     from benchmarks.drawing.request import Request
 
     style = {"truncation": truncation, "mix_from": mix_from}
-    save_samples(Request(weights=weights, count=count, seed=seed, label=label, engine=engine, **style), out)
+    chosen = {"count": count, "seed": seed, "label": label, "each_class": each_class}
+    save_samples(Request(weights=weights, engine=engine, **chosen, **style), out)
 
 
 def interpolate(

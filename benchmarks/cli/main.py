@@ -22,7 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    *(runs.run, runs.status, runs.report, runs.compare, races.race, races.calibrate),
+    *(runs.run, runs.status, runs.report, runs.site, runs.serve, runs.compare),
+    *(races.race, races.calibrate),
     *(images.sample, images.interpolate, images.export, images.score, checks.parity, checks.doctor),
 )
 for command in _COMMANDS:

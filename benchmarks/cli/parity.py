@@ -7,14 +7,17 @@ from pathlib import Path
 
 from benchmarks.cli.tables import show
 from benchmarks.machine.devices import resolve_device
+from benchmarks.matrix.expand import Selection, expand
+from benchmarks.matrix.file import load_matrix, shipped_matrices
 from benchmarks.parity.command import Task, climb_task
-from benchmarks.parity.jobs import DATASET
+from benchmarks.parity.jobs import DATASET, Route, cell_routes
 from benchmarks.parity.ladder import RungResult
 from benchmarks.results.rows import Row
 from common.specs.engines import ENGINES
 from common.specs.models import MODELS
 
 REFERENCE = "torch"
+MATRIX_ITERATIONS = 3  # of trainings as large as a user's; the third uses what two updates have left
 
 
 def check_parity(
@@ -23,28 +26,36 @@ def check_parity(
     executions: tuple[str, ...] | None,
     *,
     everything: bool = False,
-    mutations: bool = True,
+    mutations: bool | None = None,
     out: Path | None = None,
     resume: bool = False,
     device: str = "cpu",
     dataset: str = DATASET,
+    data_dir: Path | None = None,
+    cache_dir: Path | None = None,
     as_json: bool = False,
 ) -> int:
     """Climb the ladder, print the rungs, and return the exit code: 0 if every rung was measured and holds.
 
     Args:
-        models: what to check; all models if `everything`.
+        models: what to check; all models if `everything`; or one matrix, whose own trainings are proven.
         engines: what is held against eager torch; None is every other engine, with `everything` compiled torch too.
         executions: None is every execution that a user trains with.
-        everything, mutations, out, resume, device, dataset: see `ganbench parity --help`.
+        mutations: whether mistakes are planted; None: on the small trainings they are, on a matrix' not.
+        everything, out, resume, device, dataset, data_dir, cache_dir: see `ganbench parity --help`.
         as_json: print the rungs as a JSON list.
 
     Raises:
         BadInput: nothing to check, an unknown name, or a damaged record beside `out`.
     """
     others = tuple(ENGINES) if everything else tuple(name for name in ENGINES if name != REFERENCE)
-    chosen = tuple(MODELS) if everything else models
-    task = Task(chosen, engines or others, executions, mutations, resolve_device(device), dataset)
+    chosen, routes = tuple(MODELS) if everything else models, {}
+    if len(chosen) == 1 and is_matrix(chosen[0]):
+        routes = matrix_routes(chosen[0], device, data_dir, cache_dir)
+        chosen, others = tuple(routes), tuple(ENGINES)
+        mutations = bool(mutations)
+    planted = mutations is None or mutations
+    task = Task(chosen, engines or others, executions, planted, resolve_device(device), dataset, routes)
     climbs = climb_task(task, out, resume)
     rungs = [rung for climb in climbs for rung in climb.rows]
     if rungs or as_json:
@@ -56,6 +67,24 @@ def check_parity(
             print(f"{climb.model}, {climb.engine}: {climb.failure}", file=sys.stderr)
     print(f"{sum(rung.passed for rung in rungs)} of {len(rungs)} rungs hold.", file=sys.stderr)
     return 0 if all(climb.passed for climb in climbs) else 1
+
+
+def is_matrix(name: str) -> bool:
+    """Whether `name` is that of a matrix, and of no model."""
+    return name not in MODELS and (name.endswith(".toml") or name in shipped_matrices())
+
+
+def matrix_routes(
+    name: str, device: str, data_dir: Path | None = None, cache_dir: Path | None = None
+) -> dict[str, Route]:
+    """The trainings of a matrix, in float64, reduced in iterations only.
+
+    Raises:
+        BadInput: the matrix cannot be read.
+    """
+    cells = expand(load_matrix(name), Selection(device="cpu"))
+    base = Route(cells[0], ("fp64",), MATRIX_ITERATIONS, resolve_device(device), data_dir, cache_dir)
+    return cell_routes(cells, base)
 
 
 def _readable(rung: RungResult) -> Row:

@@ -114,3 +114,27 @@ def compare(
     from benchmarks.cli.compare import compare_runs
 
     compare_runs(run, newer, long=long, across=across, as_json=as_json)
+
+
+def site(
+    runs: RunPaths,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the pages go.")] = Path("site"),
+) -> None:
+    """Write static pages about runs: verdicts, tables, the twins' pictures side by side. They work from the folder."""
+    from benchmarks.site.build import build_site
+
+    built = build_site(runs, out)
+    print(f"site: {built.index}")
+    for text in built.lacks:
+        print(text)
+
+
+def serve(
+    path: Annotated[Path, typer.Argument(metavar="RUN|FOLDER", help="The folder of a run, or of a site.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
+    watch: Annotated[bool, typer.Option("--watch", help="Build the pages again while the run goes on.")] = False,
+) -> None:
+    """Show a run in a browser on this computer: builds its site and serves it on localhost."""
+    from benchmarks.site.serve import serve
+
+    serve(path, port, watch, lambda text: print(text, flush=True))

@@ -58,7 +58,8 @@ def save_samples(request: Request, out: Path) -> None:
         with atomic_write(out) as handle:
             np.save(handle, images)
     elif out.suffix == ".png":
-        save_png(out, grid(images, columns_of(request, len(images))), max(1, _scale(images) // 2))
+        columns = len(images) // request.count if request.each_class else columns_of(request, len(images))
+        save_png(out, grid(images, columns), max(1, _scale(images) // 2))
     else:
         save = save_gif if out.suffix == ".gif" else save_mp4
         walk = bool(request.labels or request.points)

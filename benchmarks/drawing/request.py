@@ -24,12 +24,14 @@ Floats = NDArray[np.float32]
 
 
 class Request(RecordPart):
-    """What to draw from a generator: `count` independent images; or a walk, through `labels` or `points` of noise.
+    """What to draw from a generator: `count` independent images; each of `count` noises in every class; or a walk,
+    through `labels` or `points` of noise.
 
     Attributes:
         weights: a generator.safetensors that a training left, or the folder of its cell.
         engine: which framework draws; None: the one that trained it.
         label: the class to draw; None: all classes in turn.
+        each_class: draw every noise in each class, one noise after the other.
         labels: the classes that a walk at fixed noise goes through; none: no such walk.
         points: how many points of noise a walk goes through; 0: no such walk.
         steps: images of each leg of a walk, both its ends included.
@@ -45,6 +47,7 @@ class Request(RecordPart):
     count: int = Field(64, ge=1, le=100_000)
     seed: int = Field(0, ge=0)
     label: int | None = Field(None, ge=0)
+    each_class: bool = False
     labels: tuple[int, ...] = ()
     points: int = Field(0, ge=0)
     steps: int = 10
@@ -89,6 +92,10 @@ def check_request(request: Request, trained: Trained) -> None:
         BadInput: a class out of range or on an unconditional model, styles on a model without, an unknown method.
     """
     classes = trained.shape.classes if trained.cell.model.network.conditional else 0
+    if request.each_class and request.label is not None:
+        raise BadInput("--each-class and --label: one draws every class, the other only one; give one of them.")
+    if request.each_class and not classes:
+        raise BadInput(f"--each-class: model '{trained.cell.model.name}' is not conditional, it has no classes.")
     asked = [("label", request.label)] if request.label is not None else [("labels", each) for each in request.labels]
     for name, label in asked:
         if not classes:
@@ -137,7 +144,10 @@ def inputs(request: Request, trained: Trained) -> tuple[Floats, Floats | None, F
         latents = streams.evaluation_latents(0, request.points or request.count, size)
         if request.points:
             latents = through(latents, request.steps, request.method, request.loop)
-        if one_hot is not None:
+        if one_hot is not None and request.each_class:
+            labels = np.tile(one_hot, (len(latents), 1))
+            latents = np.repeat(latents, len(one_hot), axis=0)
+        elif one_hot is not None:
             fixed = 0 if request.points and request.label is None else request.label
             labels = one_hot[np.arange(len(latents)) % len(one_hot) if fixed is None else np.full(len(latents), fixed)]
     mixed = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.machine.environment import usable_cores
-from benchmarks.parity.jobs import DATASET, small_route
+from benchmarks.parity.jobs import DATASET, Route, small_route
 from benchmarks.parity.ladder import Reference, RungResult, climb
 from benchmarks.parity.record import Climb, Provenance, current_provenance, read_climbs, write_climbs
 from benchmarks.parity.report import parity_page
@@ -25,7 +25,10 @@ MOST_WORKERS = 4  # each may need a gigabyte or two
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be climbed, against eager torch; engine torch holds its own compiled execution against it."""
+    """What is to be climbed, against eager torch; engine torch holds its own compiled execution against it.
+
+    `routes` are other trainings than the small ones, by name; the names stand in `models`.
+    """
 
     models: Sequence[str]
     engines: Sequence[str]
@@ -33,6 +36,16 @@ class Task:
     mutations: bool = True
     device: str = "cpu"
     dataset: str = DATASET
+    routes: dict[str, Route] = field(default_factory=dict)
+
+    def route(self, name: str) -> Route:
+        """The training on which `name` is climbed."""
+        return self.routes.get(name) or small_route(model_spec(name), self.device, self.dataset)
+
+    def engines_of(self, name: str) -> list[str]:
+        """Those of `engines` that are asked for there: all, or those of the matrix."""
+        own = self.routes[name].executions if name in self.routes else self.engines
+        return [engine for engine in self.engines if engine in own]
 
     def check(self) -> None:
         """Raise BadInput if there is nothing to check, or an unknown model, data set, engine or execution."""
@@ -40,7 +53,7 @@ class Task:
             raise BadInput(f"Which model? Name one or more ({', '.join(MODELS)}), or give --all.")
         dataset_spec(self.dataset)
         for name in self.models:
-            model_spec(name)
+            self.route(name)
         for engine in self.engines:
             check_engine(engine)
             for execution in self.executions or ():
@@ -102,7 +115,8 @@ def climb_task(task: Task, out: Path | None = None, resume: bool = False) -> lis
     if book.path is not None:
         book.climbs = {(each.model, each.engine): each for each in read_climbs(book.path)}
     wanted = {
-        model: [engine for engine in task.engines if not (resume and book.has(model, engine))] for model in task.models
+        model: [engine for engine in task.engines_of(model) if not (resume and book.has(model, engine))]
+        for model in task.models
     }
     _climb_all(task, {model: engines for model, engines in wanted.items() if engines}, book)
     if out is not None and out != record:
@@ -130,9 +144,9 @@ def _climb_model(model: str, engines: Sequence[str], task: Task, book: Book, sto
 
     def compute(engine: str) -> list[RungResult]:
         if not reference:
-            route = small_route(model_spec(model), task.device, task.dataset)
-            reference.append(Reference.of(route, task.mutations))
-        return climb(reference[0], engine, task.executions, task.mutations)
+            reference.append(Reference.of(task.route(model), task.mutations))
+        rows = climb(reference[0], engine, task.executions, task.mutations)
+        return [row.model_copy(update={"model": model}) for row in rows]
 
     for engine in engines:
         if stopped.is_set():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from benchmarks.results.records import RecordPart
-from common.specs.cell import Cell, TrainingSpec, override
+from common.specs.cell import CONTENDER, Cell, TrainingSpec, override
 from common.specs.engines import Execution, Precision
 from common.specs.models import ModelSpec
 
@@ -49,6 +50,7 @@ class Route:
         iterations: how many are trained.
         device: "cpu" or "cuda:<index>".
         data_dir, cache_dir: as in `Job`.
+        executions: by engine, those that are wanted; an engine without any climbs with its usual ones.
     """
 
     cell: Cell
@@ -57,6 +59,7 @@ class Route:
     device: str = "cpu"
     data_dir: Path | None = None
     cache_dir: Path | None = None
+    executions: dict[str, tuple[Execution, ...]] = field(default_factory=dict)
 
     def jobs(self, engine: str, execution: Execution) -> list[Job]:
         """What `engine` computes: every precision in every phase that is compared."""
@@ -107,3 +110,29 @@ def compared_phases(cell: Cell) -> list[int]:
 def small_route(model: ModelSpec, device: str = "cpu", dataset: str = DATASET) -> Route:
     """The route of `ganbench parity MODEL`: `parity_cell`."""
     return Route(parity_cell(model, "torch", "eager", "fp64", dataset), device=device)
+
+
+def cell_routes(cells: Sequence[Cell], base: Route) -> dict[str, Route]:
+    """The routes that prove `cells` themselves: one for each training that differs in more than contender and seed.
+
+    Args:
+        cells: of a matrix.
+        base: device, places and how much is climbed; its cell does not matter.
+
+    Returns:
+        The routes by name: model and data set, and what else tells them apart.
+    """
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.identity(*CONTENDER, "seed", "device"), []).append(cell)
+    routes: dict[str, Route] = {}
+    for number, group in enumerate(found.values(), start=1):
+        executions: dict[str, tuple[Execution, ...]] = {}
+        for cell in group:
+            known = executions.get(cell.engine, ())
+            if (cell.engine, cell.execution) != ("torch", "eager") and cell.execution not in known:
+                executions[cell.engine] = (*known, cell.execution)
+        name = f"{group[0].model.name} {group[0].dataset}"
+        route = replace(base, cell=group[0], executions=executions)
+        routes[f"{name} {number}" if name in routes else name] = route
+    return routes

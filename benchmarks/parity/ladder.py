@@ -82,7 +82,7 @@ def climb(
     Args:
         reference: torch's side, with mistakes if `mutations`.
         engine: the Keras engine to hold against eager torch, or torch itself, whose compiled execution is held then.
-        executions: which of the engine's executions; by default graph and compiled, or eager where it has no other.
+        executions: which of the engine's executions; by default the route's, else those that a user trains with.
         mutations: whether to plant the known mistakes as well (rung 7).
 
     Raises:
@@ -90,7 +90,8 @@ def climb(
         GanbenchError: the worker crashed; the message ends in its last lines.
     """
     mutations = mutations and engine != "torch"  # the mistakes are planted between the two frameworks
-    wanted = [check_engine(engine, execution) for execution in executions or usual_executions(engine)]
+    own = reference.route.executions.get(engine)
+    wanted = [check_engine(engine, execution) for execution in executions or own or usual_executions(engine)]
     jobs = [job for execution in wanted for job in reference.route.jobs(engine, execution)]
     base = jobs[0]
     wrong = mutants(base, ENGINES[engine].implementation) if mutations else []

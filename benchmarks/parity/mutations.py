@@ -30,7 +30,13 @@ def _penalizes(model: ModelSpec) -> bool:
 
 
 def _r2_on_reals(model: ModelSpec) -> dict[str, Any]:
-    return {"objective.r1": model.objective.r1 + model.objective.r2, "objective.r2": 0.0}
+    r1, late = model.objective.r1 + model.objective.r2, model.annealing
+    later = late.r1 + late.r2 if late.r1 is not None and late.r2 is not None else None
+    return {"objective.r1": r1, "objective.r2": 0.0, "annealing.r1": later, "annealing.r2": None}
+
+
+def _anneals(name: str) -> Callable[[ModelSpec], bool]:
+    return lambda model: bool(getattr(model.annealing, name))
 
 
 def _has_spectral_norm(model: ModelSpec) -> bool:
@@ -46,9 +52,12 @@ MUTATIONS = (
     Mutation("epsilon-placement", "keras", {"optimizer.form": "stock"}),
     Mutation("normal-mixing", "torch", {"objective.mixing": "normal"}, _penalizes),
     Mutation("no-penalty", "torch", {"objective.gradient_penalty": 0.0}, _penalizes),
-    Mutation("no-r1", "torch", {"objective.r1": 0.0}, lambda model: model.objective.r1 > 0),
+    Mutation("no-r1", "torch", {"objective.r1": 0.0, "annealing.r1": None}, lambda model: model.objective.r1 > 0),
     Mutation("r2-on-reals", "torch", _r2_on_reals, lambda model: model.objective.r2 > 0),
     Mutation("shuffled-pairs", "torch", "shuffle_pairs", lambda model: model.objective.pairs),
+    Mutation("constant-rate", "torch", {"annealing.learning_rate": None}, _anneals("learning_rate")),
+    Mutation("constant-beta-2", "torch", {"annealing.beta_2": None}, _anneals("beta_2")),
+    Mutation("constant-average", "torch", {"annealing.averages_longer": False}, _anneals("averages_longer")),
     Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}, lambda model: model.objective.clips),
     Mutation("swapped-targets", "torch", {"objective.real_target": 0.0, "objective.fake_target": 1.0}),
     Mutation("hinge-margin", "torch", {"objective.margin": 0.5}),

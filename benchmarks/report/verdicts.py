@@ -18,7 +18,7 @@ def verdict_table(comparison: list[Row], races: list[Row], notes: list[str]) -> 
         races: rows of `race_rows`.
         notes: the protocol.
     """
-    lines: dict[tuple[str, str, str, str], list[list[str]]] = {}
+    lines: dict[tuple[str, str, str, str], tuple[list[str], dict[str, list[str]]]] = {}
     raced = {}
     for row in races:
         if not row["control"] and row["verdict"] != "reference" and not row["variant"]:
@@ -26,22 +26,27 @@ def verdict_table(comparison: list[Row], races: list[Row], notes: list[str]) -> 
             raced[key] = f"in a race {row['verdict']} {_number(row, 'times as long')}".strip()
     for row in comparison:
         key = (row["model"], row["dataset"], label(row))
-        speed, quality = lines.setdefault((*key, row["against"]), [[], []])
+        speed, quality = lines.setdefault((*key, row["against"]), ([], {}))
         if row["quantity"] == EPOCH_TIME:
             speed.append(raced.pop(key, f"{row['verdict']} {_number(row, 'times as long')}"))
         elif row["main"] and row["form"] != "difference":  # a time to quality, or why there is none
             speed.append(f"{row['quantity']} {row['verdict']} {_number(row, 'times as long')}".strip())
         elif row["main"]:
-            quality.append(f"{row['quantity']} {row['verdict']} {_number(row)}")
+            quality.setdefault(row["verdict"], []).append(f"{row['quantity']} {_number(row)}")
     for (model, dataset, engine), text in raced.items():
-        lines.setdefault((model, dataset, engine, "the reference"), [[], []])[0].append(text)
+        lines.setdefault((model, dataset, engine, "the reference"), ([], {}))[0].append(text)
     columns = [
         *(Column("model"), Column("dataset"), Column("engine"), Column("against")),
         *(Column("speed", wide=True), Column("quality", wide=True)),
     ]
-    rows = [[*key, "; ".join(speed) or "-", "; ".join(quality) or "-"] for key, (speed, quality) in lines.items()]
+    rows = [[*key, "; ".join(speed) or "-", _by_verdict(quality)] for key, (speed, quality) in lines.items()]
     first = sorted(rows, key=lambda row: not row[0].startswith("all "))
     return Table("verdicts", "Verdicts", columns, [list(row) for row in first], notes if rows else [])
+
+
+def _by_verdict(quality: dict[str, list[str]]) -> str:
+    """As "worse: FID (+2.1); not decided: Precision (-0.01), Recall (+0.02)"."""
+    return "; ".join(f"{verdict}: {', '.join(scores)}" for verdict, scores in quality.items()) or "-"
 
 
 def _number(row: Row, unit: str = "") -> str:

@@ -11,7 +11,7 @@ from benchmarks.results.pairing import seed_key, successors, twins
 from benchmarks.results.quantities import EPOCH_TIME, Pairs, Quantity, quantities, time_margin
 from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
-from benchmarks.results.statistics import LEAST_FOR_INTERVAL
+from benchmarks.results.statistics import LEAST_FOR_INTERVAL, summarize_ratios
 from benchmarks.results.variants import variants
 from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
 from common.errors import BadInput
@@ -95,12 +95,16 @@ def _corrected(comparisons: list[_Comparison]) -> list[_Comparison]:
 
 
 def _across_models(comparisons: list[_Comparison], aims: Aims) -> Iterator[_Comparison]:
-    """Per engine the geometric mean of its models' time ratios; each model counts once, whatever its seeds."""
+    """Per engine the geometric mean of its models' time ratios; each model counts once, whatever its seeds, data sets
+    and variants."""
     margin, source = time_margin(aims)
     times = [each for each in comparisons if each.quantity.name == EPOCH_TIME]
     for engine in dict.fromkeys(each.engine for each in times):
-        verdicts = [each.quantity.verdict for each in times if each.engine == engine]
-        ratios = [verdict.summary.mean for verdict in verdicts if verdict is not None]
+        found: dict[str, list[float]] = {}
+        for each in times:
+            if each.engine == engine and each.quantity.verdict is not None:
+                found.setdefault(each.model, []).append(each.quantity.verdict.summary.mean)
+        ratios = [summarize_ratios(of_model).mean for of_model in found.values()]
         if len(ratios) >= LEAST_FOR_INTERVAL:
             quantity = Quantity(EPOCH_TIME, judge_ratios(ratios, margin), True, margin_from=source, unit="model")
             yield _Comparison(f"all {len(ratios)}", "all", engine, "", times[0].against, quantity)

@@ -43,13 +43,23 @@ def page_notes(rows: list[Row]) -> list[str]:
     notes = [
         f"On {datasets}, against {' or '.join(dict.fromkeys(row['against'] for row in shown))} of the same model, seed "
         "by seed: times are ratios (below 1: faster), scores are differences; their intervals at "
-        f"{levels} are each row's own. Verdicts on one quantity are corrected together (Holm)."
+        f"{levels} are each row's own, over {_counts(known)}. Verdicts on one quantity are corrected together (Holm)."
     ]
     notes += _margin_notes(known)
     for row in shown:
         if row["process_noise"] is not None:
             notes.append(f"{row['model']}, {row['engine']}: {_noise_text(row)}")
     return notes
+
+
+def _counts(rows: list[Row]) -> str:
+    """The numbers of replicates that there are: "3 seeds", or "2 or 3 seeds, and 4 models"."""
+    texts = []
+    for unit in dict.fromkeys(row["replicate"] for row in rows):
+        found = sorted({row["replicates"] for row in rows if row["replicate"] == unit})
+        plural = "" if found == [1] else "es" if unit.endswith("s") else "s"
+        texts.append(f"{' or '.join(map(str, found))} {unit}{plural}")
+    return ", and ".join(texts)
 
 
 def _margin_notes(rows: list[Row]) -> list[str]:

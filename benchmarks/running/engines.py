@@ -9,18 +9,22 @@ import importlib
 import importlib.metadata
 import importlib.util
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any, cast
 
 from benchmarks.machine.events import Emitter, report
 from benchmarks.machine.memory import keep_freed_memory
-from common.engine import Engine
-from common.errors import BadInput
+from common.engine import DeviceReport, Engine
+from common.errors import BadInput, GanbenchError
 from common.probe import Probe
 from common.specs.cell import Cell
 from common.specs.engines import ENGINES, EngineSpec
 from common.specs.networks import NetworkShape
+
+# torch and JAX call it "cuda:0", TensorFlow "/job:localhost/replica:0/task:0/device:GPU:0"
+_GPU = re.compile(r"cuda|gpu", re.IGNORECASE)
 
 
 def build_engine(cell: Cell, shape: NetworkShape, threads: int | None = None) -> Engine:
@@ -28,11 +32,28 @@ def build_engine(cell: Cell, shape: NetworkShape, threads: int | None = None) ->
 
     Raises:
         BadInput: unknown engine, the framework is not installed, or the device asked for is not there.
+        GanbenchError: a GPU was asked for, and the weights are somewhere else.
     """
     module, _, name = ENGINES.find(cell.engine).engine.partition(":")
     kind = getattr(_import(cell.engine, module), name)
     keep_freed_memory()
-    return cast(Engine, kind(cell, shape, threads))
+    engine = cast(Engine, kind(cell, shape, threads))
+    if cell.device != "cpu":
+        check_on_gpu(cell.engine, engine.device_report())
+    return engine
+
+
+def check_on_gpu(engine: str, report: DeviceReport) -> None:
+    """That the weights are on a GPU: a row that fell back to the CPU would be a wrong row, not a slow one.
+
+    Raises:
+        GanbenchError: they are not.
+    """
+    if report.device == "cpu" or not _GPU.search(report.used):
+        raise GanbenchError(
+            f"Engine '{engine}' was to compute on a GPU and fell back to '{report.used}': see what `ganbench doctor` "
+            "says, or use --device cpu."
+        )
 
 
 def choose_compiler_cache(engine: str, folder: Path | None) -> None:

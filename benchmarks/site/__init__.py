@@ -1,1 +1,1 @@
-"""The site: a run as static pages, with both frameworks' generators running in the reader's browser."""
+"""The site: static pages of runs that work from a folder, from any host, and from `ganbench serve`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.annealing import annealed
 from common.data.batches import gather
 from common.data.loading import Dataset
 from common.engine import Batch
@@ -81,6 +82,7 @@ class Feed:
                 "choose a labelled data set or an unconditional model."
             )
         self.plans = plan_epochs(cell, len(images))
+        self._iterations = self.plans[-1].first + self.plans[-1].iterations
         self._cell, self._images, self._classes = cell, images, classes
         self._labels = labels if cell.model.network.conditional else None
         self._noise_size = cell.model.network.noise_size(cell.training.image_size)
@@ -127,6 +129,7 @@ class Feed:
             mixing=streams.mixing(iteration, updates * size, kind).reshape(updates, size),
             alpha=np.array(plan.alpha(index), dtype=np.float32),
             labels=None if self._labels is None else self._classes_of(iteration, chosen, updates, size),
+            annealed=annealed(self._cell.model, iteration / self._iterations),
         )
 
     def _classes_of(self, iteration: int, chosen: NDArray[np.int64], updates: int, size: int) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from common.specs.networks import (
     NetworkShape,
     ProgressiveSpec,
     ResnetSpec,
+    R3ganSpec,
     StyleSpec,
     UpsamplingSpec,
     resolutions,
@@ -87,6 +88,29 @@ def _(spec: StyleSpec, shape: NetworkShape, phase: Phase) -> Layers:
         doubled = [] if size == 4 else [Layer(conv(spec.channels(size // 2), channels, 3, size))]
         blocks += [*doubled, style, Layer(conv(channels, channels, 3, size)), style]
     return Layers((*mapping, *blocks, *_to_images(spec, shape, phase)), tuple(_critic(spec, shape, phase)))
+
+
+@layers.register
+def _(spec: R3ganSpec, shape: NetworkShape, phase: Phase) -> Layers:
+    sizes, widths = resolutions(shape.image_size), spec.widths(shape.image_size)
+    bases = Layer(dense(spec.latent_size, widths[4]), after_weights=False)
+    rising = [layer for size in sizes for layer in _residual(spec, size, 2 * size, shape)]
+    to_image = Layer(conv(widths[sizes[-1]], shape.channels, 1, sizes[-1]))
+    from_image = Layer(conv(shape.channels, widths[sizes[-1]], 1, sizes[-1]), after_weights=False)
+    falling = [layer for size in sizes[::-1] for layer in _residual(spec, size, size // 2, shape)]
+    return Layers((bases, *rising, to_image), (from_image, *falling, Layer(dense(widths[4], 1))))
+
+
+def _residual(spec: R3ganSpec, size: int, following: int, shape: NetworkShape) -> Iterator[Layer]:
+    """The blocks of one resolution of R3GAN, and its convolution to the channels of the next."""
+    channels = spec.widths(shape.image_size)[size]
+    inside = spec.expanded(channels)
+    for _ in range(spec.blocks):
+        yield Layer(conv(channels, inside, 1, size))
+        yield Layer(conv(inside // spec.groups(channels), inside, 3, size))
+        yield Layer(conv(inside, channels, 1, size))
+    if (changed := spec.change(size, following, shape.image_size)) is not None:
+        yield Layer(conv(channels, changed, 1, size))
 
 
 # --- convolutional families -------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from common.errors import BadInput, unknown_name
 from common.registry import Registry
+from common.specs.annealing import Annealing
 from common.specs.base import Float32, Spec, tagged
 from common.specs.networks import (
     FAMILIES,
@@ -18,11 +19,12 @@ from common.specs.networks import (
     EmbeddingSpec,
     GrowingSpec,
     NetworkSpec,
+    R3ganSpec,
     ResnetSpec,
     StyleSpec,
     UpsamplingSpec,
 )
-from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, ObjectiveSpec, Wasserstein
+from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, ObjectiveSpec, Relativistic, Wasserstein
 from common.specs.optimizers import AdamSpec, OptimizerSpec, RmspropSpec
 
 
@@ -53,6 +55,7 @@ class ModelSpec(Spec):
     optimizer: OptimizerSpec
     n_critic: int = Field(1, ge=1, le=100)
     ema_decay: Float32 | None = Field(None, gt=0, lt=1)
+    annealing: Annealing = Annealing()
     reuse_real_batch: bool = False
     source: str
 
@@ -63,6 +66,21 @@ class ModelSpec(Spec):
         if taken is not type(network):
             raise ValueError(f"the family '{network.family}' is {taken.__name__}'s: give yours another name")
         return network
+
+    @model_validator(mode="after")
+    def _annealing_has_a_start(self) -> ModelSpec:
+        """Raises BadInput where there is nothing that could change: no such part, or an optimiser without beta_2."""
+        there = {
+            "beta_2": hasattr(self.optimizer, "beta_2"),
+            "r1": self.objective.r1 > 0,
+            "r2": self.objective.r2 > 0,
+            "averages_longer": self.ema_decay is not None,
+        }
+        for name, is_there in there.items():
+            if getattr(self.annealing, name) not in (None, False) and not is_there:
+                start = {"beta_2": "optimizer.beta_2", "averages_longer": "ema_decay"}.get(name, f"objective.{name}")
+                raise BadInput(f"annealing.{name}: '{self.name}' has no {start} to begin with: set it as well.")
+        return self
 
     @model_validator(mode="after")
     def _penalty_has_a_right_gradient(self) -> ModelSpec:
@@ -177,6 +195,15 @@ MODELS: Registry[ModelSpec] = Registry(
             optimizer=AdamSpec(learning_rate=2e-4, beta_1=0.0, beta_2=0.9),
             n_critic=5,
             source="Miyato, Koyama 2018, arXiv 1802.05637",
+        ),
+        ModelSpec(
+            name="r3gan",
+            network=R3ganSpec(),
+            objective=Relativistic(r1=0.5, r2=0.5),
+            optimizer=AdamSpec(learning_rate=2e-4, beta_1=0.0, beta_2=0.9),
+            ema_decay=0.999,
+            annealing=Annealing(learning_rate=5e-5, beta_2=0.99, r1=0.05, r2=0.05, averages_longer=True),
+            source="Huang et al. 2025, arXiv 2501.05441",
         ),
     ),
 )

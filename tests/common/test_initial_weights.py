@@ -7,7 +7,7 @@ import pytest
 
 from common.errors import BadInput
 from common.initial_weights import initial_weights, is_statistic
-from common.specs.networks import Initialization
+from common.specs.networks import FixupInitialization, Initialization
 from common.streams import generator
 
 RULE = Initialization(kernel_std=0.02, scale_std=0.05)
@@ -86,6 +86,25 @@ def test_scales_without_deviation_are_exactly_one() -> None:
 def test_a_direction_has_length_one_and_no_place_of_its_own() -> None:
     vector = initial_weights({"score.singular_vector": (4,)}, 0, RULE)["score.singular_vector"]
     assert vector.tolist() == [0.5] * 4
+
+
+def test_residual_networks_begin_with_equal_variances_and_silent_branches() -> None:
+    """Two blocks: gains of sqrt(2 / 1.04) / 2^(1/4) over the root of the inputs in a branch, of 1 elsewhere."""
+    block = {"expand.kernel": (1, 1, 100, 200), "mix.kernel": (3, 3, 50, 200), "reduce.kernel": (1, 1, 200, 100)}
+    shapes = {f"generator.stages.{size}.blocks.0.{name}": shape for size in (4, 8) for name, shape in block.items()}
+    shapes |= {f"discriminator.stages.4.blocks.0.{name}": shape for name, shape in block.items()}
+    shapes |= {"generator.bases.basis": (4, 4, 2000), "discriminator.score.kernel": (4, 4, 2000)}
+    made = initial_weights(shapes, 0, FixupInitialization())
+    gain = np.sqrt(2 / 1.04) / 2**0.25
+    for name, std in (
+        ("generator.stages.8.blocks.0.expand.kernel", gain / np.sqrt(100)),
+        ("generator.stages.8.blocks.0.mix.kernel", gain / np.sqrt(450)),
+        ("discriminator.stages.4.blocks.0.expand.kernel", np.sqrt(2 / 1.04) / np.sqrt(100)),
+        ("generator.bases.basis", 1.0),
+        ("discriminator.score.kernel", 0.25),
+    ):
+        assert made[name].std() == pytest.approx(std, rel=0.03), name
+    assert all(np.all(made[name] == 0) for name in shapes if name.endswith("reduce.kernel"))
 
 
 def test_unknown_role_is_an_error_that_names_it() -> None:

@@ -42,7 +42,7 @@ def penalty(
         return ops.sum(weight * images**power, axis=(1, 2, 3)) / power
 
     def function() -> tuple[KerasTensor, dict[str, KerasTensor]]:
-        terms = image_terms(spec, critic, *map(backend.upload, (real, fake, mixing)))
+        terms = image_terms(spec, critic, *map(backend.upload, (real, fake, mixing)), annealed={})
         return sum(terms[name] for name in PENALTIES if name in terms), {}
 
     value, _, pullback = backend.value_and_pullback(function, [weight])

@@ -44,7 +44,7 @@ def penalty(
         return (weight.permute(2, 0, 1) * images**power).sum((1, 2, 3)) / power
 
     nchw = [torch.tensor(array).permute(0, 3, 1, 2) for array in (real, fake)]
-    terms = image_terms(spec, critic, *nchw, torch.tensor(mixing))
+    terms = image_terms(spec, critic, *nchw, torch.tensor(mixing), annealed={})
     value = torch.stack([terms[name] for name in PENALTIES if name in terms]).sum()
     (slope,) = torch.autograd.grad(value, weight)
     return value.detach().numpy(), slope.numpy()

@@ -10,16 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
 from benchmarks.machine.devices import visible_device
-from benchmarks.machine.environment import collect_environment, processor_name, usable_cores
+from benchmarks.machine.environment import collect_environment
 from benchmarks.machine.gpu import find_gpu
+from benchmarks.machine.host import this_host
 from benchmarks.racing.entries import reference_of
 from benchmarks.racing.process import ContenderProcess
 from benchmarks.racing.race import contender_command
 from benchmarks.racing.racer import RacerLostError, ThisMachine
-from benchmarks.racing.record import Entry, Host, RaceRecord, Rules, Start, save_race
+from benchmarks.racing.record import Entry, RaceRecord, Rules, Start, save_race
 from benchmarks.racing.referee import hold_race
 from benchmarks.results.run_folder import file_name
 
@@ -131,7 +130,7 @@ def short_race(
         entries=entries,
         reference=reference_of(entries).name,
         rules=rules,
-        host=Host(processor=processor_name(), cores=usable_cores(), memory_bytes=int(psutil.virtual_memory().total)),
+        host=this_host(),
         environment=collect_environment(),
         gpu=gpu.identity() if gpu else None,
         started_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -48,6 +48,7 @@ def test_a_page_a_long_form_and_json(make_record: Make, tmp_path: Path, capsys: 
         ["dcgan", "keras-tf", "graph", "1.5", "[1.5,", "1.5]", "0", "±", "0", "0", "±", "0"]
     ]
     assert "against torch eager of the same model, seed by seed" in page
+    assert "their intervals at 95 % are each row's own, over 3 seeds." in page
     assert "epoch time: equal within 10 % (matrix)" in page
     assert len([line for line in shown(capsys, run, long=True).splitlines() if "keras-tf" in line]) == 3
     rows = json.loads(shown(capsys, run, as_json=True))

@@ -69,6 +69,13 @@ def test_pairs_are_rows_of_a_picture_and_a_matrix_in_motion(tmp_path: Path) -> N
         assert tiles.tolist() == [[0, step, 4 + step], [back, 3, 8 + step], [4 + back, 8 + back, 7]]
 
 
+def test_each_class_is_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw, "draw", lambda request: np.zeros((30, 8, 8, 1), np.uint8))
+    draw.save_samples(Request(weights=NOWHERE, count=6, each_class=True), tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (6 * (5 * 10 - 2), 6 * (6 * 10 - 2))
+
+
 def test_independent_images_stand_in_a_grid(tmp_path: Path) -> None:
     draw.save_samples(Request(weights=NOWHERE, count=25), tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as picture:

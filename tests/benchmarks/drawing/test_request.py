@@ -57,6 +57,14 @@ def test_a_path_of_noise_keeps_the_class(conditional):
     assert len(np.unique(latents, axis=0)) == 4
 
 
+def test_every_noise_is_drawn_in_each_class(conditional):
+    trained = find_trained(conditional)
+    latents, labels, _ = inputs(Request(weights=conditional, count=3, each_class=True), trained)
+    np.testing.assert_array_equal(labels.argmax(axis=1), np.arange(30) % 10)
+    noises = inputs(Request(weights=conditional, count=3), trained)[0]
+    np.testing.assert_array_equal(latents, np.repeat(noises, 10, axis=0))
+
+
 def test_a_walk_goes_through_every_class_in_order_and_a_loop_comes_back(conditional):
     trained = find_trained(conditional)
     _, labels, _ = inputs(Request(weights=conditional, steps=10, labels=tuple(range(10))), trained)
@@ -101,6 +109,8 @@ def test_style_mixing_takes_other_noise_of_the_latent_size(tmp_path):
         ("cdcgan", {"labels": (1, -1)}, "class -1 is out of range"),
         ("dcgan", {"label": 1}, "not conditional"),
         ("cdcgan", {"labels": (1, 2), "label": 1}, "leave --label out"),
+        ("cdcgan", {"each_class": True, "label": 1}, "give one of them"),
+        ("dcgan", {"each_class": True}, "not conditional"),
         ("cdcgan", {"labels": (1,)}, "at least 2 points"),
         ("dcgan", {"labels": (1, 2)}, "not conditional"),
         ("dcgan", {"points": 1}, "at least 2 points"),

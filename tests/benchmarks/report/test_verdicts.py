@@ -22,7 +22,7 @@ def test_trainings_alone(make_record: Callable[..., Record]) -> None:
     [row] = table.texts
     assert row[:4] == ["dcgan", "mnist-5k", "keras-tf graph", "torch eager"]
     assert row[4].startswith("slower (1.51 times as long [1.")
-    assert row[5].startswith("FID (mnistnet) worse (+2.15 [+1.")
+    assert row[5].startswith("worse: FID (mnistnet) (+2.15 [+1.")
 
 
 def test_a_race_decides_on_speed_and_the_mean_stands_first(
@@ -32,7 +32,7 @@ def test_a_race_decides_on_speed_and_the_mean_stands_first(
     table = verdict_table(comparison_rows(trained(make_record)), races, [])
     assert [row[0] for row in table.texts] == ["all 3", "dcgan", "lsgan", "wgan"]
     assert table.texts[1][4].startswith("in a race faster (0.806 times as long")
-    assert table.texts[1][5].startswith("FID")
+    assert table.texts[1][5].startswith("worse: FID")
     assert table.texts[2][5] == "-"
 
 

@@ -1,0 +1,59 @@
+"""Pages from templates, each with the navigation and with paths that work from a folder as from a server."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from benchmarks.results.run_folder import file_name
+from benchmarks.site.documents import Document
+from benchmarks.site.folder import SiteFolder
+
+_HERE = Path(__file__).parent
+_TOP = (
+    ("index.html", "Results"),
+    ("playground.html", "Playground"),
+    ("speed.html", "Speed"),
+    ("datasets.html", "Data sets"),
+    ("environment.html", "Environment"),
+    ("data.html", "Raw data"),
+)
+
+
+class Pages:
+    """Writes pages of one site; with `libraries` they load those that lie in static/vendor."""
+
+    def __init__(
+        self, site: SiteFolder, models: Sequence[str], documents: Sequence[Document], libraries: bool = False
+    ) -> None:
+        self.site = site
+        self._libraries = libraries
+        self._navigation = {
+            "top": list(_TOP),
+            "models": [(f"models/{file_name(name)}.html", name) for name in models],
+            "documents": [(f"documents/{each.name}.html", each.title) for each in documents],
+        }
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["asdict"] = dataclasses.asdict
+
+    def write(self, name: str, template: str, title: str, **context: Any) -> None:
+        """Render `template` with `context` as the page `name`."""
+        root = "../" * name.count("/")
+        shared: dict[str, Any] = {"root": root, "here": name, "title": title, "navigation": self._navigation}
+        shared["libraries"] = self._libraries
+        self.site.write(name, self._templates.get_template(template).render(**shared, **context))
+
+    def assets(self) -> None:
+        """Style and scripts."""
+        for path in sorted((_HERE / "static").iterdir()):
+            self.site.copy(f"static/{path.name}", path)

@@ -1,0 +1,132 @@
+"""`ganbench serve`: a site on this computer's own address, nothing outside of its folder, for readers and for runs that
+go on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results.run_folder import RunFolder
+from benchmarks.site.build import build_site
+from benchmarks.site.folder import MANIFEST
+from common.errors import BadInput, GanbenchError
+
+HOST = "127.0.0.1"
+# what lets a page use threads and exact clocks (cross-origin isolation)
+_HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+_OWN_NAMES = ("127.0.0.1", "localhost")
+# how often a page of a run that goes on loads itself again, and how often the run is looked at
+REFRESH_SECONDS, _LOOK_SECONDS = 15, 3.0
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Files of the folder, and only those: no listings, no links out of it, no requests under another host's name."""
+
+    def __init__(self, *args: Any, refresh: bool, **more: Any) -> None:
+        self._refresh = refresh
+        super().__init__(*args, **more)
+
+    def send_head(self) -> Any:
+        root = Path(self.directory).resolve()
+        if self.headers.get("Host", "").partition(":")[0] not in _OWN_NAMES:
+            self.send_error(HTTPStatus.FORBIDDEN, "This server answers to localhost only")
+            return None
+        if not Path(self.translate_path(self.path)).resolve().is_relative_to(root):
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
+        return super().send_head()
+
+    def end_headers(self) -> None:
+        for name, content in _HEADERS.items():
+            self.send_header(name, content)
+        # who plays is not interrupted
+        if self._refresh and self.path.partition("?")[0].endswith(("/", ".html")) and "playground" not in self.path:
+            self.send_header("Refresh", str(REFRESH_SECONDS))
+        super().end_headers()
+
+    def list_directory(self, path: Any) -> Any:
+        self.send_error(HTTPStatus.NOT_FOUND)
+        return None
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are not of interest."""
+
+
+def make_server(folder: Path, port: int, refresh: bool = False) -> ThreadingHTTPServer:
+    """A server of the files in `folder` on localhost, listening already; port 0 is any that is free.
+
+    Raises:
+        BadInput: the port cannot be had.
+    """
+    try:
+        return ThreadingHTTPServer((HOST, port), partial(_Handler, directory=str(folder), refresh=refresh))
+    except OSError as error:
+        raise BadInput(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from error
+
+
+def serve(path: Path, port: int, watch: bool, say: Callable[[str], None]) -> None:
+    """Serve the site of a run, built first, or a site that is built, until interrupted.
+
+    Raises:
+        BadInput: `path` is neither; or the port cannot be had.
+    """
+    folder = path if (path / MANIFEST).is_file() else path / "site"
+    run = None if folder == path else RunFolder(path)
+    if run is None and watch:
+        raise BadInput(f"{path} is a site, which does not change: give the folder of a run to --watch.")
+    if run is not None and not watch:
+        _tell(build_site([path], folder).lacks, say)
+    elif run is not None:
+        run.cells()  # refuses what is no run, before anything is waited for
+        folder.mkdir(parents=True, exist_ok=True)
+    server = make_server(folder, port, refresh=watch)
+    stop = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(path, folder, stop, say), daemon=True) if watch else None
+    if watcher:
+        watcher.start()
+    say(f"http://{HOST}:{server.server_address[1]}/ shows {folder}; Ctrl-C ends it.")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop.set()
+        server.server_close()
+
+
+def _watch(path: Path, folder: Path, stop: threading.Event, say: Callable[[str], None]) -> None:
+    """Build the site again whenever a record or a race of the run has changed.
+
+    Without generators: exporting them would take the cores from a training that is timed.
+    """
+    seen: tuple[object, ...] | None = None
+    while not stop.is_set():
+        now = _state(path)
+        if now != seen:
+            seen = now
+            try:
+                _tell(build_site([path], folder, generators=False).lacks, say)
+            except GanbenchError as error:
+                say(str(error))  # nothing to show yet, or a file that is being written
+        stop.wait(_LOOK_SECONDS)
+
+
+def _state(path: Path) -> tuple[object, ...]:
+    files = [path / "matrix.json", *path.glob("cells/*/record.json"), *path.glob("races/*/race.json")]
+    return tuple(sorted((str(file), file.stat().st_mtime_ns) for file in files if file.is_file()))
+
+
+def _tell(lacks: list[str], say: Callable[[str], None]) -> None:
+    for text in lacks:
+        say(text)

@@ -1,0 +1,137 @@
+"""The pages in a browser, from the folder and from a server: nothing fails, nothing is asked of another host, tables
+sort and filter, axe finds no serious violation, in both themes, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from benchmarks.site import build
+from benchmarks.site.build import build_site
+from benchmarks.site.serve import make_server
+
+
+@pytest.fixture
+def site(run, tmp_path, libraries, monkeypatch):
+    monkeypatch.setattr(build, "packages", lambda: (libraries, ""))
+    build_site([run], tmp_path / "site")
+    return tmp_path / "site"
+
+
+@contextmanager
+def address(site, way):
+    """Where the site is, by way of "file" or "http"."""
+    if way == "file":
+        yield site.as_uri()
+        return
+    server = make_server(site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def watched(browser, base, **more):
+    """A page that notes every error and every request that leaves `base`."""
+    page = browser.new_page(**more)
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+
+    def check(request):
+        if not request.url.startswith((base, "data:", "blob:")):
+            faults.append(f"elsewhere: {request.url}")
+
+    page.on("request", check)
+    return page, faults
+
+
+@pytest.mark.parametrize("way", ["file", "http"])
+def test_every_page_opens_without_an_error_and_asks_nobody_else(site, browser, way):
+    with address(site, way) as base:
+        page, faults = watched(browser, base)
+        for path in sorted(site.rglob("*.html")):
+            page.goto(f"{base}/{path.relative_to(site).as_posix()}")
+            assert page.title()
+        assert faults == []
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing_serious_and_no_page_is_wider_than_the_screen(site, browser, libraries, width, theme):
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
+    for path in sorted(site.rglob("*.html")):
+        page.goto(path.as_uri())
+        page.add_script_tag(path=libraries / "axe-core" / "axe.min.js")
+        found = page.evaluate("axe.run()")["violations"]
+        serious = {
+            each["id"]: [node["html"] for node in each["nodes"]][:3]
+            for each in found
+            if each["impact"] in ("serious", "critical")
+        }
+        assert serious == {}, path.name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+
+
+def column(page, number):
+    return page.locator(f"#verdicts tbody tr td:nth-child({number})").all_inner_texts()
+
+
+def test_tables_sort_by_number_filter_and_keep_it_in_the_address(site, browser):
+    page = browser.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.locator("#verdicts th button", has_text="ratio or difference").click()
+    values = [float(text.removeprefix("x ")) for text in column(page, 6)]
+    assert values == sorted(values)
+    assert len(values) > 2
+    page.locator("input[aria-controls=verdicts]").fill("slower")
+    page.wait_for_function("document.querySelectorAll('#verdicts tbody tr').length < 3")
+    assert column(page, 5) == ["slower"]
+    shared = page.url
+    assert "filter=slower" in shared
+    other = browser.new_page()
+    other.goto(shared)
+    assert column(other, 5) == ["slower"]
+    assert other.locator("input[aria-controls=verdicts]").input_value() == "slower"
+
+
+def test_the_theme_is_the_systems_or_the_readers_own(site, browser):
+    page = browser.new_page(color_scheme="dark")
+    page.goto((site / "index.html").as_uri())
+    paper = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(paper)
+    page.get_by_role("button", name="Light").click()
+    assert page.evaluate(paper) == "rgb(255, 255, 255)" != dark
+    page.goto((site / "speed.html").as_uri())
+    assert page.evaluate(paper) == "rgb(255, 255, 255)"
+
+
+def test_without_javascript_everything_can_be_read(site, browser):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((site / "index.html").as_uri())
+    assert "slower on dcgan" in page.inner_text("main")
+    assert page.locator("#verdicts tbody tr").count() > 2
+    assert page.get_by_role("img", name="Forest plot").is_visible()
+
+
+def test_the_keyboard_reaches_the_content_first(site, browser):
+    page = browser.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_curves_show_their_values_where_one_points(site, browser):
+    page = browser.new_page()
+    page.goto((site / "models" / "dcgan.html").as_uri())
+    first = page.locator("figure .curves").first
+    assert first.locator("canvas").count() == 2  # one for each loss
+    assert page.locator("figure.plot svg").first.is_hidden()
+    first.locator(".u-over").first.hover(position={"x": 100, "y": 60})
+    assert "0.6" in first.locator(".u-legend").first.inner_text()

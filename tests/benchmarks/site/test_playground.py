@@ -1,0 +1,160 @@
+"""The playground in a browser, from the folder and from a server: it draws what the engines drew, and its address
+holds its state."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.drawing.request import find_trained
+from benchmarks.machine.python import python_environment
+from benchmarks.results.run_folder import RunFolder
+from benchmarks.site import build
+from benchmarks.site.build import build_site
+from benchmarks.site.serve import make_server
+
+SIDE = Path(__file__).parents[1] / "exporting" / "export_side.py"
+ENGINES = {"left": "torch", "right": "keras-tf"}
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory):
+    """Generators of a class-conditional and a style-based model, of both frameworks, with the engines' images."""
+    folder = tmp_path_factory.mktemp("cells")
+    for engine in ENGINES.values():
+        command = [sys.executable, str(SIDE), str(folder), engine, "cdcgan", "stylegan"]
+        done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(cells, tmp_path_factory, libraries):
+    """Where the site is; its run is made in the first test that has a record."""
+    return tmp_path_factory.mktemp("playground")
+
+
+@pytest.fixture
+def site(cells, built, libraries, make_record, monkeypatch):
+    monkeypatch.setattr(build, "packages", lambda: (libraries, ""))
+    if not (built / "site").exists():
+        run = RunFolder(built / "run")
+        for folder in sorted(cells.iterdir()):
+            cell = find_trained(folder).cell
+            shutil.copytree(folder, run.of(cell).path)
+            run.of(cell).save_record(make_record("torch").model_copy(update={"cell": cell, "id": cell.id}))
+        assert build_site([run.path], built / "site").lacks == []
+    return built / "site"
+
+
+@pytest.fixture(params=["file", "http"])
+def page(request, site, browser):
+    """The playground, started."""
+    server, base = None, site.as_uri()
+    if request.param == "http":
+        server = make_server(site, 0)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_address[1]}"
+    opened = browser.new_page()
+    opened.goto(f"{base}/playground.html")
+    opened.click("#start")
+    drawn(opened)
+    yield opened
+    if server is not None:
+        server.shutdown()
+        server.server_close()
+
+
+def drawn(page):
+    """Wait until what is chosen is drawn, and return the images of both sides, uint8 (n, 16, 16, 1)."""
+    page.wait_for_function("document.body.dataset.busy === 'no'", timeout=120_000)
+    assert "cannot be drawn" not in page.inner_text("#status")
+    shown = page.evaluate("[Array.from(ganbench.shown.left), Array.from(ganbench.shown.right)]")
+    return [np.array(side, np.uint8).reshape(-1, 16, 16, 1) for side in shown]
+
+
+def choose(page, name, value):
+    """Set a control, and return what is drawn then."""
+    control = page.locator(f"#controls [name={name}]")
+    if control.evaluate("each => each.localName") == "select":
+        control.select_option(value)
+    else:
+        control.fill(value)
+    return drawn(page)
+
+
+def apart(one, other):
+    return int(np.abs(one.astype(int) - other.astype(int)).max())
+
+
+def test_it_draws_what_both_engines_drew(page, cells):
+    for model in ("cdcgan", "stylegan"):
+        choose(page, "model", f"{model} on mnist-5k")
+        images = choose(page, "count", "16")
+        for side, engine in zip(images, ENGINES.values(), strict=True):
+            expected = np.load(cells / f"{model}-{engine}" / "samples.npy")[:16]
+            assert apart(side, expected) <= 1
+        assert f"Largest difference: {apart(*images)} of 255" in page.inner_text("#status")
+
+
+def test_64_images_class_blend_walk_and_style_change_what_is_drawn(page):
+    seen = [drawn(page)[0]]
+    assert len(seen[0]) == 64
+    for name, value in (("class", "3"), ("to", "5"), ("blend", "0.9"), ("walk", "0.5"), ("seed", "7")):
+        seen.append(choose(page, name, value)[0])
+        assert apart(seen[-1], seen[-2]) > 10, name
+    before = choose(page, "model", "stylegan on mnist-5k")[0]
+    for name, value in (("psi", "0.5"), ("mix", "8")):
+        after = choose(page, name, value)[0]
+        assert apart(after, before) > 10, name
+        before = after
+
+
+def test_dragging_on_the_map_moves_both_sliders(page):
+    before = drawn(page)[0]
+    square = page.locator("#map").bounding_box()
+    page.mouse.move(square["x"] + square["width"] / 2, square["y"] + square["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(square["x"] + square["width"] * 0.75, square["y"] + square["height"] * 0.25)
+    page.mouse.up()
+    assert apart(drawn(page)[0], before) > 10
+    assert [float(page.input_value(f"[name={name}]")) for name in ("east", "north")] == pytest.approx([1, 1], abs=0.1)
+
+
+def test_a_walk_plays_and_stops(page):
+    page.click("[name=play]")
+    page.wait_for_function("Number(document.querySelector('[name=walk]').value) > 0.05", timeout=60_000)
+    page.click("[name=play]")
+    assert page.get_attribute("[name=play]", "aria-pressed") == "false"
+
+
+def test_the_address_restores_what_was_seen(page, browser):
+    choose(page, "count", "16")
+    choose(page, "seed", "42")
+    images = choose(page, "class", "8")
+    other = browser.new_page()
+    other.goto(page.url)
+    other.click("#start")
+    assert all(np.array_equal(*pair) for pair in zip(images, drawn(other), strict=True))
+
+
+def test_surprise_me_draws_another_seed_and_the_picture_can_be_had(page):
+    before = drawn(page)[0]
+    page.click("[name=surprise]")
+    assert apart(drawn(page)[0], before) > 10
+    with page.expect_download() as download:
+        page.click("[name=png]")
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_both_sides_of_one_engine_are_equal(page):
+    page.locator("[name=right]").select_option("torch eager")
+    one, other = drawn(page)
+    assert np.array_equal(one, other)
+    assert "Largest difference: 0 of 255" in page.inner_text("#status")
