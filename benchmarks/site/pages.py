@@ -45,6 +45,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters["asdict"] = dataclasses.asdict
+        self._templates.policies["json.dumps_kwargs"] = {}  # keys stay in their order, torch first
 
     def write(self, name: str, template: str, title: str, **context: Any) -> None:
         """Render `template` with `context` as the page `name`."""

@@ -17,6 +17,8 @@ FROM_TRAININGS = (
     "From the clocks of trainings: one process after the other, every seed a replicate. A race is better evidence: "
     "ganbench race."
 )
+# a longer label leaves a plot no room; the table below has all of it
+_LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -43,4 +45,7 @@ def forest(gathered: Gathered, compared: Sequence[Row]) -> Forest:
 
 def _ratio(row: Row, contender: str) -> Ratio:
     several = "" if row["dataset"] == "all" else f", {row['dataset']}"
-    return Ratio(f"{row['model']}{several}, {contender}", row["ratio"], row["low"], row["high"], row["verdict"])
+    label = f"{row['model']}{several}, {contender}"
+    if len(label) > _LONGEST:
+        label = f"{label[: _LONGEST - 1]}…"
+    return Ratio(label, row["ratio"], row["low"], row["high"], row["verdict"])

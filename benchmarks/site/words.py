@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from benchmarks.results.comparison_page import label
 from benchmarks.results.quantities import EPOCH_TIME
 from benchmarks.results.rows import Row
 
@@ -34,8 +33,8 @@ def sentences(rows: Sequence[Row]) -> list[str]:
     """What came out, from rows of a comparison: "Time of an epoch, keras-tf graph against torch eager: ..."."""
     single = [row for row in rows if not row["model"].startswith("all ") and row["main"]]
     texts = []
-    for quantity, engine in dict.fromkeys((row["quantity"], label(row)) for row in single):
-        own = [row for row in single if (row["quantity"], label(row)) == (quantity, engine)]
+    for quantity, engine in dict.fromkeys((row["quantity"], row["engine"]) for row in single):
+        own = [row for row in single if (row["quantity"], row["engine"]) == (quantity, engine)]
         groups: dict[str, list[str]] = {}
         for row in own:
             groups.setdefault(_group(row["verdict"]), []).append(row["model"])
@@ -51,7 +50,8 @@ def _group(verdict: str) -> str:
 
 
 def _on(models: list[str], every: int) -> str:
-    names = list(dict.fromkeys(models))
-    if len(models) == every and len(names) > 2:
+    counts = {model: models.count(model) for model in models}
+    names = [model if count == 1 else f"{model} ({count} settings)" for model, count in counts.items()]
+    if len(models) == len(names) == every > 2:
         return f"on all {len(names)} models"
     return f"on {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"on {names[0]}"

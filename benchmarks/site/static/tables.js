@@ -18,7 +18,7 @@ function activate(table, state, keep) {
   const caption_text = caption.textContent;
   const view = new simpleDatatables.DataTable(table, {
     paging: rows > 100, perPage: 100, perPageSelect: [100, 500, ["all", 0]],
-    searchable: rows > 4, fixedColumns: false,
+    searchable: rows > 2, fixedColumns: false,
     labels: { placeholder: "Filter", searchTitle: `Filter: ${caption_text}`, perPage: "rows", info: "{start} to {end} of {rows}" },
   });
   view.on("datatable.sort", (column, direction) => keep(`${id}.sort`, `${column}.${direction}`));

@@ -43,6 +43,11 @@ def test_all_models_are_not_listed():
     assert sentences(rows)[0].endswith("torch eager: no verdict (too few seeds) on all 3 models.")
 
 
+def test_settings_of_one_model_are_counted():
+    rows = [row("dcgan", "slower"), row("dcgan", "slower"), row("dcgan", "faster")]
+    assert sentences(rows)[0].endswith("torch eager: slower on dcgan (2 settings); faster on dcgan.")
+
+
 def test_every_quantity_and_engine_has_its_sentence():
     rows = [row("dcgan", "faster"), row("dcgan", "worse", "FID (mnistnet)"), row("dcgan", "slower", engine="torch")]
     assert [text.partition(":")[0] for text in sentences(rows)] == [
