@@ -13,6 +13,7 @@ from common.specs.networks import (
     NetworkShape,
     ProgressiveSpec,
     R3ganSpec,
+    ResnetSpec,
     StyleSpec,
     UpsamplingSpec,
     resolutions,
@@ -45,6 +46,18 @@ def _(spec: UpsamplingSpec, shape: NetworkShape, phase: Phase) -> Layers:
     ups = (Layer(conv(widths[size // 2], widths[size], 3, size)) for size in sizes[1:])
     to_image = Layer(conv(widths[sizes[-1]], shape.channels, 3, sizes[-1]))
     return Layers((project, *ups, to_image), tuple(_downs(spec, shape, given)))
+
+
+@layers.register
+def _(spec: ResnetSpec, shape: NetworkShape, phase: Phase) -> Layers:
+    width, classes = spec.width, shape.classes if spec.conditional else 0
+    generator = [Layer(dense(spec.latent_size, 16 * width), after_weights=False)]
+    by_class = [Layer(dense(classes, width), after_weights=False)] * 4 if classes else []  # of two norms
+    for size in resolutions(shape.image_size)[1:]:
+        generator += [*by_class, *(Layer(conv(width, width, 3, size)) for _ in range(2))]
+        generator.append(Layer(conv(width, width, 1, size // 2)))
+    generator.append(Layer(conv(width, shape.channels, 3, shape.image_size)))
+    return Layers(tuple(generator), tuple(_residual_critic(spec, shape, classes)))
 
 
 @layers.register
@@ -130,6 +143,21 @@ def _downs(spec: ConvolutionalSpec, shape: NetworkShape, given: int, joined: boo
 def _is_curved(spec: ConvolutionalSpec, shape: NetworkShape) -> bool:
     """Whether the discriminator normalises its maps, those of the first block aside."""
     return spec.critic_norm in ("batch", "group") and shape.image_size > 8
+
+
+def _residual_critic(spec: ResnetSpec, shape: NetworkShape, classes: int) -> Iterator[Layer]:
+    """Blocks, their convolutions and what leads past them; the class's embedding, and the score."""
+    width, side = spec.critic_width, shape.image_size
+    for before, size in zip([side, *spec.critic_sizes(side)], spec.critic_sizes(side), strict=False):
+        is_first = before == side
+        entering = shape.channels if is_first else width
+        yield Layer(conv(entering, width, 3, before), after_weights=not is_first)
+        yield Layer(conv(width, width, 3, before))
+        if size < before:
+            yield Layer(conv(entering, width, 1, size), after_weights=not is_first)
+    if classes:
+        yield Layer(dense(classes, width), after_weights=False, after_image=False)
+    yield Layer(dense(width, 1))
 
 
 # --- growing families -------------------------------------------------------------------------------------------------

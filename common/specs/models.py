@@ -20,10 +20,11 @@ from common.specs.networks import (
     GrowingSpec,
     NetworkSpec,
     R3ganSpec,
+    ResnetSpec,
     StyleSpec,
     UpsamplingSpec,
 )
-from common.specs.objectives import BinaryCrossEntropy, LeastSquares, ObjectiveSpec, Relativistic, Wasserstein
+from common.specs.objectives import BinaryCrossEntropy, Hinge, LeastSquares, ObjectiveSpec, Relativistic, Wasserstein
 from common.specs.optimizers import AdamSpec, OptimizerSpec, RmspropSpec
 
 
@@ -178,6 +179,22 @@ MODELS: Registry[ModelSpec] = Registry(
             optimizer=AdamSpec(learning_rate=1e-3, beta_1=0.0, beta_2=0.99),
             ema_decay=0.999,
             source="Karras et al. 2019, arXiv 1812.04948",
+        ),
+        ModelSpec(
+            name="sngan",
+            network=ResnetSpec(),
+            objective=Hinge(),
+            optimizer=AdamSpec(learning_rate=2e-4, beta_1=0.0, beta_2=0.9),
+            n_critic=5,
+            source="Miyato et al. 2018, arXiv 1802.05957",
+        ),
+        ModelSpec(
+            name="cond-sngan",
+            network=ResnetSpec(conditional=True),
+            objective=Hinge(),
+            optimizer=AdamSpec(learning_rate=2e-4, beta_1=0.0, beta_2=0.9),
+            n_critic=5,
+            source="Miyato, Koyama 2018, arXiv 1802.05637",
         ),
         ModelSpec(
             name="r3gan",

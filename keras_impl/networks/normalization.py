@@ -13,6 +13,32 @@ def batch_norm(momentum: float, epsilon: float) -> layers.Layer:
     return layers.BatchNormalization(momentum=momentum, epsilon=epsilon, name="norm")
 
 
+class ConditionalBatchNorm(layers.Layer):
+    """Batch norm with a scale and an offset for each class (de Vries et al. 2017), blended by class weights."""
+
+    def __init__(self, momentum: float, epsilon: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.norm = layers.BatchNormalization(
+            momentum=momentum, epsilon=epsilon, center=False, scale=False, name="norm"
+        )
+
+    def build(self, maps_shape: tuple, labels_shape: tuple) -> None:
+        """A scale and an offset for each class and channel."""
+        shape = (labels_shape[-1], maps_shape[-1])
+        self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")
+        self.offset = self.add_weight(shape=shape, initializer="zeros", name="offset")
+
+    def call(self, maps: Tensor, labels: Tensor, training: bool = False) -> Tensor:
+        scale, offset = ops.matmul(labels, self.scale), ops.matmul(labels, self.offset)
+        return modulated(self.norm(maps, training=training), scale, offset)
+
+
+@in_float32
+def modulated(maps: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
+    """Maps times each sample's scale, plus its offset, both (n, channels)."""
+    return maps * scale[:, None, None, :] + offset[:, None, None, :]
+
+
 def group_norm(momentum: float, epsilon: float) -> layers.Layer:
     """Group normalisation with one group (Wu & He 2018): each sample over height, width and channels."""
     return GroupNorm(epsilon, name="norm")

@@ -58,9 +58,11 @@ def critic_conv(norm: str, after: int, kernel: int, strides: int = 1, name: str 
     return layers.Conv2D(after, kernel, strides=strides, padding="same", use_bias=norm == "none", name=name)
 
 
-def critic_dense(norm: str, after: int, name: str) -> layers.Layer:
+def critic_dense(norm: str, after: int, name: str, bias: bool = True) -> layers.Layer:
     """A critic's dense layer, spectrally normalised if its norm is."""
-    return SpectralDense(after, name=name) if norm == "spectral" else layers.Dense(after, name=name)
+    if norm == "spectral":
+        return SpectralDense(after, bias, name=name)
+    return layers.Dense(after, use_bias=bias, name=name)
 
 
 def normalized(kernel: Tensor, vector: Tensor) -> Tensor:

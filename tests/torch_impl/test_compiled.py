@@ -18,6 +18,7 @@ from benchmarks.machine.python import python_environment
         # the generator's passes, without gradients for updates of the critic alone; the critic's update; the loss with
         # its slope
         ("wgan-gp", [4]),
+        ("cond-sngan", [4]),
         ("pggan", [3, 6]),
     ],
 )

@@ -46,9 +46,9 @@ def critic_conv(norm: str, before: int, after: int, kernel: int, stride: int = 1
     return nn.Conv2d(before, after, kernel, stride, padding, bias=norm == "none")
 
 
-def critic_dense(norm: str, before: int, after: int) -> nn.Module:
+def critic_dense(norm: str, before: int, after: int, bias: bool = True) -> nn.Module:
     """A critic's dense layer, spectrally normalised if its norm is."""
-    return SpectralDense(before, after) if norm == "spectral" else nn.Linear(before, after)
+    return SpectralDense(before, after, bias) if norm == "spectral" else nn.Linear(before, after, bias)
 
 
 def normalized(kernel: Tensor, vector: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""All ten models on every Keras backend against torch: two iterations of very narrow networks, in float64."""
+"""All models on every Keras backend against torch: two iterations of very narrow networks, in float64."""
 
 from __future__ import annotations
 

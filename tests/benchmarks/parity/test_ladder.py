@@ -39,6 +39,11 @@ MISTAKES: dict[str, list[dict[str, set[str]]]] = {
     "lsgan": [EVERYWHERE, ADAM, {"torch": {"swapped-targets"}}],
     "wgan": [EVERYWHERE, {"torch": {"rmsprop-rho", "weight-clip"}, "keras": {"epsilon-placement"}}],
     "wgan-gp": [EVERYWHERE, ADAM, {"torch": {"normal-mixing", "no-penalty"}}],
+    "cond-sngan": [
+        {"torch": EVERYWHERE["torch"] - {"leaky-slope"}},
+        ADAM,
+        {"torch": {"hinge-margin", "undetached-singular-vector", "iteration-in-inference"}},
+    ],
 }
 
 

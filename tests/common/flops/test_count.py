@@ -47,6 +47,10 @@ VARIANTS = {
     "penalty without norm": ("wgan-gp", {"network.critic_norm": "none"}),
     "spectral norm": ("wgan-gp", {"network.critic_norm": "spectral"}),
     "class by embedding, penalty with norm": ("cgan", {"network.critic_norm": "group"}),
+    "residual critic without norm, with a penalty": (
+        "cond-sngan",
+        {"network.critic_norm": "none", "objective.gradient_penalty": 10.0},
+    ),
     "pairs, R1 and R2": ("wgan-gp", {"objective": Relativistic(r1=1.0, r2=1.0).model_dump(), "n_critic": 2}),
     "pairs, R1, no norm": ("dcgan", {"objective": Relativistic(r1=1.0).model_dump(), "network.critic_norm": "none"}),
     "upsampling without class": ("cwgan", {"network.conditional": False}),

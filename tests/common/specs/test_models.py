@@ -10,13 +10,15 @@ from common.errors import BadInput
 from common.specs.base import to_float32
 from common.specs.cell import override, validated
 from common.specs.models import MODELS, model_spec
-from common.specs.networks import NetworkShape, resolutions
+from common.specs.networks import NetworkShape, ResnetSpec, resolutions
 
 ADAM_DCGAN = {"kind": "adam", "learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999}
 ADAM_GP = {"kind": "adam", "learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9}
+ADAM_SN = {**ADAM_GP, "learning_rate": 2e-4}
 RMSPROP = {"kind": "rmsprop", "learning_rate": 5e-5, "rho": 0.99}
 PENALTY = {"kind": "wasserstein", "gradient_penalty": 10.0, "weight_clip": None, "drift": 0.0, "mixing": "uniform"}
 CLIP = {**PENALTY, "gradient_penalty": 0.0, "weight_clip": 0.01}
+HINGE = {**PENALTY, "kind": "hinge", "margin": 1.0, "gradient_penalty": 0.0}
 CROSS_ENTROPY = {"kind": "bce", "real_target": 1.0, "fake_target": 0.0, "generator_target": 1.0}
 SQUARES = {**CROSS_ENTROPY, "kind": "least_squares"}
 
@@ -28,6 +30,8 @@ SQUARES = {**CROSS_ENTROPY, "kind": "least_squares"}
         ("lsgan", SQUARES, ADAM_DCGAN, 1, "batch"),
         ("wgan", CLIP, RMSPROP, 5, "batch"),
         ("wgan-gp", PENALTY, ADAM_GP, 5, "group"),
+        ("sngan", HINGE, ADAM_SN, 5, "spectral"),
+        ("cond-sngan", HINGE, ADAM_SN, 5, "spectral"),
     ],
 )
 def test_constants_are_the_papers(
@@ -75,6 +79,12 @@ def test_a_penalty_through_batch_norm_is_refused_and_says_what_to_set(name: str)
             override(model_spec(name), {f"objective.{part}": 0.5})
     with pytest.raises(BadInput, match=r"set network\.critic_norm"):
         override(model_spec("wgan-gp"), {"network.critic_norm": "batch"})
+
+
+def test_residual_critic_halves_as_the_papers_does_at_32_pixels() -> None:
+    sizes = {size: ResnetSpec().critic_sizes(size) for size in (8, 16, 32, 64)}
+    assert sizes == {8: [4, 2, 2, 2], 16: [8, 4, 4, 4], 32: [16, 8, 8, 8], 64: [32, 16, 8, 8, 8]}
+    assert (ResnetSpec().width, ResnetSpec().critic_width, ResnetSpec().latent_size) == (256, 128, 128)
 
 
 def test_resolutions_double_from_four() -> None:
