@@ -75,6 +75,18 @@ class DeviceReport:
     notes: tuple[str, ...] = ()
 
 
+class Stopwatch(Protocol):
+    """The device's own clock, running: its start was enqueued behind all work so far."""
+
+    def stop(self) -> None:
+        """Enqueue its end behind all work so far; returns at once."""
+        ...
+
+    def seconds(self) -> float:
+        """Seconds between the two; to be asked when the device has finished."""
+        ...
+
+
 class Engine(Protocol):
     """One framework training one model. Weights travel under neutral names in the neutral layout (Keras': NHWC, HWIO).
 
@@ -130,6 +142,10 @@ class Engine(Protocol):
 
     def synchronize(self) -> None:
         """Wait until the device has finished all enqueued work."""
+        ...
+
+    def stopwatch(self) -> Stopwatch | None:
+        """Start the device's own clock; None where the framework offers none."""
         ...
 
     def device_report(self) -> DeviceReport:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.chunks import padded_chunks
-from common.engine import Batch, DeviceReport, Engine, Style, Weights
+from common.engine import Batch, DeviceReport, Engine, Stopwatch, Style, Weights
 from common.errors import BadInput
 from common.images import quantize
 from common.sampling_inputs import sampling_inputs
@@ -239,6 +239,10 @@ class EngineBase(Engine, Generic[Tensor]):
     @abstractmethod
     def synchronize(self) -> None:
         """Wait until the device has finished all enqueued work."""
+
+    def stopwatch(self) -> Stopwatch | None:
+        """None, unless a subclass has one."""
+        return None
 
     @abstractmethod
     def device_report(self) -> DeviceReport:

@@ -57,6 +57,27 @@ def synchronize(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
+class CudaStopwatch:
+    """CUDA events on the current stream, the first recorded now."""
+
+    def __init__(self) -> None:
+        self._begin, self._end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        self._begin.record()
+
+    def stop(self) -> None:
+        """Record the second."""
+        self._end.record()
+
+    def seconds(self) -> float:
+        """What lies between them; CUDA tells milliseconds."""
+        return self._begin.elapsed_time(self._end) / 1000.0
+
+
+def stopwatch(device: torch.device) -> CudaStopwatch | None:
+    """A running clock of the accelerator's own; None on the CPU."""
+    return CudaStopwatch() if device.type == "cuda" else None
+
+
 def report(device: torch.device, weight: Tensor) -> DeviceReport:
     """What is known of the device; `weight` proves where the work is done."""
     cuda = device.type == "cuda"

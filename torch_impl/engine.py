@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from common.engine import Batch, DeviceReport, Engine
+from common.engine import Batch, DeviceReport, Engine, Stopwatch
 from common.engine_base import EngineBase
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
@@ -198,6 +198,9 @@ class TorchEngine(EngineBase[Tensor]):
 
     def synchronize(self) -> None:
         device.synchronize(self.device)
+
+    def stopwatch(self) -> Stopwatch | None:
+        return device.stopwatch(self.device)
 
     def device_report(self) -> DeviceReport:
         """Where the generator's weights are, and torch's versions."""

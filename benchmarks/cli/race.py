@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, choose, interrupt
 from benchmarks.cli.tables import show
+from benchmarks.pictures.sweep import save_sweeps
 from benchmarks.racing.entries import groups, with_controls
 from benchmarks.racing.race import contender_command, race
 from benchmarks.racing.record import RaceRecord, Rules
@@ -23,7 +25,16 @@ from common.specs.cell import Cell
 FOLDER = "races"
 _SHOWN = (
     *("model", "dataset", "variant", "contender", "iterations_per_second", "images_per_second", "ratio", "low", "high"),
-    *("verdict", "compile_seconds", "startup_seconds", "peak_memory_mb", "incarnations", "windows", "marked"),
+    *(
+        "verdict",
+        "compile_seconds",
+        "startup_seconds",
+        "peak_memory_mb",
+        "peak_share",
+        "incarnations",
+        "windows",
+        "marked",
+    ),
 )
 
 
@@ -69,7 +80,7 @@ def run_race(options: RaceOptions) -> int:
             records.append(race(label, entries, rules, folder / label, command, _say, chosen.device))
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; the same command goes on after the last whole incarnation.") from None
-    return _show_end(records, options)
+    return _show_end(records, options, folder)
 
 
 def parse_share(option: str, text: str) -> float:
@@ -113,12 +124,17 @@ def _prepare(cell: Cell, options: RaceOptions) -> None:
     )
 
 
-def _show_end(records: list[RaceRecord], options: RaceOptions) -> int:
+def _show_end(records: list[RaceRecord], options: RaceOptions, folder: Path) -> int:
     rows = race_rows(*records)
     show(rows if options.as_json else [_shown(row, rows) for row in rows], options.as_json)
     for contender, region in dict.fromkeys((row["contender"], row["region"]) for row in rows if not row["control"]):
         if region not in (None, "nothing"):
             _say(f"{contender}: compiled as one is {region}")
+    for row in rows:
+        if row["peak_reason"]:
+            _say(f"{row['contender']}: no share of a peak, {row['peak_reason']}")
+    for stem in save_sweeps(folder, rows, records[0].rules.margin):
+        _say(f"figure: {stem}.svg and .png")
     lost = any(row["verdict"].startswith("out: ") for row in rows)
     for record in records:
         _say(f"{record.label}: {record.state} after {record.incarnations} incarnations")

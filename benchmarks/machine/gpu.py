@@ -92,6 +92,11 @@ class Gpu:
             throttled_seconds=sum(known) if known else None,
         )
 
+    def joules(self) -> float | None:
+        """What the board has used since its driver started; None where it does not count (before Volta)."""
+        millijoules = self._ask(self._nvml.nvmlDeviceGetTotalEnergyConsumption)
+        return None if millijoules is None else millijoules / 1000.0
+
     def _ask(self, question: Callable[..., Any], *details: int) -> Any:
         """The driver's answer, or None where this GPU has none."""
         try:

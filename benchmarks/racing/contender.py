@@ -27,7 +27,8 @@ from benchmarks.machine.events import Emitter, report
 from benchmarks.machine.foreign import foreign_use
 from benchmarks.running.engines import build_engine
 from benchmarks.training.data import open_data
-from common.engine import Batch, Engine
+from common.engine import Batch, Engine, Stopwatch
+from common.flops.count import count_flops
 from common.specs.cell import Cell
 
 _MOST_BATCHES = 64
@@ -77,8 +78,9 @@ class Bench:
     def _split(self, iterations: int) -> tuple[dict[str, Any], float]:
         """The fields of a Split, and the CPU seconds of it."""
         with foreign_use() as use:
+            watch = self._engine.stopwatch()
             started = time.perf_counter()
-            self._iterate(iterations)
+            self._iterate(iterations, watch)
             if self._slow_down:
                 end = time.perf_counter() + self._slow_down * (time.perf_counter() - started)
                 while time.perf_counter() < end:
@@ -86,14 +88,17 @@ class Bench:
         part = {
             "iterations": iterations,
             "seconds": use.seconds,
+            "device_seconds": watch.seconds() if watch else None,
             "foreign_seconds": use.foreign,
             "stolen_seconds": use.stolen,
         }
         return part, use.own
 
-    def _iterate(self, iterations: int) -> None:
+    def _iterate(self, iterations: int, watch: Stopwatch | None = None) -> None:
         for batch in itertools.islice(self._batches, iterations):
             self._engine.train_iteration(batch)
+        if watch is not None:
+            watch.stop()
         self._engine.synchronize()
 
 
@@ -125,11 +130,12 @@ def build(order: dict[str, Any], arguments: argparse.Namespace) -> tuple[Bench, 
         engine.begin_phase(last.phase)
     bench = Bench(engine, list(_some(feed.epoch(len(feed.plans) - 1))), order.get("slow_down", 0.0))
     compile_seconds = bench.first()
-    proof = engine.device_report()
+    proof, flops = engine.device_report(), count_flops(cell.model, shape, last.phase)
     return bench, {
         "startup_seconds": startup_seconds,
         "compile_seconds": compile_seconds,
         "images_per_iteration": last.images_per_iteration,
+        "iteration_flops": flops.iteration if flops else None,
         "device": proof.device,
         "used": proof.used,
         "threads": proof.threads,

@@ -14,9 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.racing.energy import INCARNATIONS, weigh, weigh_rest
 from benchmarks.racing.estimate import outliers
 from benchmarks.racing.racer import Lap, Racer, RacerLostError, Room
-from benchmarks.racing.record import Entry, Failure, Rules, Start, Window
+from benchmarks.racing.record import EnergyWindow, Entry, Failure, Rules, Start, Window
 from benchmarks.racing.timing import Timer
 
 # calibration multiplies the iterations until a window is at least a quarter as long as it shall be
@@ -26,7 +27,8 @@ _AT_ONCE = 2
 
 
 class Incarnation:
-    """Incarnation `number` of a race, and what was measured in it so far: `starts`, `windows` and `failures`.
+    """Incarnation `number` of a race, and what was measured in it so far: `starts`, `windows`,
+    `failures` and `energy`.
 
     Args:
         number: counted from 1; with the rules' seed it determines all orders.
@@ -40,10 +42,11 @@ class Incarnation:
         self.starts: dict[str, Start] = {}
         self.windows: list[Window] = []
         self.failures: list[Failure] = []
+        self.energy: list[EnergyWindow] = []
         self._racers: dict[str, Racer] = {}
         # seconds per iteration, the least seen: of a window's splits each shall have its length
         self._pace: dict[str, float] = {}
-        self._timer = Timer(self._racers, room, rules.foreign_share)
+        self._room, self._timer = room, Timer(self._racers, room, rules.foreign_share)
         self._order = np.random.default_rng([rules.seed, number])
 
     def hold(self, entries: list[Entry], iterations: int | None) -> int | None:
@@ -63,6 +66,7 @@ class Incarnation:
                 forth = self._shuffled(list(self._racers))
                 for position, name in enumerate(forth if round_ == 0 else [*forth, *forth[::-1]]):
                     self._window(name, iterations or 1, round_, position)
+            self._weigh_all()
         finally:
             for racer in self._racers.values():
                 racer.stop()
@@ -138,6 +142,20 @@ class Incarnation:
         self._note_pace(name, lap)
         memory = {"peak_process_bytes": lap.peak_process_bytes, "peak_device_bytes": lap.peak_device_bytes}
         self.starts[name] = self.starts[name].model_copy(update=memory)
+
+    def _weigh_all(self) -> None:
+        """The energy of the machine at rest and of each contender, where it can be measured."""
+        meter = self._room.meter
+        if meter is None or self.number > INCARNATIONS:
+            return
+        self._timer.settle()
+        self.energy.append(weigh_rest(meter, self._room, self.number))
+        for name in self._shuffled(list(self._racers)):
+            try:
+                self.energy.append(weigh(meter, self._room, name, self._racers[name], self._pace[name], self.number))
+            except RacerLostError as error:
+                self._lose(name, error)
+            self._timer.settle()
 
     def _lose(self, name: str, error: RacerLostError) -> None:
         self._racers.pop(name).stop()

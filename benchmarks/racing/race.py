@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.calibration.store import stored_calibrations
 from benchmarks.machine.devices import visible_device
+from benchmarks.machine.energy import find_meter
 from benchmarks.machine.environment import collect_environment
 from benchmarks.machine.gpu import find_gpu
 from benchmarks.machine.host import this_host
@@ -79,11 +81,14 @@ def race(
             record = old.model_copy(update={"rules": rules})
             say(f"going on after incarnation {old.incarnations}")
 
+        meter, record.energy_reason = find_meter(gpu)
+        record.calibrations = stored_calibrations(record.host, record.gpu)
+
         def make(entry: Entry) -> Racer:
             log = folder / f"{file_name(entry.name)}.log"
             return ContenderProcess(entry, lambda: command(entry), visible_device(device), log)
 
-        hold_race(record, make, ThisMachine(gpu), lambda each: save_race(each, path), say)
+        hold_race(record, make, ThisMachine(gpu, meter), lambda each: save_race(each, path), say)
         save_race(record, path)
         return record
 

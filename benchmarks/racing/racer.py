@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from benchmarks.machine.energy import Meter
 from benchmarks.machine.foreign import CoreTimes, core_times, frequency_mhz, usable_core_numbers
 from benchmarks.machine.gpu import Gpu, GpuState
 from benchmarks.racing.record import Split, Start
@@ -56,6 +57,7 @@ class Room(Protocol):
     """The machine around the contenders."""
 
     cores: int
+    meter: Meter | None
 
     def now(self) -> float:
         """Seconds of a clock that never jumps."""
@@ -83,10 +85,11 @@ class Room(Protocol):
 
 
 class ThisMachine:
-    """The room that races are really held in; `gpu` is the one that is raced on, None on the CPU."""
+    """The room that races are really held in; `gpu` is the one that is raced on, None on the CPU, `meter` counts the
+    energy of what is raced on."""
 
-    def __init__(self, gpu: Gpu | None = None) -> None:
-        self.cores = len(usable_core_numbers())
+    def __init__(self, gpu: Gpu | None = None, meter: Meter | None = None) -> None:
+        self.cores, self.meter = len(usable_core_numbers()), meter
         self._gpu = gpu
 
     def now(self) -> float:

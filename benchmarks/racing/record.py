@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from benchmarks.calibration.record import Calibration
 from benchmarks.machine.gpu import GpuIdentity, GpuState
 from benchmarks.machine.host import Host
 from benchmarks.results.records import Environment, RecordPart
@@ -62,6 +63,7 @@ class Start(RecordPart):
     """How a contender came up, and what it had used when it was last asked.
 
     `alone` tells whether nobody else came up beside it: only then its start-up and compile seconds say anything.
+    `iteration_flops` are counted from the spec; None where that cannot be.
     """
 
     contender: str
@@ -69,6 +71,7 @@ class Start(RecordPart):
     startup_seconds: float
     compile_seconds: float
     images_per_iteration: int
+    iteration_flops: int | None = None
     device: str
     used: str
     threads: int
@@ -79,10 +82,14 @@ class Start(RecordPart):
 
 
 class Split(RecordPart):
-    """A part of a window; `disturbed` if others, or the hypervisor, took the cores meanwhile."""
+    """A part of a window; `disturbed` if others, or the hypervisor, took the cores meanwhile.
+
+    `device_seconds` is the same stretch by the accelerator's own clock, where the framework offers it.
+    """
 
     iterations: int
     seconds: float
+    device_seconds: float | None = None
     foreign_seconds: float | None = None
     stolen_seconds: float | None = None
     disturbed: bool = False
@@ -119,6 +126,22 @@ class Window(RecordPart):
     marks: tuple[str, ...] = ()
 
 
+class EnergyWindow(RecordPart):
+    """`iterations` of one contender, not timed but weighed; without a contender: all were at rest.
+
+    `joules` are the counter's that `source` names, `sampled_joules` the integral of power readings meanwhile, None
+    where there are none.
+    """
+
+    contender: str
+    incarnation: int
+    iterations: int
+    seconds: float
+    joules: float
+    sampled_joules: float | None = None
+    source: str
+
+
 class Failure(RecordPart):
     """Why a contender was out from some incarnation on."""
 
@@ -131,6 +154,8 @@ class RaceRecord(RecordPart):
     """One race: contenders that differ in engine, execution or precision only, on one model, data set and shape.
 
     `seconds` is what its incarnations took, `iterations` are those of the next window; each window has its own.
+    `energy_reason` says why no energy could be measured. `calibrations` are those of this machine and device that were
+    there when the race was last held, the newest first.
     """
 
     schema_version: int = SCHEMA
@@ -141,6 +166,7 @@ class RaceRecord(RecordPart):
     host: Host
     environment: Environment
     gpu: GpuIdentity | None = None
+    calibrations: list[Calibration] = Field(default_factory=list)
     started_at: str
     state: State = "unfinished"
     seconds: float = 0.0
@@ -149,6 +175,8 @@ class RaceRecord(RecordPart):
     starts: list[Start] = Field(default_factory=list)
     windows: list[Window] = Field(default_factory=list)
     failures: list[Failure] = Field(default_factory=list)
+    energy: list[EnergyWindow] = Field(default_factory=list)
+    energy_reason: str = ""
 
 
 def save_race(record: RaceRecord, path: Path) -> None:

@@ -58,6 +58,7 @@ def _take(record: RaceRecord, incarnation: Incarnation) -> None:
     record.starts += incarnation.starts.values()
     record.windows += incarnation.windows
     record.failures += incarnation.failures
+    record.energy += incarnation.energy
     record.iterations = _iterations(record)
 
 

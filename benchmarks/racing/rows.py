@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from benchmarks.racing.energy import energy_columns
 from benchmarks.racing.estimate import LOOK_ALPHA, incarnation_levels, verdicts
 from benchmarks.racing.record import Entry, RaceRecord, Start
+from benchmarks.racing.utilisation import utilisation
 from benchmarks.results.rows import Row
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, LEVEL, median
 from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
@@ -75,6 +77,10 @@ def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None
         "compile_seconds": _typical([start.compile_seconds for start in alone]),
         "startup_seconds": _typical([start.startup_seconds for start in alone]),
         "peak_memory_mb": _memory(starts),
+        **utilisation(record, starts[0] if starts else None, entry.cell.precision, rate),
+        **energy_columns(record, entry.name, starts[0].images_per_iteration if starts else None),
+        "batch_size": entry.cell.phases()[-1].batch_size,
+        "width": getattr(entry.cell.model.network, "width", None),
         "incarnations": len(levels), "windows": len(windows), "marked": sum(bool(each.marks) for each in windows),
         "control": entry.control, "region": entry.cell.region,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from benchmarks.pictures.forest import Ratio, save_forest
 from benchmarks.pictures.losses import save_losses
 from benchmarks.pictures.progress import save_progress
 from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
+from benchmarks.pictures.sweep import save_sweeps
 from benchmarks.report.gathered import Gathered
 from benchmarks.report.groups import Group, groups
 from benchmarks.results.best import main_score
@@ -126,6 +127,8 @@ def _forests(folder: Path, gathered: Gathered, comparison: list[Row], races: lis
         stem = folder / "speed-races"
         save_forest(stem, _means_first(raced), margin, "Speed in races", "time over the reference's (below 1: faster)")
         yield Figure(stem, "time of each contender over the reference's in races, with intervals")
+        for stem in save_sweeps(folder, races, margin):
+            yield Figure(stem, "ratios in races over batch size or width: where a framework's overhead stops to matter")
     timed = [_ratio(row, row["engine"], row["value"]) for row in comparison if row["quantity"] == EPOCH_TIME]
     if timed:
         margin, _ = time_margin(gathered.aims)

@@ -36,12 +36,14 @@ def more_race_table(rows: list[Row], races: list[RaceRecord], notes: list[str]) 
     columns = [
         *(Column("model"), Column("dataset"), Column("variant"), Column("contender"), Column("control")),
         *(Column("cores busy", ("cores busy",)), Column("GPU watts", ("GPU watts",))),
-        *(Column("J / image", ("joules per image",)), Column("peak MB", ("peak memory MB",))),
-        *(Column("start-up s", ("start-up seconds",)), Column("compile s", ("compile seconds",))),
+        *(Column("J / image", ("joules per image",)), Column("above idle", ("joules per image above idle",))),
+        *(Column("peak MB", ("peak memory MB",)), Column("GFLOP/s", ("GFLOP per second",))),
+        *(Column("% of peak", ("percent of peak",)), Column("start-up s", ("start-up seconds",))),
+        Column("compile s", ("compile seconds",)),
         *(Column("incarnations", ("incarnations",)), Column("windows", ("windows",)), Column("marked", ("marked",))),
         Column("outcome"),
     ]
-    by_label = {race.label: race for race in races}
+    by_label, notes = {race.label: race for race in races}, [*notes, *blank_notes(rows)]
     cells = [_used(row, by_label[row["race"]]) for row in rows if row["race"] != _ACROSS]
     return Table("more-races", "What races used", columns, cells, notes).without_empty(keep=2)
 
@@ -65,6 +67,18 @@ def race_notes(races: list[RaceRecord]) -> list[str]:
     ]
 
 
+def blank_notes(rows: list[Row]) -> list[str]:
+    """Why rows have no share of a peak or no energy, a sentence for each reason."""
+    found = []
+    for key, what in (("peak_reason", "% of peak"), ("energy_reason", "energy")):
+        reasons = dict.fromkeys(row[key] for row in rows if row[key])
+        for reason in reasons:
+            whose = dict.fromkeys(row["contender"] for row in rows if row[key] == reason)
+            everybody = len(whose) == len({row["contender"] for row in rows})
+            found.append(f"No {what}{'' if everybody else ' of ' + ', '.join(whose)}: {reason}.")
+    return found
+
+
 def rows_of(races: list[RaceRecord]) -> list[Row]:
     """One row per contender, and the means over races; none without races."""
     return race_rows(*races) if races else []
@@ -73,12 +87,14 @@ def rows_of(races: list[RaceRecord]) -> list[Row]:
 def _used(row: Row, race: RaceRecord) -> list[Content]:
     windows = [each for each in race.windows if each.contender == row["contender"] and each.round > 0]
     watts = _median([each.gpu.power_watts for each in windows if each.gpu])
-    rate = row["images_per_second"]
     numbers = [
         Value(_median([_cores(each) for each in windows]), form=fixed(2)),
         Value(watts, form=fixed(0)),
-        Value(watts / rate if watts and rate else None),
+        Value(row["joules_per_image"]),
+        Value(row["joules_above_idle"]),
         Value(row["peak_memory_mb"], form=fixed(0)),
+        Value(row["gflops_per_second"], form=fixed(0)),
+        Value(None if row["peak_share"] is None else 100.0 * row["peak_share"], form=fixed(1)),
         Value(row["startup_seconds"], form=fixed(1)),
         Value(row["compile_seconds"], form=fixed(1)),
         *(Value(row[key], form=fixed(0)) for key in ("incarnations", "windows", "marked")),

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.machine.gpu import GpuState
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
-from benchmarks.racing.record import Entry, Host, RaceRecord, Rules, Start, Window
+from benchmarks.racing.record import EnergyWindow, Entry, Host, RaceRecord, Rules, Start, Window
 from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Record, Training
 from benchmarks.results.run_folder import RunFolder
 from common.metrics.score import Score
@@ -138,7 +138,12 @@ def make_race(cells: list[Cell]) -> Callable[..., RaceRecord]:
             label=f"{model}-mnist-5k-0", entries=entries, reference=names[0], rules=Rules(), started_at="2026",
             host=Host(processor="Test CPU", cores=2, memory_bytes=1), state="precise", incarnations=6,
             environment=Environment(python="3", platform="none", versions={}, git_commit=None, git_dirty=None),
-            starts=starts, windows=windows,
+            starts=starts, windows=windows, energy_reason="there is no counter",
+            energy=[] if watts is None else [
+                EnergyWindow(contender=name, incarnation=1, iterations=20, seconds=4.0, joules=4.0 * watts,
+                             source="NVML")
+                for name in names
+            ],
         )  # fmt: skip
 
     return make

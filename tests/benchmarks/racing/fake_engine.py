@@ -42,5 +42,8 @@ class FakeEngine:
     def synchronize(self) -> None:
         pass
 
+    def stopwatch(self) -> None:
+        return None
+
     def device_report(self) -> DeviceReport:
         return DeviceReport("cpu", "fake:0", 1, None, {"fake": "1.0"})

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from benchmarks.machine.energy import Meter
 from benchmarks.machine.foreign import CoreTimes
 from benchmarks.racing.racer import Lap, RacerLostError
 from benchmarks.racing.record import Entry, Host, RaceRecord, Rules, Split, Start
@@ -57,6 +58,7 @@ class SimulatedRoom:
     coming: int = 0
     crowd: dict[int, int] = field(default_factory=dict)
     cores: int = 2
+    meter: Meter | None = None
     time: float = 0.0
     racers: list[SimulatedRacer] = field(default_factory=list)
 

@@ -26,7 +26,10 @@ def test_what_contenders_used_stands_behind(make_race: Callable[..., RaceRecord]
     assert torch["cores busy"] == "0.50"
     assert (torch["GPU watts"], torch["J / image"]) == ("64", "0.200")
     assert (torch["start-up s"], torch["compile s"], torch["windows"]) == ("3.0", "1.5", "6")
-    assert "GPU watts" not in more_race_table(rows_of([make_race()]), [make_race()], []).headers
+    assert "No % of peak: its network family does not tell its layers." in table.notes
+    without = more_race_table(rows_of([make_race()]), [make_race()], [])
+    assert not {"GPU watts", "J / image", "% of peak"} & set(without.headers)
+    assert "No energy: there is no counter." in without.notes
 
 
 def test_three_races_have_a_mean(make_race: Callable[..., RaceRecord]) -> None:
