@@ -93,7 +93,7 @@ def test_wrong_judge_is_bad_input_before_anything_is_trained(matrix_text: str, t
 @pytest.mark.parametrize("name", shipped_matrices())
 def test_shipped_matrices_expand_to_a_pair_of_engines(name: str) -> None:
     cells = expand(load_matrix(name), Selection(device="cpu"))
-    assert {cell.engine for cell in cells} == {"torch", "keras-tf"}
+    assert {cell.engine for cell in cells} >= {"torch", "keras-tf"}
     assert len({cell.id for cell in cells}) == len(cells)
 
 

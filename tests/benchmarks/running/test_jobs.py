@@ -84,7 +84,6 @@ def test_jobs_change_no_weight_and_record_no_time(tmp_path: Path) -> None:
         assert {name: score.value for name, score in record.metrics.items()} == {
             name: score.value for name, score in timed.metrics.items()
         }
-        assert mine.losses_file.is_file()
     assert any(
         (record := beside.of(cell).record()) and record.training and record.training.resumed_at_epochs for cell in cells
     )
