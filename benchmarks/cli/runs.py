@@ -42,6 +42,9 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
     ] = 1,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only the Ith of N parts: for N machines on one folder.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -63,10 +66,29 @@ def run(
         threads=threads,
         untimed=untimed,
         jobs=jobs,
+        shard=shard,
         dry_run=dry_run,
         as_json=as_json,
     )
     raise typer.Exit(run_matrix(options))
+
+
+def merge(
+    runs: RunPaths,
+    to: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="The run folder that they become; it may hold some cells.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Copy the cells of several runs into one folder. Two different results of one cell are refused."""
+    from benchmarks.cli.tables import show
+    from benchmarks.results.merging import merge_runs
+    from benchmarks.results.run_folder import RunFolder
+    from benchmarks.results.status import status_rows
+
+    copied = merge_runs([RunFolder(run) for run in runs], RunFolder(to))
+    found = [row["status"] for row in status_rows(RunFolder(to))]
+    show([{"copied": copied, "cells": len(found), **{each: found.count(each) for each in sorted({*found})}}], as_json)
 
 
 def status(run: RunPath, as_json: Json = False) -> None:
