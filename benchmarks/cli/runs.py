@@ -160,3 +160,49 @@ def serve(
     from benchmarks.site.serve import serve
 
     serve(path, port, watch, lambda text: print(text, flush=True))
+
+
+def plan(
+    matrix: MatrixName,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines, all alike.")] = 1,
+    gpus: Annotated[int, typer.Option(min=0, help="GPUs of each machine; 0: cells are trained on processors.")] = 0,
+    from_: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from", metavar="RUN", help="Runs or races that were timed on such machines; repeat for several."
+        ),
+    ] = None,
+    peak_share: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE", help="Without --from: the share of this machine's calibrated peak that is reached."
+        ),
+    ] = None,
+    models: Names = None,
+    engines: Names = None,
+    datasets: Names = None,
+    seeds: Names = None,
+    set_: Settings = None,
+    untimed: Annotated[
+        bool, typer.Option("--untimed", help="Cells go one by one, not all engines of a seed together.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Estimate what a matrix takes on machines that need not be there: hours, idle devices, disk."""
+    from benchmarks.cli.plan import PlanOptions, show_plan
+
+    options = PlanOptions(
+        matrix=matrix,
+        nodes=nodes,
+        gpus=gpus,
+        sources=tuple(from_ or ()),
+        peak_share=peak_share,
+        models=split_names(models),
+        engines=split_names(engines),
+        datasets=split_names(datasets),
+        seeds=split_names(seeds),
+        settings=tuple(set_ or ()),
+        untimed=untimed,
+        as_json=as_json,
+    )
+    show_plan(options)

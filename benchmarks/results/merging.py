@@ -78,7 +78,7 @@ def _standing(folder: Path) -> int:
     file = _result_file(folder)
     if not file.is_file():
         return _NOTHING
-    if folder.parent.name == "cells" and load_record(file).status == "failed":
+    if folder.parent.name == "cells" and load_record(file).status not in ("finished", "diverged"):
         return _FAILURE
     return _RESULT
 
