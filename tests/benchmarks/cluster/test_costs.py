@@ -28,7 +28,7 @@ def wide(cell: Cell, width: int) -> Cell:
 
 
 def test_a_timed_run_costs_what_it_took(tmp_path: Path, make_record: Callable[..., Record], save_run: Callable) -> None:
-    """Epochs of 2 and 4 s with 0.6 s of waiting, sampling and checkpoints each, 3 + 1.5 s of start, 0.5 s of samples."""
+    """Epochs of 2 and 4 s, each with 0.6 s of waiting, samples and checkpoints; 4.5 s of start, 0.5 s of samples."""
     record = make_record(seconds=[2.0, 4.0], data=USED)
     save_run(tmp_path, [record], epochs=1)
     (tmp_path / "cells" / record.cell.label / "generator.safetensors").write_bytes(b"x" * 1000)
