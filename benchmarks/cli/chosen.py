@@ -37,6 +37,8 @@ class MatrixOptions:
     threads: int | None = None
     untimed: bool = False
     jobs: int = 1
+    cell_timeout: float | None = None
+    retries: int = 1
     dry_run: bool = False
     as_json: bool = False
 

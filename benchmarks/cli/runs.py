@@ -42,6 +42,11 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
     ] = 1,
+    cell_timeout: Annotated[
+        float | None,
+        typer.Option(min=0.01, metavar="MINUTES", help="Give a cell up after so long; a later run goes on with it."),
+    ] = None,
+    retries: Annotated[int, typer.Option(min=0, help="How often a crashed training goes on in another process.")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -63,6 +68,8 @@ def run(
         threads=threads,
         untimed=untimed,
         jobs=jobs,
+        cell_timeout=cell_timeout,
+        retries=retries,
         dry_run=dry_run,
         as_json=as_json,
     )
