@@ -39,6 +39,8 @@ class MatrixOptions:
     untimed: bool = False
     jobs: int = 1
     shard: str | None = None
+    cell_timeout: float | None = None
+    retries: int = 1
     dry_run: bool = False
     as_json: bool = False
 

@@ -17,6 +17,7 @@ from benchmarks.matrix.plan import plan_rows
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
 from benchmarks.results.run_folder import RunFolder
+from benchmarks.running.attempts import Limits
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
@@ -49,7 +50,8 @@ def run_matrix(options: MatrixOptions) -> int:
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
-            outcomes = run_cells(cells, run, _commands(options, device), view, device, jobs=options.jobs)
+            commands, limits = _commands(options, device), _limits(options)
+            outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs, limits=limits)
             waiting = sum(not run.of(cell).record_file.exists() for cell in chosen.all_cells)
             if waiting:
                 view.note(f"{waiting} cells of other shards have no record yet: the last shard writes the report")
@@ -92,6 +94,10 @@ def _prepare_split(
         cache_dir=options.cache_dir,
         progress=say,
     )
+
+
+def _limits(options: MatrixOptions) -> Limits:
+    return Limits(None if options.cell_timeout is None else 60.0 * options.cell_timeout, options.retries)
 
 
 def _commands(options: MatrixOptions, device: str) -> Commands:

@@ -45,6 +45,11 @@ def run(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Only the Ith of N parts: for N machines on one folder.")
     ] = None,
+    cell_timeout: Annotated[
+        float | None,
+        typer.Option(min=0.01, metavar="MINUTES", help="Give a cell up after so long; a later run goes on with it."),
+    ] = None,
+    retries: Annotated[int, typer.Option(min=0, help="How often a crashed training goes on in another process.")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -67,6 +72,8 @@ def run(
         untimed=untimed,
         jobs=jobs,
         shard=shard,
+        cell_timeout=cell_timeout,
+        retries=retries,
         dry_run=dry_run,
         as_json=as_json,
     )

@@ -133,7 +133,11 @@ class PlainView:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-_STEPS = {"resumed": "going on from the last checkpoint", "sampling": "drawing samples", "scoring": "scoring"}
+_STEPS = {
+    "crashed": "its process crashed: another one goes on from the last checkpoint",
+    "sampling": "drawing samples",
+    "scoring": "scoring",
+}
 
 
 class LiveView(PlainView):

@@ -48,15 +48,21 @@ class Servant:
         assert self._child.stdout is not None
         threading.Thread(target=_pump, args=(self._child.stdout, self._events), daemon=True).start()
 
-    def ask(self, command: dict[str, Any]) -> Event | None:
-        """The event that answers `command`; None if the process has ended instead."""
+    def ask(self, command: dict[str, Any], seconds: float | None = None) -> Event | None:
+        """The event that answers `command`; None if the process has ended instead.
+
+        Raises:
+            TimeoutError: it has not answered within `seconds`.
+        """
         assert self._child.stdin is not None
         try:
             self._child.stdin.write(json.dumps(command).encode() + b"\n")
             self._child.stdin.flush()
-            return self._events.get()
+            return self._events.get(timeout=seconds)
         except BrokenPipeError:
             return None
+        except queue.Empty:
+            raise TimeoutError from None
 
     def end(self, log: Path, begin: int) -> ChildEnd:
         """How the process, which has ended by itself, ended; the last lines are those of `log` from byte `begin` on."""

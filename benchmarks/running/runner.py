@@ -1,7 +1,7 @@
 """The runner: trains cells, each in a process of its own, scores them in one for all, and records how each ended.
 
-One bad cell stops no other. A cell whose record says `finished` or `diverged` is not trained again; one that failed or
-was interrupted is, and its worker goes on from the last checkpoint by itself.
+One bad cell stops no other. A cell whose record says `finished` or `diverged` is not trained again; one that ended in
+another way or was interrupted is, and its worker goes on from the last checkpoint by itself.
 
 A cell is scored while the next cell's worker imports its framework and builds its networks; before the first thing it
 times that worker waits until nothing is left to score. Where nothing is timed, several cells may be trained at once.
@@ -18,14 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.machine.child import run_child
+from benchmarks.machine.child import ChildEnd, run_child
 from benchmarks.machine.devices import visible_device
 from benchmarks.machine.events import Event
 from benchmarks.machine.locks import WorkToDo, device_lock
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Record, WorkerResult
+from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.recording import finished, unfinished
+from benchmarks.running.attempts import NO_LIMITS, Limits, Trained, train
+from benchmarks.running.recording import finished
 from benchmarks.running.scorer import Scorer
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
@@ -84,6 +85,7 @@ def run_cells(
     device: str = "cpu",
     lock_folder: Path | None = None,
     jobs: int = 1,
+    limits: Limits = NO_LIMITS,
 ) -> list[Outcome]:
     """Bring every cell of `cells` to a record in `run`.
 
@@ -95,6 +97,7 @@ def run_cells(
         device: "cpu" or "cuda:<index>"; what the cells are trained on. No other run has it meanwhile.
         lock_folder: where device locks lie; the system's temporary folder by default.
         jobs: how many cells are trained at once; more than one only if the workers time nothing.
+        limits: how long a cell may take, and how many workers go on where one has crashed.
 
     Raises:
         BadInput: the run folder cannot be used.
@@ -103,8 +106,8 @@ def run_cells(
     run.open(cells)
     if not all(_settled(cell, run.of(cell)) for cell in cells):
         with device_lock(device, lambda: view.note(_WAITING), lock_folder):
-            return _Runner(run, commands, view, device, jobs).bring(cells)
-    return _Runner(run, commands, view, device, jobs).bring(cells)
+            return _Runner(run, commands, view, device, jobs, limits).bring(cells)
+    return _Runner(run, commands, view, device, jobs, limits).bring(cells)
 
 
 _WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
@@ -113,8 +116,9 @@ _WAITING = "Another ganbench run is timing cells on this device: waiting until i
 class _Runner:
     """Trains cells in `jobs` threads and scores them in the thread that calls `bring`."""
 
-    def __init__(self, run: RunFolder, commands: Commands, view: View, device: str, jobs: int) -> None:
+    def __init__(self, run: RunFolder, commands: Commands, view: View, device: str, jobs: int, limits: Limits) -> None:
         self._run, self._commands, self._view, self._device, self._jobs = run, commands, view, device, jobs
+        self._limits = limits
         self._cancelled = threading.Event()
 
     def bring(self, cells: list[Cell]) -> list[Outcome]:
@@ -123,7 +127,7 @@ class _Runner:
         with (
             tempfile.TemporaryDirectory(prefix="ganbench-run-") as folder,
             WorkToDo(Path(folder) / "unscored") as unscored,
-            Scorer(self._commands.scorer) as scorer,
+            Scorer(self._commands.scorer, self._limits.seconds) as scorer,
             ThreadPoolExecutor(max_workers=self._jobs) as trainers,
         ):
             hold = Path(folder) / "unscored"
@@ -134,7 +138,7 @@ class _Runner:
             try:
                 for training in as_completed(trainings):
                     number, trained = trainings[training], training.result()
-                    if isinstance(trained, WorkerResult):
+                    if isinstance(trained, Trained):
                         trained = self._score(number, cells[number - 1], trained, scorer)
                         unscored.done()
                     outcomes[number] = trained
@@ -144,7 +148,7 @@ class _Runner:
                 trainers.shutdown(cancel_futures=True)
         return [outcomes[number] for number in sorted(outcomes)]
 
-    def _train(self, number: int, cell: Cell, unscored: WorkToDo, hold: Path) -> Outcome | WorkerResult:
+    def _train(self, number: int, cell: Cell, unscored: WorkToDo, hold: Path) -> Outcome | Trained:
         """Train the cell unless that is done already; its result, to be scored, or its outcome."""
         folder = self._run.of(cell)
         # looked at once the device is ours: the run that had it before may have worked on this very folder
@@ -154,32 +158,39 @@ class _Runner:
         try:
             _check_disk(folder.path)
             folder.create(cell)
-            result = folder.result()
-            if result is None:
-                end = run_child(
-                    self._commands.worker(cell, folder.path, hold),
-                    events_file=folder.events_file,
-                    stderr_file=folder.stderr_file,
-                    on_event=lambda event: self._view.event(number, event),
-                    variables=visible_device(self._device),
-                    cancelled=self._cancelled,
-                )
-                result = folder.result() if end.code == 0 else None
-                if result is None:
-                    record = unfinished(cell, end, folder.until_divergence())
-                    folder.save_record(record)
-                    return Outcome(cell, record, skipped=False)
+            trained = train(
+                cell,
+                folder,
+                lambda: self._launch(number, cell, folder, hold),
+                self._limits,
+                lambda reason: self._view.event(number, {"event": "crashed", "reason": reason}),
+            )
+            if isinstance(trained, Record):
+                folder.save_record(trained)
+                return Outcome(cell, trained, skipped=False)
         except OSError as error:
             raise _cannot_write(folder, error) from error
         unscored.add()
-        return result
+        return trained
 
-    def _score(self, number: int, cell: Cell, result: WorkerResult, scorer: Scorer) -> Outcome:
+    def _launch(self, number: int, cell: Cell, folder: CellFolder, hold: Path) -> ChildEnd:
+        """Run a worker of the cell to its end."""
+        return run_child(
+            self._commands.worker(cell, folder.path, hold),
+            events_file=folder.events_file,
+            stderr_file=folder.stderr_file,
+            on_event=lambda event: self._view.event(number, event),
+            variables=visible_device(self._device),
+            timeout=self._limits.seconds,
+            cancelled=self._cancelled,
+        )
+
+    def _score(self, number: int, cell: Cell, trained: Trained, scorer: Scorer) -> Outcome:
         """Have the trained cell scored, and save its record."""
         folder = self._run.of(cell)
         self._view.event(number, {"event": "scoring"})
         try:
-            record = finished(cell, result, scorer.score(folder))
+            record = finished(cell, trained.result, scorer.score(folder), trained.crashes)
             folder.save_record(record)
         except OSError as error:
             raise _cannot_write(folder, error) from error
@@ -189,7 +200,7 @@ class _Runner:
 def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
     """The outcome of a cell that needs no work any more: scored as wanted, or diverged, which it would do again."""
     record = folder.record()
-    if record is None or record.status == "failed" or record.scoring_failed:
+    if record is None or record.status not in ("finished", "diverged") or record.scoring_failed:
         return None
     if record.status == "finished" and record.cell.judge != cell.judge:
         return None  # the training stands, its scores do not
