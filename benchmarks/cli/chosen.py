@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from benchmarks.matrix.expand import Selection, chosen_aims, chosen_device, expand, parse_settings
+from benchmarks.matrix.expand import Selection, chosen_aims, chosen_devices, expand, parse_settings
 from benchmarks.matrix.file import Matrix, load_matrix
 from benchmarks.matrix.shard import deal, parse_shard
 from benchmarks.results.aims import Aims
@@ -47,14 +47,14 @@ class MatrixOptions:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The cells of a matrix, which of them are this run's, what they are to decide, the device they are trained on
+    """The cells of a matrix, which of them are this run's, what they are to decide, the devices they are trained on
     ("cpu", "cuda:<index>"), and the folder they go to."""
 
     matrix: Matrix
     aims: Aims
     all_cells: list[Cell]
     cells: list[Cell]
-    device: str
+    devices: tuple[str, ...]
     run: RunFolder
 
 
@@ -69,7 +69,7 @@ def choose(options: MatrixOptions) -> Chosen:
     aims = chosen_aims(matrix, selection)
     cells = expand(matrix, selection)
     mine = cells if options.shard is None else deal(cells, parse_shard(options.shard))
-    return Chosen(matrix, aims, cells, mine, chosen_device(matrix, selection), run)
+    return Chosen(matrix, aims, cells, mine, chosen_devices(matrix, selection), run)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

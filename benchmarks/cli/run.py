@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
-from pathlib import Path
 
 from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, choose, interrupt
 from benchmarks.cli.tables import show, show_results
@@ -18,7 +16,9 @@ from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.attempts import Limits
-from benchmarks.running.runner import Commands, Outcome, run_cells
+from benchmarks.running.commands import RunOptions
+from benchmarks.running.executor import LocalExecutor
+from benchmarks.running.runner import Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
 from common.errors import BadInput
@@ -39,7 +39,7 @@ def run_matrix(options: MatrixOptions) -> int:
             "records none."
         )
     chosen = choose(options)
-    cells, device, run = chosen.cells, chosen.device, chosen.run
+    cells, run = chosen.cells, chosen.run
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
@@ -50,8 +50,9 @@ def run_matrix(options: MatrixOptions) -> int:
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
-            commands, limits = _commands(options, device), _limits(options)
-            outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs, limits=limits)
+            common = _run_options(options, len(chosen.devices) * options.jobs)
+            executor = LocalExecutor(common.worker, chosen.devices, options.jobs, timed=not options.untimed)
+            outcomes = run_cells(cells, run, executor, common.scorer(), view, _limits(options))
             waiting = sum(not run.of(cell).record_file.exists() for cell in chosen.all_cells)
             if waiting:
                 view.note(f"{waiting} cells of other shards have no record yet: the last shard writes the report")
@@ -100,24 +101,10 @@ def _limits(options: MatrixOptions) -> Limits:
     return Limits(None if options.cell_timeout is None else 60.0 * options.cell_timeout, options.retries)
 
 
-def _commands(options: MatrixOptions, device: str) -> Commands:
-    data = []
-    if options.data_dir is not None:
-        data += ["--data-dir", str(options.data_dir.absolute())]
-    if options.cache_dir is not None:
-        data += ["--cache-dir", str(options.cache_dir.absolute())]
-    threads = options.threads or (max(1, usable_cores() // options.jobs) if options.jobs > 1 else None)
-    share = [] if threads is None else ["--threads", str(threads)]
-    place = [*share, *(["--untimed"] if options.untimed else [])]
-    if device != "cpu":
-        place += ["--device-index", device.partition(":")[2]]
-
-    def worker(cell: Cell, folder: Path, hold: Path) -> list[str]:
-        clock = [] if options.untimed else ["--launched-at", str(time.monotonic()), "--hold", str(hold)]
-        arguments = [str(folder), *data, *place, *clock]
-        return python_command("benchmarks.running.worker", *arguments, engine=cell.engine)
-
-    return Commands(worker, python_command("benchmarks.scoring.process", *data, *share))
+def _run_options(options: MatrixOptions, width: int) -> RunOptions:
+    """What holds for all cells; of `width` at once each has its share of the cores."""
+    threads = options.threads or (max(1, usable_cores() // width) if width > 1 else None)
+    return RunOptions(options.data_dir, options.cache_dir, threads, options.untimed)
 
 
 def _report(run: RunFolder, view: PlainView) -> None:

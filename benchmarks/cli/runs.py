@@ -40,7 +40,8 @@ def run(
     threads: Threads = None,
     untimed: Annotated[bool, typer.Option("--untimed", help="Record no times: quality needs no stopwatch.")] = False,
     jobs: Annotated[
-        int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
+        int,
+        typer.Option(min=1, help="Cells trained at once on each device, which share the cores; only with --untimed."),
     ] = 1,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Only the Ith of N parts: for N machines on one folder.")

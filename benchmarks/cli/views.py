@@ -174,6 +174,8 @@ class LiveView(PlainView):
     def cell_begins(self, number: int, cell: Cell) -> None:
         """Show the cell's bar."""
         self._paces[number] = Pace()
+        if number in self._tasks:  # it begins again, elsewhere
+            self._cell.remove_task(self._tasks[number])
         self._tasks[number] = self._cell.add_task(title(cell), total=1.0, state="starting")
 
     def event(self, number: int, event: Event) -> None:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.machine.events import Event
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.attempts import NO_LIMITS, Limits
-from benchmarks.running.runner import Commands, Outcome, run_cells
+from benchmarks.running.executor import Executor, LocalExecutor
+from benchmarks.running.runner import Outcome, run_cells
 from common.specs.cell import Cell
 
 HERE = Path(__file__).parent
+
+
+class Commands(NamedTuple):
+    """How a fake worker and the fake scorer are started."""
+
+    worker: Callable[[Cell, Path, Path], list[str]]
+    scorer: list[str]
 
 
 class Log:
@@ -54,6 +63,14 @@ def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well")
 
 
 def run(
-    cells: list[Cell], out: Path, given: Commands, log: Log | None = None, jobs: int = 1, limits: Limits = NO_LIMITS
+    cells: list[Cell],
+    out: Path,
+    given: Commands,
+    log: Log | None = None,
+    jobs: int = 1,
+    limits: Limits = NO_LIMITS,
+    executor: Executor | None = None,
 ) -> list[Outcome]:
-    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs, limits=limits)
+    """Run `cells`, by default on this machine's processor."""
+    local = LocalExecutor(given.worker, jobs=jobs, timed=jobs == 1, lock_folder=out.parent)
+    return run_cells(cells, RunFolder(out), executor or local, given.scorer, log or Log(), limits)

@@ -85,6 +85,11 @@ def main(folder: Path, behaviour: str) -> int:
             time.sleep(0.02)
         if time.monotonic() >= deadline:
             return 1
+    if behaviour == "span":
+        begin = time.monotonic()
+        time.sleep(0.5)
+        shown = os.environ["CUDA_VISIBLE_DEVICES"]
+        (folder / "span").write_text(f"{begin} {time.monotonic()} {shown} {' '.join(sys.argv[4:])}")
     if behaviour == "garbage":
         print("a framework's greeting")
         print("[1, 2]")

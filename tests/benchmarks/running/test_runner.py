@@ -13,7 +13,6 @@ import psutil
 import pytest
 
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.runner import run_cells
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 from common.specs.judge import JudgeSpec
@@ -231,4 +230,4 @@ def test_nearly_full_disk_is_found_before_any_work(cells: list[Cell], tmp_path: 
 def test_read_only_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(BadInput, match="run folder cannot be used"):
-        run_cells(cells, RunFolder(tmp_path / "run"), commands(), Log(), lock_folder=tmp_path.parent)
+        run(cells, tmp_path / "run", commands())
