@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -39,6 +39,10 @@ class MatrixOptions:
     untimed: bool = False
     jobs: int = 1
     shard: str | None = None
+    executor: str = "local"
+    address: str | None = None
+    needs: str | None = None
+    share: bool = True
     cell_timeout: float | None = None
     retries: int = 1
     dry_run: bool = False
@@ -92,3 +96,17 @@ def _selection(options: MatrixOptions) -> Selection:
         device=options.device,
         settings=parse_settings(options.settings),
     )
+
+
+def choose_elsewhere(options: MatrixOptions, kind: str) -> Chosen:
+    """As `choose`, for devices of `kind`, "cpu" or "cuda", of other machines.
+
+    Raises:
+        BadInput: the matrix or an option cannot be used.
+    """
+    chosen = choose(replace(options, device="cpu"))  # this machine need not have such a device
+
+    def there(cells: list[Cell]) -> list[Cell]:
+        return [cell.model_copy(update={"device": kind}) for cell in cells]
+
+    return replace(chosen, all_cells=there(chosen.all_cells), cells=there(chosen.cells), devices=(kind,))

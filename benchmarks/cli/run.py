@@ -5,23 +5,20 @@ from __future__ import annotations
 import signal
 import sys
 
-from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, choose, interrupt
+from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, interrupt
+from benchmarks.cli.executors import choose_executor
 from benchmarks.cli.tables import show, show_results
 from benchmarks.cli.views import PlainView, make_view
 from benchmarks.machine.child import run_child
-from benchmarks.machine.environment import usable_cores
 from benchmarks.machine.python import python_command
 from benchmarks.matrix.plan import plan_rows
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.attempts import Limits
-from benchmarks.running.commands import RunOptions
-from benchmarks.running.executor import LocalExecutor
 from benchmarks.running.runner import Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
-from common.errors import BadInput
 from common.specs.cell import Cell
 
 
@@ -29,16 +26,11 @@ def run_matrix(options: MatrixOptions) -> int:
     """Run the matrix; returns the exit code: 0, or 1 if a cell failed or diverged.
 
     Raises:
-        BadInput: the matrix, an option, a data set or the run folder cannot be used; several jobs that are timed.
+        BadInput: the matrix, an option, a data set, the run folder or the executor cannot be used.
         GanbenchError: the disk is full, or the report cannot be made.
         InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
-    if options.jobs > 1 and not options.untimed:
-        raise BadInput(
-            f"--jobs {options.jobs} trains cells side by side, and times are honest only alone: add --untimed, which "
-            "records none."
-        )
-    chosen = choose(options)
+    chosen, common, executor = choose_executor(options)
     cells, run = chosen.cells, chosen.run
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
@@ -50,8 +42,6 @@ def run_matrix(options: MatrixOptions) -> int:
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
-            common = _run_options(options, len(chosen.devices) * options.jobs)
-            executor = LocalExecutor(common.worker, chosen.devices, options.jobs, timed=not options.untimed)
             outcomes = run_cells(cells, run, executor, common.scorer(), view, _limits(options))
             waiting = sum(not run.of(cell).record_file.exists() for cell in chosen.all_cells)
             if waiting:
@@ -99,12 +89,6 @@ def _prepare_split(
 
 def _limits(options: MatrixOptions) -> Limits:
     return Limits(None if options.cell_timeout is None else 60.0 * options.cell_timeout, options.retries)
-
-
-def _run_options(options: MatrixOptions, width: int) -> RunOptions:
-    """What holds for all cells; of `width` at once each has its share of the cores."""
-    threads = options.threads or (max(1, usable_cores() // width) if width > 1 else None)
-    return RunOptions(options.data_dir, options.cache_dir, threads, options.untimed)
 
 
 def _report(run: RunFolder, view: PlainView) -> None:

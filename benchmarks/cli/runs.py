@@ -46,6 +46,16 @@ def run(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Only the Ith of N parts: for N machines on one folder.")
     ] = None,
+    executor: Annotated[str, typer.Option(help="Where cells are trained: local, or ray, on a cluster.")] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="The Ray cluster, as in auto or HOST:PORT [default: one of this machine].")
+    ] = None,
+    needs: Annotated[
+        str | None, typer.Option(metavar="NEEDS", help="What Ray gives a cell: cpus=4,memory=8,gpu=H100, or some.")
+    ] = None,
+    share: Annotated[
+        bool, typer.Option(help="Let the machines of a cluster that see the run folder leave results there.")
+    ] = True,
     cell_timeout: Annotated[
         float | None,
         typer.Option(min=0.01, metavar="MINUTES", help="Give a cell up after so long; a later run goes on with it."),
@@ -73,6 +83,10 @@ def run(
         untimed=untimed,
         jobs=jobs,
         shard=shard,
+        executor=executor,
+        address=address,
+        needs=needs,
+        share=share,
         cell_timeout=cell_timeout,
         retries=retries,
         dry_run=dry_run,

@@ -78,8 +78,13 @@ class Executor(Protocol):
         """Have the places for the block; `waiting` is called once if somebody else has one of them."""
         ...
 
-    def place(self) -> AbstractContextManager[Place]:
-        """A free place, for the block; waits until there is one."""
+    def place(self, cancelled: threading.Event) -> AbstractContextManager[Place]:
+        """A free place, for the block; waits until there is one.
+
+        Raises:
+            PlaceLostError: its machine is gone before it could be used.
+            CancelledError: another thread has set `cancelled`.
+        """
         ...
 
 
@@ -96,15 +101,16 @@ class LocalPlace:
 
     def run(self, job: Job) -> ChildEnd:
         """Run the worker in a process of this one."""
-        command = self._worker(job.cell, job.folder.path, job.hold)
+        command, variables = self._worker(job.cell, job.folder.path, job.hold), visible_device(self._device)
         if self._device != "cpu":
-            command += ["--device-index", self._device.partition(":")[2]]
+            shown = variables["CUDA_VISIBLE_DEVICES"]
+            command += ["--device-index", shown if shown.isdigit() else self._device.partition(":")[2]]
         return run_child(
             command,
             events_file=job.folder.events_file,
             stderr_file=job.folder.stderr_file,
             on_event=job.on_event,
-            variables=visible_device(self._device),
+            variables=variables,
             timeout=job.timeout,
             cancelled=job.cancelled,
         )
@@ -148,8 +154,8 @@ class LocalExecutor:
             yield
 
     @contextmanager
-    def place(self) -> Iterator[LocalPlace]:
-        """The device that has been free the longest."""
+    def place(self, cancelled: threading.Event) -> Iterator[LocalPlace]:
+        """The device that has been free the longest; there always is one, for as many threads as there are places."""
         place = self._free.get()
         try:
             yield place

@@ -179,7 +179,7 @@ class _Runner:
             while cells:
                 number, cell = next(iter(cells.items()))
                 try:
-                    with self._executor.place() as place:
+                    with self._executor.place(self._cancelled) as place:
                         for number, cell in list(cells.items()):
                             trained = self._train(number, cell, place, hold)
                             if isinstance(trained, Trained) and self._executor.scores_beside:

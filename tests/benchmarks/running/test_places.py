@@ -128,7 +128,7 @@ class Losing:
         return nullcontext()
 
     @contextmanager
-    def place(self) -> Iterator[Losing]:
+    def place(self, cancelled: threading.Event) -> Iterator[Losing]:
         self.places += 1
         yield self
 
@@ -136,7 +136,7 @@ class Losing:
         tries = self.tries[job.cell.id] = self.tries.get(job.cell.id, 0) + 1
         if self.loses(job.cell, tries):
             raise PlaceLostError("The machine is gone.")
-        with self.local.place() as place:
+        with self.local.place(job.cancelled) as place:
             return place.run(job)
 
 
