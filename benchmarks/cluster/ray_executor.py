@@ -67,7 +67,7 @@ class Room:
 
     cpus: int
     gpus: int
-    memory_bytes: float | None = None
+    memory_bytes: int | None = None
     gpu_kind: str | None = None
 
     def options(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def room_of(nodes: list[dict[str, Any]], kind: str, needs: Needs, untimed: bool,
     shares = [int(each.get("CPU", 0) // max(1, each.get("GPU", 0))) for each in there if each.get("GPU", 0) >= gpus]
     shares = [share for share in shares if share >= 1]
     alone = 1 if untimed and not gpus else min(shares, default=1)
-    memory = None if needs.memory is None else needs.memory * _GIGABYTE
+    memory = None if needs.memory is None else int(needs.memory * _GIGABYTE)
     return Room(needs.cpus or threads or alone, gpus, memory, needs.gpu)
 
 

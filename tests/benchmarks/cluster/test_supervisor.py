@@ -121,4 +121,4 @@ def test_room_of_a_place(nodes: list, kind: str, untimed: bool, threads: int | N
 
 def test_needs_are_asked_of_ray() -> None:
     room = room_of([node(64, 8)], "cuda", Needs(cpus=2, memory=8, gpu="H100"), False, None)
-    assert room.options() == {"num_cpus": 2, "num_gpus": 1, "memory": 8e9, "accelerator_type": "H100"}
+    assert room.options() == {"num_cpus": 2, "num_gpus": 1, "memory": 8 * 10**9, "accelerator_type": "H100"}
