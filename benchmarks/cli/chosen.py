@@ -39,6 +39,8 @@ class MatrixOptions:
     jobs: int = 1
     cell_timeout: float | None = None
     retries: int = 1
+    keep_checkpoints: bool = False
+    beside: bool = False
     dry_run: bool = False
     as_json: bool = False
 

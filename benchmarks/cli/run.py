@@ -16,8 +16,9 @@ from benchmarks.machine.python import python_command
 from benchmarks.matrix.plan import plan_rows
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
+from benchmarks.results.changed import refuse_changed
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.attempts import Limits
+from benchmarks.running.attempts import Policy
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
@@ -29,7 +30,8 @@ def run_matrix(options: MatrixOptions) -> int:
     """Run the matrix; returns the exit code: 0, or 1 if a cell failed or diverged.
 
     Raises:
-        BadInput: the matrix, an option, a data set or the run folder cannot be used; several jobs that are timed.
+        BadInput: the matrix, an option, a data set or the run folder cannot be used; several jobs that are timed; the
+            folder has the same trainings with other settings.
         GanbenchError: the disk is full, or the report cannot be made.
         InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
@@ -43,13 +45,15 @@ def run_matrix(options: MatrixOptions) -> int:
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
+    if not options.beside:
+        refuse_changed(run, cells)
     run.open(cells, chosen.aims)  # a folder that cannot be written is found before any work
     signal.signal(signal.SIGTERM, interrupt)
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
-            commands, limits = _commands(options, device), _limits(options)
-            outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs, limits=limits)
+            commands, policy = _commands(options, device), _policy(options)
+            outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs, policy=policy)
             _report(run, view)
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; the same command goes on where this one stopped.") from None
@@ -90,8 +94,10 @@ def _prepare_split(
     )
 
 
-def _limits(options: MatrixOptions) -> Limits:
-    return Limits(None if options.cell_timeout is None else 60.0 * options.cell_timeout, options.retries)
+def _policy(options: MatrixOptions) -> Policy:
+    return Policy(
+        None if options.cell_timeout is None else 60.0 * options.cell_timeout, options.retries, options.keep_checkpoints
+    )
 
 
 def _commands(options: MatrixOptions, device: str) -> Commands:

@@ -25,7 +25,7 @@ from benchmarks.machine.locks import WorkToDo, device_lock
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.attempts import NO_LIMITS, Limits, Trained, train
+from benchmarks.running.attempts import USUAL, Policy, Trained, train
 from benchmarks.running.recording import finished
 from benchmarks.running.scorer import Scorer
 from common.errors import BadInput, GanbenchError
@@ -85,7 +85,7 @@ def run_cells(
     device: str = "cpu",
     lock_folder: Path | None = None,
     jobs: int = 1,
-    limits: Limits = NO_LIMITS,
+    policy: Policy = USUAL,
 ) -> list[Outcome]:
     """Bring every cell of `cells` to a record in `run`.
 
@@ -97,7 +97,7 @@ def run_cells(
         device: "cpu" or "cuda:<index>"; what the cells are trained on. No other run has it meanwhile.
         lock_folder: where device locks lie; the system's temporary folder by default.
         jobs: how many cells are trained at once; more than one only if the workers time nothing.
-        limits: how long a cell may take, and how many workers go on where one has crashed.
+        policy: what is done about cells that take long or crash, and what is kept of finished ones.
 
     Raises:
         BadInput: the run folder cannot be used.
@@ -106,8 +106,8 @@ def run_cells(
     run.open(cells)
     if not all(_settled(cell, run.of(cell)) for cell in cells):
         with device_lock(device, lambda: view.note(_WAITING), lock_folder):
-            return _Runner(run, commands, view, device, jobs, limits).bring(cells)
-    return _Runner(run, commands, view, device, jobs, limits).bring(cells)
+            return _Runner(run, commands, view, device, jobs, policy).bring(cells)
+    return _Runner(run, commands, view, device, jobs, policy).bring(cells)
 
 
 _WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
@@ -116,9 +116,9 @@ _WAITING = "Another ganbench run is timing cells on this device: waiting until i
 class _Runner:
     """Trains cells in `jobs` threads and scores them in the thread that calls `bring`."""
 
-    def __init__(self, run: RunFolder, commands: Commands, view: View, device: str, jobs: int, limits: Limits) -> None:
+    def __init__(self, run: RunFolder, commands: Commands, view: View, device: str, jobs: int, policy: Policy) -> None:
         self._run, self._commands, self._view, self._device, self._jobs = run, commands, view, device, jobs
-        self._limits = limits
+        self._policy = policy
         self._cancelled = threading.Event()
 
     def bring(self, cells: list[Cell]) -> list[Outcome]:
@@ -127,7 +127,7 @@ class _Runner:
         with (
             tempfile.TemporaryDirectory(prefix="ganbench-run-") as folder,
             WorkToDo(Path(folder) / "unscored") as unscored,
-            Scorer(self._commands.scorer, self._limits.seconds) as scorer,
+            Scorer(self._commands.scorer, self._policy.seconds) as scorer,
             ThreadPoolExecutor(max_workers=self._jobs) as trainers,
         ):
             hold = Path(folder) / "unscored"
@@ -162,7 +162,7 @@ class _Runner:
                 cell,
                 folder,
                 lambda: self._launch(number, cell, folder, hold),
-                self._limits,
+                self._policy,
                 lambda reason: self._view.event(number, {"event": "crashed", "reason": reason}),
             )
             if isinstance(trained, Record):
@@ -181,7 +181,7 @@ class _Runner:
             stderr_file=folder.stderr_file,
             on_event=lambda event: self._view.event(number, event),
             variables=visible_device(self._device),
-            timeout=self._limits.seconds,
+            timeout=self._policy.seconds,
             cancelled=self._cancelled,
         )
 
@@ -192,6 +192,8 @@ class _Runner:
         try:
             record = finished(cell, trained.result, scorer.score(folder), trained.crashes)
             folder.save_record(record)
+            if not self._policy.keep_checkpoints:
+                folder.drop_checkpoints()
         except OSError as error:
             raise _cannot_write(folder, error) from error
         return Outcome(cell, record, skipped=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.machine.events import Event
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.attempts import NO_LIMITS, Limits
+from benchmarks.running.attempts import USUAL, Policy
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.specs.cell import Cell
 
@@ -54,6 +54,6 @@ def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well")
 
 
 def run(
-    cells: list[Cell], out: Path, given: Commands, log: Log | None = None, jobs: int = 1, limits: Limits = NO_LIMITS
+    cells: list[Cell], out: Path, given: Commands, log: Log | None = None, jobs: int = 1, policy: Policy = USUAL
 ) -> list[Outcome]:
-    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs, limits=limits)
+    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs, policy=policy)
