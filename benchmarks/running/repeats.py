@@ -1,7 +1,8 @@
-"""Repeated processes: finished cells trained again at equal seed, each time in a process of its own, for their times.
+"""Repeated processes: finished cells trained again at equal seed, in processes of their own, for their times.
 
-The process is the replicate of a time, not the epoch (docs/methodology.md, "Repeated processes"). All cells are repeated
-once before any is repeated twice, so that one bad minute of the machine does not fall on all processes of one cell.
+The process is the replicate of a time, not the epoch (docs/methodology.md, "Repeated processes"). All cells are
+repeated once before any is repeated twice, so that one bad minute of the machine does not fall on all processes of one
+cell.
 """
 
 from __future__ import annotations
