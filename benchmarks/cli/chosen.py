@@ -41,6 +41,7 @@ class MatrixOptions:
     retries: int = 1
     keep_checkpoints: bool = False
     beside: bool = False
+    processes: int = 1
     dry_run: bool = False
     as_json: bool = False
 

@@ -53,6 +53,10 @@ def run(
     beside: Annotated[
         bool, typer.Option("--beside", help="Train beside what the folder has with other settings.")
     ] = False,
+    processes: Annotated[
+        int,
+        typer.Option(min=1, help="Processes that train each cell at its seed, for their times; scored is the first."),
+    ] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -78,6 +82,7 @@ def run(
         retries=retries,
         keep_checkpoints=keep_checkpoints,
         beside=beside,
+        processes=processes,
         dry_run=dry_run,
         as_json=as_json,
     )

@@ -1,4 +1,4 @@
-"""What a run no longer needs: checkpoints of trainings that will not go on, and halves of files."""
+"""What a run no longer needs: checkpoints of trainings that will not go on, halves of files and of repetitions."""
 
 from __future__ import annotations
 
@@ -38,9 +38,12 @@ def spare(run: RunFolder) -> list[Spare]:
     found = []
     for cell in run.cells():
         folder = run.of(cell)
-        if folder.is_busy():
+        if folder.is_busy() or folder.repetition.is_busy():
             continue
-        kinds = {"halves of files": sorted(folder.path.rglob(".*.part"))}
+        there = sorted(path for path in folder.path.rglob("*") if path.is_file())
+        again = [path for path in there if path.is_relative_to(folder.repetition.path)]
+        halves = [path for path in there if path.match(".*.part") and path not in again]
+        kinds = {"interrupted repetition": again, "halves of files": halves}
         if _settled(folder):
             kinds["checkpoints"] = sorted(folder.checkpoints.glob("epoch_*.safetensors"))
         found += [Spare(cell, what, tuple(files)) for what, files in kinds.items() if files]
@@ -51,8 +54,8 @@ def remove(found: list[Spare]) -> None:
     """Delete the files of `found`, and folders that are empty then."""
     for path in (path for each in found for path in each.files):
         path.unlink(missing_ok=True)
-        if path.parent.name == "checkpoint" and not any(path.parent.iterdir()):
-            path.parent.rmdir()
+        while not any((path := path.parent).iterdir()):
+            path.rmdir()
 
 
 def _settled(folder: CellFolder) -> bool:

@@ -169,7 +169,7 @@ class _Runner:
                 folder.save_record(trained)
                 return Outcome(cell, trained, skipped=False)
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
         unscored.add()
         return trained
 
@@ -195,7 +195,7 @@ class _Runner:
             if not self._policy.keep_checkpoints:
                 folder.drop_checkpoints()
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
         return Outcome(cell, record, skipped=False)
 
 
@@ -209,7 +209,8 @@ def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
     return Outcome(cell, record, skipped=True)
 
 
-def _cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+def cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+    """What the user is told where a file of the cell cannot be written."""
     return GanbenchError(f"Cannot write below {folder.path}: {error.strerror}; run the same command again.")
 
 

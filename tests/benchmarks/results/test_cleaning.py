@@ -88,3 +88,25 @@ def test_another_folder_is_bad_input(tmp_path: Path) -> None:
     (tmp_path / "epoch_0001.safetensors").write_bytes(b"somebody's")
     with pytest.raises(BadInput, match="not a run folder"):
         spare(RunFolder(tmp_path))
+
+
+def test_an_interrupted_repetition_can_go_and_one_that_goes_on_cannot(
+    cells: list[Cell], make_record: Callable[..., Record], tmp_path: Path
+) -> None:
+    run = RunFolder(tmp_path)
+    run.open(cells)
+    folder = run.of(cells[0])
+    folder.create(cells[0])
+    folder.save_record(make_record(cell=cells[0], id=cells[0].id))
+    again = folder.repetition
+    again.create(cells[0])
+    again.checkpoints.mkdir()
+    (again.checkpoints / "epoch_0001.safetensors").write_bytes(bytes(1000))
+    with again.events_file.open("a") as events:
+        fcntl.flock(events, fcntl.LOCK_EX)
+        assert spare(run) == []
+    (found,) = spare(run)
+    assert (found.what, len(found.files)) == ("interrupted repetition", 3)
+    remove([found])
+    assert not again.path.exists()
+    assert folder.record_file.is_file()
