@@ -45,6 +45,9 @@ class MatrixOptions:
     share: bool = True
     cell_timeout: float | None = None
     retries: int = 1
+    keep_checkpoints: bool = False
+    beside: bool = False
+    processes: int = 1
     dry_run: bool = False
     as_json: bool = False
 

@@ -31,6 +31,8 @@ def choose_executor(options: MatrixOptions) -> tuple[Chosen, RunOptions, Executo
             f"--jobs {options.jobs} trains cells side by side, and times are honest only alone: add --untimed, which "
             "records none."
         )
+    if options.processes > 1 and options.untimed:
+        raise BadInput(f"--processes {options.processes} repeats cells for their times, and --untimed records none.")
     chosen = choose(options)
     width = len(chosen.devices) * options.jobs
     # of several at once each has its share of the cores

@@ -14,8 +14,10 @@ from benchmarks.machine.python import python_command
 from benchmarks.matrix.plan import plan_rows
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
+from benchmarks.results.changed import refuse_changed
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.attempts import Limits
+from benchmarks.running.attempts import Policy
+from benchmarks.running.repeats import repeat_cells
 from benchmarks.running.runner import Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
@@ -23,10 +25,11 @@ from common.specs.cell import Cell
 
 
 def run_matrix(options: MatrixOptions) -> int:
-    """Run the matrix; returns the exit code: 0, or 1 if a cell failed or diverged.
+    """Run the matrix; returns the exit code: 0, or 1 if a cell or a repetition failed or diverged.
 
     Raises:
-        BadInput: the matrix, an option, a data set, the run folder or the executor cannot be used.
+        BadInput: the matrix, an option, a data set, the run folder or the executor cannot be used; the folder has the
+            same trainings with other settings.
         GanbenchError: the disk is full, or the report cannot be made.
         InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
@@ -35,6 +38,8 @@ def run_matrix(options: MatrixOptions) -> int:
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
+    if not options.beside:
+        refuse_changed(run, chosen.all_cells)
     # a folder that cannot be written is found before any work; every shard lists all cells, so that several may write
     # the list at once
     run.open(chosen.all_cells, chosen.aims)
@@ -42,7 +47,9 @@ def run_matrix(options: MatrixOptions) -> int:
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
-            outcomes = run_cells(cells, run, executor, common.scorer(), view, _limits(options))
+            policy = _policy(options)
+            outcomes = run_cells(cells, run, executor, common.scorer(), view, policy)
+            repeated = repeat_cells(cells, run, options.processes, executor, view, policy.seconds)
             waiting = sum(not run.of(cell).record_file.exists() for cell in chosen.all_cells)
             if waiting:
                 view.note(f"{waiting} cells of other shards have no record yet: the last shard writes the report")
@@ -51,7 +58,7 @@ def run_matrix(options: MatrixOptions) -> int:
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; the same command goes on where this one stopped.") from None
     _show_end(outcomes, run, options)
-    return 0 if all(outcome.good for outcome in outcomes) else 1
+    return 0 if repeated and all(outcome.good for outcome in outcomes) else 1
 
 
 def _prepare_data(cells: list[Cell], options: MatrixOptions, view: PlainView) -> None:
@@ -87,8 +94,10 @@ def _prepare_split(
     )
 
 
-def _limits(options: MatrixOptions) -> Limits:
-    return Limits(None if options.cell_timeout is None else 60.0 * options.cell_timeout, options.retries)
+def _policy(options: MatrixOptions) -> Policy:
+    return Policy(
+        None if options.cell_timeout is None else 60.0 * options.cell_timeout, options.retries, options.keep_checkpoints
+    )
 
 
 def _report(run: RunFolder, view: PlainView) -> None:

@@ -1,4 +1,4 @@
-"""The commands about runs: run, status, report and compare. What they need is imported when they are called."""
+"""The commands about runs: run, status, clean, report and compare. What they need is imported when they are called."""
 
 from __future__ import annotations
 
@@ -61,6 +61,16 @@ def run(
         typer.Option(min=0.01, metavar="MINUTES", help="Give a cell up after so long; a later run goes on with it."),
     ] = None,
     retries: Annotated[int, typer.Option(min=0, help="How often a crashed training goes on in another process.")] = 1,
+    keep_checkpoints: Annotated[
+        bool, typer.Option("--keep-checkpoints", help="Keep those of finished trainings, too.")
+    ] = False,
+    beside: Annotated[
+        bool, typer.Option("--beside", help="Train beside what the folder has with other settings.")
+    ] = False,
+    processes: Annotated[
+        int,
+        typer.Option(min=1, help="Processes that train each cell at its seed, for their times; scored is the first."),
+    ] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -89,6 +99,9 @@ def run(
         share=share,
         cell_timeout=cell_timeout,
         retries=retries,
+        keep_checkpoints=keep_checkpoints,
+        beside=beside,
+        processes=processes,
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -120,6 +133,17 @@ def status(run: RunPath, as_json: Json = False) -> None:
     from benchmarks.results.status import status_rows
 
     show(status_rows(RunFolder(run)), as_json)
+
+
+def clean(
+    run: RunPath,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete it.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what a run no longer needs, and delete it. Checkpoints of finished trainings, halves of files."""
+    from benchmarks.cli.clean import clean_run
+
+    clean_run(run, yes, as_json)
 
 
 def report(

@@ -224,7 +224,8 @@ class RayExecutor:
 
     def _order(self, job: Job, shared: bool) -> Order:
         device = "cpu" if self._kind == "cpu" else "cuda:0"
-        return Order(job.cell, self._run.path, shared, self._options, device, job.timeout)
+        folder = job.folder.path.relative_to(self._run.path)
+        return Order(job.cell, self._run.path, folder, shared, self._options, device, job.timeout)
 
     def _wait(self, answer: Any, cancelled: threading.Event) -> Any:
         while not self._ray.wait([answer], timeout=_LOOK_SECONDS)[0]:

@@ -23,7 +23,7 @@ from benchmarks.cluster.parcels import DataParcel, Piece, has_data, pieces, unpa
 from benchmarks.machine.child import ChildEnd
 from benchmarks.machine.events import Event
 from benchmarks.machine.locks import device_lock
-from benchmarks.results.run_folder import RunFolder
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.running.commands import RunOptions
 from benchmarks.running.executor import Job, LocalPlace
 from common.data.cache import Entry
@@ -43,6 +43,7 @@ class Order:
     Attributes:
         cell: what.
         run: the run's folder on the machine that gives the order.
+        folder: the cell's, within it.
         shared: whether that folder is there on this machine, too: then everything is left in it, and nothing sent.
         options: of the worker.
         device: "cpu" or "cuda:<index>" among those that this process was given.
@@ -51,6 +52,7 @@ class Order:
 
     cell: Cell
     run: Path
+    folder: Path
     shared: bool
     options: RunOptions
     device: str
@@ -119,7 +121,7 @@ class Supervisor:
         items.put(None)
 
     def _train(self, order: Order, items: queue.Queue[Item | BaseException | None]) -> None:
-        folder = RunFolder(order.run if order.shared else _scratch(order.run)).of(order.cell)
+        folder = CellFolder((order.run if order.shared else _scratch(order.run)) / order.folder)
         folder.create(order.cell)
         if not order.options.untimed:
             self._lock(order.device)

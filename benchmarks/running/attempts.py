@@ -15,15 +15,21 @@ from common.specs.cell import Cell
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a cell may take: `seconds` that a worker has, start-up and waiting included (None: any time), and how many
-    further workers may go on where one has crashed."""
+class Policy:
+    """What is done about trainings that take long or crash, and what is kept of those that ended well.
+
+    Attributes:
+        seconds: that a worker has, start-up and waiting included; None: any time.
+        retries: how many further workers may go on where one has crashed.
+        keep_checkpoints: keep them although the training is finished.
+    """
 
     seconds: float | None = None
     retries: int = 0
+    keep_checkpoints: bool = False
 
 
-NO_LIMITS = Limits()
+USUAL = Policy()
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Trained:
 
 
 def train(
-    cell: Cell, folder: CellFolder, launch: Callable[[], ChildEnd], limits: Limits, crashed: Callable[[str], None]
+    cell: Cell, folder: CellFolder, launch: Callable[[], ChildEnd], policy: Policy, crashed: Callable[[str], None]
 ) -> Trained | Record:
     """Train the cell of `folder`; its result, or the record of how it ended without.
 
@@ -46,7 +52,7 @@ def train(
         cell: what is trained.
         folder: its folder; one with a result needs no worker.
         launch: runs a worker to its end.
-        limits: how long a worker takes at most, and how many there are.
+        policy: how long a worker takes at most, and how many there are.
         crashed: told why a worker crashed before another is launched.
     """
     if (known := folder.result()) is not None:
@@ -58,8 +64,8 @@ def train(
         if end.code == 0 and (result := folder.result()) is not None:
             return Trained(result, crashes)
         starved = killed_before is not None and killed_before < (oom_kills() or 0)
-        record = unfinished(cell, end, folder.until_divergence(), limits.seconds, starved)
-        if not end.crashed or record.status != "failed" or len(crashes) == limits.retries:
+        record = unfinished(cell, end, folder.until_divergence(), policy.seconds, starved)
+        if not end.crashed or record.status != "failed" or len(crashes) == policy.retries:
             return record.model_copy(update={"crashes": crashes})
         crashes.append(brief(record.reason) or "")
         crashed(crashes[-1])

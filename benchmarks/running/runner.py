@@ -28,7 +28,7 @@ from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.wording import title
-from benchmarks.running.attempts import NO_LIMITS, Limits, Trained, train
+from benchmarks.running.attempts import USUAL, Policy, Trained, train
 from benchmarks.running.executor import Executor, Job, Place, PlaceLostError
 from benchmarks.running.groups import groups_of
 from benchmarks.running.recording import finished, unfinished
@@ -80,7 +80,7 @@ def run_cells(
     executor: Executor,
     scorer: list[str],
     view: View,
-    limits: Limits = NO_LIMITS,
+    policy: Policy = USUAL,
 ) -> list[Outcome]:
     """Bring every cell of `cells` to a record in `run`.
 
@@ -90,21 +90,21 @@ def run_cells(
         executor: where cells are trained.
         scorer: the argv of the process that scores them, on this machine.
         view: shows what happens.
-        limits: how long a cell may take, and how many workers go on where one has crashed.
+        policy: what is done about cells that take long or crash, and what is kept of finished ones.
 
     Raises:
         BadInput: the run folder cannot be used.
         GanbenchError: the disk is full, or a file cannot be written.
     """
     run.open(cells)
-    runner = _Runner(run, executor, scorer, view, limits)
+    runner = _Runner(run, executor, scorer, view, policy)
     if all(_settled(cell, run.of(cell)) for cell in cells):
         return runner.bring(cells)
-    with executor.held(lambda: view.note(_WAITING)):
+    with executor.held(lambda: view.note(WAITING)):
         return runner.bring(cells)
 
 
-_WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
+WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
 
 
 _Ended = tuple[int, Cell, Outcome | Trained] | BaseException
@@ -113,8 +113,8 @@ _Ended = tuple[int, Cell, Outcome | Trained] | BaseException
 class _Runner:
     """Trains cells in as many threads as the executor has places, and scores them in the thread that calls `bring`."""
 
-    def __init__(self, run: RunFolder, executor: Executor, scorer: list[str], view: View, limits: Limits) -> None:
-        self._run, self._executor, self._scorer, self._view, self._limits = run, executor, scorer, view, limits
+    def __init__(self, run: RunFolder, executor: Executor, scorer: list[str], view: View, policy: Policy) -> None:
+        self._run, self._executor, self._scorer, self._view, self._policy = run, executor, scorer, view, policy
         self._cancelled = threading.Event()
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
 
@@ -125,7 +125,7 @@ class _Runner:
         with (
             tempfile.TemporaryDirectory(prefix="ganbench-run-") as folder,
             WorkToDo(Path(folder) / "unscored") as unscored,
-            Scorer(self._scorer, self._limits.seconds) as scorer,
+            Scorer(self._scorer, self._policy.seconds) as scorer,
             ThreadPoolExecutor(max_workers=self._executor.width) as trainers,
         ):
             units = groups_of(cells) if self._executor.timed else [[cell] for cell in cells]
@@ -211,19 +211,19 @@ class _Runner:
             _check_disk(folder.path)
             folder.create(cell)
             show = partial(self._view.event, number)
-            job = Job(cell, folder, hold, show, self._cancelled, self._limits.seconds)
+            job = Job(cell, folder, hold, show, self._cancelled, self._policy.seconds)
             trained = train(
                 cell,
                 folder,
                 lambda: place.run(job),
-                self._limits,
+                self._policy,
                 lambda reason: show({"event": "crashed", "reason": reason}),
             )
             if isinstance(trained, Record):
                 folder.save_record(trained)
                 return Outcome(cell, trained, skipped=False)
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
         return trained
 
     def _score(self, number: int, cell: Cell, trained: Trained, scorer: Scorer) -> Outcome:
@@ -233,8 +233,10 @@ class _Runner:
         try:
             record = finished(cell, trained.result, scorer.score(folder), trained.crashes)
             folder.save_record(record)
+            if not self._policy.keep_checkpoints:
+                folder.drop_checkpoints()
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
         return Outcome(cell, record, skipped=False)
 
 
@@ -248,7 +250,8 @@ def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
     return Outcome(cell, record, skipped=True)
 
 
-def _cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+def cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+    """What the user is told where a file of the cell cannot be written."""
     return GanbenchError(f"Cannot write below {folder.path}: {error.strerror}; run the same command again.")
 
 

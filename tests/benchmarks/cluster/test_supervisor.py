@@ -23,6 +23,10 @@ from common.specs.cell import Cell
 OPTIONS = RunOptions(threads=1, untimed=True)
 
 
+def order(cell: Cell, run: Path, options: RunOptions = OPTIONS, shared: bool = False) -> Order:
+    return Order(cell, run, RunFolder(run).of(cell).path.relative_to(run), shared, options, "cpu")
+
+
 @pytest.fixture(autouse=True)
 def own_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor.tempfile, "gettempdir", lambda: str(tmp_path / "node"))
@@ -33,7 +37,7 @@ def test_a_cell_of_another_machine_comes_back_bit_for_bit(cells: list[Cell], tmp
     far.create(cells[0])
     near.create(cells[0])
     inbox, events, ends = Inbox(far), [], []
-    for item in Supervisor({}).run(Order(cells[0], tmp_path / "far", False, OPTIONS, "cpu")):
+    for item in Supervisor({}).run(order(cells[0], tmp_path / "far")):
         if isinstance(item, Piece):
             inbox.take(item)
         elif isinstance(item, ChildEnd):
@@ -55,7 +59,7 @@ def test_a_cell_of_another_machine_comes_back_bit_for_bit(cells: list[Cell], tmp
 
 def test_in_a_shared_folder_nothing_is_sent(cells: list[Cell], tmp_path: Path) -> None:
     folder = RunFolder(tmp_path).of(cells[0])
-    items = list(Supervisor({}).run(Order(cells[0], tmp_path, True, OPTIONS, "cpu")))
+    items = list(Supervisor({}).run(order(cells[0], tmp_path, shared=True)))
     assert not any(isinstance(item, Piece) for item in items)
     assert folder.result() is not None
     assert folder.events_file.read_text().count("\n") == len(items) - 1
@@ -64,7 +68,7 @@ def test_in_a_shared_folder_nothing_is_sent(cells: list[Cell], tmp_path: Path) -
 def test_what_a_worker_says_about_bad_input_comes_back(cells: list[Cell], tmp_path: Path) -> None:
     cell = cells[0].model_copy(update={"dataset": "mnist"})
     options = RunOptions(cache_dir=tmp_path / "empty", threads=1, untimed=True)
-    end = list(Supervisor({}).run(Order(cell, tmp_path / "far", False, options, "cpu")))[-1]
+    end = list(Supervisor({}).run(order(cell, tmp_path / "far", options)))[-1]
     assert isinstance(end, ChildEnd)
     assert end.code == BadInput.exit_code
     assert end.describe()
@@ -72,7 +76,7 @@ def test_what_a_worker_says_about_bad_input_comes_back(cells: list[Cell], tmp_pa
 
 def test_stop_ends_the_worker(cells: list[Cell], tmp_path: Path) -> None:
     there = Supervisor({})
-    stream = there.run(Order(cells[0], tmp_path / "far", False, OPTIONS, "cpu"))
+    stream = there.run(order(cells[0], tmp_path / "far"))
     assert next(stream) == {"event": "started", "cell": cells[0].label}
     began = time.monotonic()
     there.stop()

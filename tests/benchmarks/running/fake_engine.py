@@ -69,4 +69,5 @@ class FakeEngine:
         pass
 
     def device_report(self) -> DeviceReport:
-        return DeviceReport("cpu", "fake:0", self._threads, None, {"fake": "1.0"})
+        version = self._mood.removeprefix("version ") if self._mood.startswith("version ") else "1.0"
+        return DeviceReport("cpu", "fake:0", self._threads, None, {"fake": version})

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from benchmarks.machine.events import Event
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.attempts import NO_LIMITS, Limits
+from benchmarks.running.attempts import USUAL, Policy
 from benchmarks.running.executor import Executor, LocalExecutor
 from benchmarks.running.runner import Outcome, run_cells
 from common.specs.cell import Cell
@@ -68,9 +68,9 @@ def run(
     given: Commands,
     log: Log | None = None,
     jobs: int = 1,
-    limits: Limits = NO_LIMITS,
+    policy: Policy = USUAL,
     executor: Executor | None = None,
 ) -> list[Outcome]:
     """Run `cells`, by default on this machine's processor."""
     local = LocalExecutor(given.worker, jobs=jobs, timed=jobs == 1, lock_folder=out.parent)
-    return run_cells(cells, RunFolder(out), executor or local, given.scorer, log or Log(), limits)
+    return run_cells(cells, RunFolder(out), executor or local, given.scorer, log or Log(), policy)

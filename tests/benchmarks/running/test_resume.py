@@ -35,6 +35,8 @@ network.width = 4
 network.latent_size = 8
 """
 
+KEEP = ("--retries", "0", "--keep-checkpoints")
+
 
 class Runs:
     """Runs of one engine below a folder, with a device lock of its own."""

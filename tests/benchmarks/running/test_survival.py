@@ -16,7 +16,7 @@ from benchmarks.machine.child import TIMED_OUT, ChildEnd
 from benchmarks.machine.python import python_environment
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.attempts import Limits
+from benchmarks.running.attempts import Policy
 from benchmarks.running.scorer import Scorer
 from common.specs.cell import Cell
 
@@ -71,7 +71,7 @@ def parent_of(cell: Cell, base: Path, behaviour: str) -> tuple[subprocess.Popen[
 
 def test_a_cell_that_takes_too_long_says_so_and_a_later_run_goes_on(cells: list[Cell], tmp_path: Path) -> None:
     out = tmp_path / "run"
-    outcome = run(cells[:1], out, commands("hang"), limits=Limits(seconds=5, retries=3))[0]
+    outcome = run(cells[:1], out, commands("hang"), policy=Policy(seconds=5, retries=3))[0]
     assert outcome.record.status == "timed out"
     assert str(outcome.record.reason).startswith("Not trained within 5 s: the same command goes on")
     folder = RunFolder(out).of(cells[0])
@@ -93,7 +93,7 @@ def test_scoring_that_takes_too_long_is_a_failed_scoring(cells: list[Cell], tmp_
 
 def test_crashed_workers_are_followed_by_others_and_the_record_tells(cells: list[Cell], tmp_path: Path) -> None:
     out, log = tmp_path / "run", Log()
-    outcome = run(cells[:1], out, commands("crash twice"), log, limits=Limits(retries=2))[0]
+    outcome = run(cells[:1], out, commands("crash twice"), log, policy=Policy(retries=2))[0]
     assert outcome.good
     assert log.events[1].count("started") == 3
     assert log.events[1].count("crashed") == 2
@@ -104,7 +104,7 @@ def test_crashed_workers_are_followed_by_others_and_the_record_tells(cells: list
 
 def test_there_is_an_end_to_retries(cells: list[Cell], tmp_path: Path) -> None:
     out, log = tmp_path / "run", Log()
-    outcomes = run(cells, out, commands("crash"), log, limits=Limits(retries=2))
+    outcomes = run(cells, out, commands("crash"), log, policy=Policy(retries=2))
     assert [outcome.record.status for outcome in outcomes] == ["failed", "failed"]
     assert [log.events[number].count("started") for number in (1, 2)] == [3, 3]
     assert len(record_of(cells[0], out).crashes) == 2
@@ -123,7 +123,7 @@ def test_what_would_end_the_same_way_is_not_tried_again(
     cells: list[Cell], tmp_path: Path, behaviour: str, status: str, words: str
 ) -> None:
     out, log = tmp_path / "run", Log()
-    run(cells[:1], out, commands(behaviour), log, limits=Limits(retries=2))
+    run(cells[:1], out, commands(behaviour), log, policy=Policy(retries=2))
     record = record_of(cells[0], out)
     assert (record.status, record.crashes) == (status, [])
     assert words in str(record.reason)
@@ -169,3 +169,19 @@ def test_a_worker_whose_parent_is_killed_ends_by_itself_with_all_it_started(cell
     folder = RunFolder(tmp_path / "run").of(cells[0])
     assert "is gone: stopping" in folder.stderr_file.read_text()
     assert run(cells[:1], tmp_path / "run", commands())[0].good
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "keep", "there"),
+    [("well", False, False), ("well", True, True), ("crash", False, True), ("diverge", False, True)],
+)
+def test_checkpoints_go_once_a_cell_is_finished_unless_they_are_wanted(
+    cells: list[Cell], tmp_path: Path, behaviour: str, keep: bool, there: bool
+) -> None:
+    folder = RunFolder(tmp_path / "run").of(cells[0])
+    folder.checkpoints.mkdir(parents=True)
+    (folder.checkpoints / "epoch_0001.safetensors").touch()
+    folder.samples_file.touch()
+    run(cells[:1], tmp_path / "run", commands(behaviour), policy=Policy(keep_checkpoints=keep))
+    assert folder.checkpoints.exists() is there
+    assert folder.samples_file.exists()

@@ -149,3 +149,11 @@ def test_a_file_that_cannot_be_written_to_its_end_is_one_sentence_and_no_file(fo
     assert str(folder.progress_file(0)) in events[-1]["reason"]
     assert list((folder.path / "progress").iterdir()) == []
     assert work(folder)[0] == 0
+
+
+def test_a_training_goes_on_with_the_versions_it_was_begun_with_or_not_at_all(folder: CellFolder) -> None:
+    assert work(folder, "crash 6")[0] == 1
+    code, events, _ = work(folder, "version 2.0")
+    assert (code, events[-1]["event"]) == (2, "failed")
+    assert "was begun with fake 1.0, and today it is 2.0: delete that folder" in events[-1]["reason"]
+    assert work(folder)[0] == 0
