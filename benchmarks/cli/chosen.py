@@ -39,6 +39,7 @@ class MatrixOptions:
     untimed: bool = False
     jobs: int = 1
     shard: str | None = None
+    processes: int = 1
     dry_run: bool = False
     as_json: bool = False
 

@@ -45,6 +45,10 @@ def run(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Only the Ith of N parts: for N machines on one folder.")
     ] = None,
+    processes: Annotated[
+        int,
+        typer.Option(min=1, help="Processes that train each cell at its seed, for their times; scored is the first."),
+    ] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -67,6 +71,7 @@ def run(
         untimed=untimed,
         jobs=jobs,
         shard=shard,
+        processes=processes,
         dry_run=dry_run,
         as_json=as_json,
     )
