@@ -17,10 +17,10 @@ from common.specs.cell import Cell
 
 
 class Shard(NamedTuple):
-    """Shard `number` (from 1) of `count`."""
+    """Shard `number` (from 1) of `total`."""
 
     number: int
-    count: int
+    total: int
 
 
 def parse_shard(text: str) -> Shard:
@@ -31,7 +31,7 @@ def parse_shard(text: str) -> Shard:
     """
     match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip())
     shard = Shard(int(match[1]), int(match[2])) if match else Shard(0, 0)
-    if not 1 <= shard.number <= shard.count:
+    if not 1 <= shard.number <= shard.total:
         raise BadInput(f"--shard {text}: write it as I/N with I from 1 to N, as in --shard 3/8.")
     return shard
 
@@ -44,7 +44,7 @@ def deal(cells: list[Cell], shard: Shard) -> list[Cell]:
     """
     groups = groups_of(cells)
     work = _weights(groups)
-    loads = [(0, number) for number in range(1, shard.count + 1)]
+    loads = [(0, number) for number in range(1, shard.total + 1)]
     mine = []
     for index in sorted(range(len(groups)), key=lambda index: (-work[index], index)):
         load, number = heapq.heappop(loads)

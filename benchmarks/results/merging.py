@@ -110,6 +110,7 @@ def _copy(folder: Path, target: Path) -> None:
         shutil.copytree(folder, part, symlinks=True)
         if target.exists():
             shutil.rmtree(target)
+        target.parent.mkdir(exist_ok=True)
         part.rename(target)
     except (OSError, shutil.Error) as error:
         reason = getattr(error, "strerror", None) or error
