@@ -29,6 +29,7 @@ def order(cell: Cell, run: Path, options: RunOptions = OPTIONS, shared: bool = F
 
 @pytest.fixture(autouse=True)
 def own_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "node").mkdir()
     monkeypatch.setattr(supervisor.tempfile, "gettempdir", lambda: str(tmp_path / "node"))
 
 
