@@ -11,7 +11,7 @@ from benchmarks.results.run_folder import RunFolder
 from common.specs.cell import Cell
 
 TRAINING = ("starting", "training", "sampling", "scoring")
-GROWING = ("growing", "fading")
+GROWING = ("starting", "training", "growing", "fading", "sampling", "scoring")
 _TAIL = 4096
 
 
@@ -24,8 +24,8 @@ class Moment:
 
 
 def phases_of(cell: Cell) -> tuple[str, ...]:
-    """The phases that the cell goes through."""
-    return (*TRAINING, *GROWING) if len(cell.phases()) > 1 else TRAINING
+    """The phases that the cell goes through, in their order."""
+    return GROWING if len(cell.phases()) > 1 else TRAINING
 
 
 def moments(run: RunFolder, cells: list[Cell]) -> set[Moment]:

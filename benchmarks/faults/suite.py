@@ -1,4 +1,4 @@
-"""The suite: pass after pass, each a run from nothing that is killed once in every cell, before them and after."""
+"""The suite: pass after pass, each a run from nothing that is killed twice in every cell, before them and after."""
 
 from __future__ import annotations
 
@@ -81,8 +81,9 @@ def _pass(victim: Victim, reference: RunFolder, most: int, draws: random.Random,
 
 
 def _targets(cells: list[Cell], draws: random.Random) -> list[Moment]:
-    """When to kill, in the order of the run: while preparing, in a phase of every cell, while reporting."""
-    in_cells = [Moment(cell.id, draws.choice(phases_of(cell))) for cell in cells]
+    """When to kill, in the order of the run: while preparing, in two phases of every cell, while reporting."""
+    chosen = [(cell, set(draws.sample(phases_of(cell), 2))) for cell in cells]
+    in_cells = [Moment(cell.id, phase) for cell, some in chosen for phase in phases_of(cell) if phase in some]
     return [Moment(None, "preparing"), *in_cells, Moment(None, "reporting")]
 
 

@@ -47,18 +47,8 @@ class Runs:
         self.matrix.write_text(MATRIX)
 
     def start(self, out: str) -> subprocess.Popen[str]:
-        arguments = [
-            "run",
-            str(self.matrix),
-            "--out",
-            str(self.base / out),
-            "--engines",
-            self.engine,
-            "--threads",
-            "1",
-            "--retries",
-            "0",
-        ]
+        where = ["--out", str(self.base / out), "--engines", self.engine, "--threads", "1"]
+        arguments = ["run", str(self.matrix), *where, *KEEP]
         return subprocess.Popen(
             [sys.executable, "-m", "benchmarks.cli.main", *arguments],
             env=python_environment({"TMPDIR": str(self.base)}),
