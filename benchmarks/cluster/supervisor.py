@@ -67,11 +67,7 @@ class Supervisor:
     """
 
     def __init__(self, variables: Mapping[str, str | None]) -> None:
-        for name, value in variables.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        self._variables = variables
         self._cancelled = threading.Event()
         self._work_thread: threading.Thread | None = None
         self._locks = ExitStack()  # never left: the system frees them with this process
@@ -120,7 +116,16 @@ class Supervisor:
             items.put(error)
         items.put(None)
 
+    def _set_variables(self) -> None:
+        """To be done before every worker: Ray sets some of them again for every call."""
+        for name, value in self._variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
     def _train(self, order: Order, items: queue.Queue[Item | BaseException | None]) -> None:
+        self._set_variables()
         folder = CellFolder((order.run if order.shared else _scratch(order.run)) / order.folder)
         folder.create(order.cell)
         if not order.options.untimed:

@@ -75,7 +75,7 @@ class TwoNodes:
 
 def environment(base: Path) -> dict[str, str]:
     # the paths of Ray's sockets have to be short
-    return python_environment({"TMPDIR": str(base), "RAY_TMPDIR": "/tmp", "RAY_USAGE_STATS_ENABLED": "0"})
+    return python_environment({"TMPDIR": str(base), "RAY_TMPDIR": "/tmp", "RAY_AUTH_MODE": "disabled"})
 
 
 @pytest.fixture

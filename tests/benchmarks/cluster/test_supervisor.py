@@ -85,12 +85,14 @@ def test_stop_ends_the_worker(cells: list[Cell], tmp_path: Path) -> None:
     assert time.monotonic() - began < 20
 
 
-def test_variables_of_the_other_machine_hold_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_the_other_machine_hold_for_the_worker(cells, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.setenv("GANBENCH_PLUGINS", "old")
-    Supervisor({"OMP_NUM_THREADS": None, "GANBENCH_PLUGINS": "new"})
+    there = Supervisor({"OMP_NUM_THREADS": None, "GANBENCH_PLUGINS": "new.py"})
+    assert supervisor.os.environ["OMP_NUM_THREADS"] == "7"
+    end = list(there.run(order(cells[0], tmp_path / "far")))[-1]
+    assert "no plug-in" in end.describe()  # which the worker was told of
     assert "OMP_NUM_THREADS" not in supervisor.os.environ
-    assert supervisor.os.environ["GANBENCH_PLUGINS"] == "new"
 
 
 def test_needs_are_read() -> None:
