@@ -37,6 +37,7 @@ class MatrixOptions:
     threads: int | None = None
     untimed: bool = False
     jobs: int = 1
+    processes: int = 1
     dry_run: bool = False
     as_json: bool = False
 

@@ -42,6 +42,10 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
     ] = 1,
+    processes: Annotated[
+        int,
+        typer.Option(min=1, help="Processes that train each cell at its seed, for their times; scored is the first."),
+    ] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -63,6 +67,7 @@ def run(
         threads=threads,
         untimed=untimed,
         jobs=jobs,
+        processes=processes,
         dry_run=dry_run,
         as_json=as_json,
     )

@@ -170,7 +170,7 @@ class _Runner:
                     folder.save_record(record)
                     return Outcome(cell, record, skipped=False)
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
         unscored.add()
         return result
 
@@ -182,7 +182,7 @@ class _Runner:
             record = finished(cell, result, scorer.score(folder))
             folder.save_record(record)
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
         return Outcome(cell, record, skipped=False)
 
 
@@ -196,7 +196,8 @@ def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
     return Outcome(cell, record, skipped=True)
 
 
-def _cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+def cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+    """What the user is told where a file of the cell cannot be written."""
     return GanbenchError(f"Cannot write below {folder.path}: {error.strerror}; run the same command again.")
 
 
