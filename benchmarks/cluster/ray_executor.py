@@ -119,7 +119,8 @@ class RayPlace:
             self._bring_data(job.cell)
             return self._follow(job, order)
         except self._ray.exceptions.RayTaskError as error:
-            raise GanbenchError(f"A supervisor failed: {error}") from error
+            reason = f"Its supervisor failed: {str(error).strip().splitlines()[-1]}"
+            return ChildEnd(GanbenchError.exit_code, {"event": "failed", "reason": reason})
         except self._ray.exceptions.RayError as error:
             if "running low on memory" in str(error):  # Ray ended it before the system would have
                 return ChildEnd(OUT_OF_MEMORY_CODE, {"event": "out of memory", "reason": "its machine had none left"})
@@ -217,6 +218,7 @@ class RayExecutor:
             max_concurrency=4, max_restarts=0, scheduling_strategy="SPREAD", **self._room.options()
         ).remote(variables)
         try:
+            self._wait(actor.host.remote(), cancelled)
             shared = self._share and self._wait(actor.sees.remote(self._token), cancelled)
             yield RayPlace(self._ray, actor, lambda job: self._order(job, shared), self._parcel, self._options)
         finally:
