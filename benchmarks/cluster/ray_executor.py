@@ -11,6 +11,7 @@ import fcntl
 import json
 import logging
 import os
+import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -55,10 +56,25 @@ def connect(address: str | None) -> Any:
             "--executor ray needs the package 'ray': install it with pip install 'ganbench[ray]'."
         ) from error
     try:
+        _reach(address)
         ray.init(address=address or "local", log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise BadInput(f"There is no Ray cluster at {address or 'this machine'} ({error}).") from error
     return ray
+
+
+def _reach(address: str | None) -> None:
+    """Notice within seconds that nobody listens at HOST:PORT, which Ray tries for minutes.
+
+    Raises:
+        ConnectionError: nobody does.
+    """
+    host, _, port = (address or "").rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host, int(port)), _PATIENCE_SECONDS).close()
+        except (OSError, OverflowError) as error:
+            raise ConnectionError(str(error)) from error
 
 
 @dataclass(frozen=True)
