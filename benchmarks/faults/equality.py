@@ -46,10 +46,15 @@ def _of_records(record: Record, expected: Record) -> list[str]:
     pairs = {
         "its status": (record.status, expected.status),
         "whether it was scored": (record.scoring_failed, expected.scoring_failed),
-        "its losses": tuple(each.training and each.training.losses for each in (record, expected)),
+        "its losses": tuple(_losses(each) for each in (record, expected)),
         "its scores": tuple({name: score.value for name, score in each.metrics.items()} for each in (record, expected)),
     }
     return [f"{name} differ" for name, (ours, theirs) in pairs.items() if repr(ours) != repr(theirs)]
+
+
+def _losses(record: Record) -> list[tuple[str, list[float]]]:
+    """By name: the order of names is not the training's."""
+    return sorted(record.training.losses.items()) if record.training else []
 
 
 def _same_tensors(ours: Path, theirs: Path) -> bool:
