@@ -36,6 +36,7 @@ class MatrixOptions:
     device: str | None = None
     threads: int | None = None
     untimed: bool = False
+    prove: bool = False
     jobs: int = 1
     dry_run: bool = False
     as_json: bool = False

@@ -42,6 +42,9 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
     ] = 1,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="First prove each training's twins equal; what is not, is not trained.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -63,6 +66,7 @@ def run(
         threads=threads,
         untimed=untimed,
         jobs=jobs,
+        prove=prove,
         dry_run=dry_run,
         as_json=as_json,
     )

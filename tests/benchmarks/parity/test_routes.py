@@ -30,7 +30,7 @@ optimizer.beta_1 = 0.4
 
 def routes() -> dict[str, Route]:
     cells = expand(parse_matrix(MATRIX))
-    return cell_routes(cells, Route(cells[0], ("fp64",), iterations=3))
+    return cell_routes(cells, "cpu", None, None)
 
 
 def test_every_training_is_proven_once_with_the_executions_of_its_contenders() -> None:
@@ -53,8 +53,10 @@ def test_nothing_but_the_contender_is_changed() -> None:
 
 def test_trainings_that_differ_in_a_field_are_proven_each() -> None:
     cells = expand(parse_matrix(MATRIX + '\n[sweep]\n"training.batch_size" = [8, 16]\n'))
-    found = cell_routes(cells, Route(cells[0], ("fp64",)))
+    found = cell_routes(cells, "cpu", None, None)
     assert len(found) == 8
+    assert "dcgan toy-shapes training.batch_size=8" in found
+    assert len({route.training for route in found.values()}) == 8
     assert {route.cell.training.batch_size for route in found.values()} == {8, 16}
 
 
