@@ -5,7 +5,7 @@ WORKERS ?= 2
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help environment quick test lint clean
+.PHONY: help environment quick test lint reports clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -25,6 +25,9 @@ lint: environment ## Check style, types and import contracts only
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/lint-imports
+
+reports: environment ## Rebuild the tables, figures and pages of reports/ from the records there; trains nothing
+	@for run in reports/races/*/; do $(bin)/ganbench report $$run >/dev/null || exit 1; done
 
 clean: ## Delete the environment and all caches; results in reports/ and runs/ stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info

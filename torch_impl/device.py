@@ -51,6 +51,14 @@ def compiler(device: torch.device) -> Callable[[Any], Any]:
     return partial(torch.compile, fullgraph=True, mode="reduce-overhead" if device.type == "cuda" else None)
 
 
+def kept(images: Tensor) -> Tensor:
+    """Images of a compiled network that outlive the next call of a compiled piece: on a GPU a copy.
+
+    Where no gradient is pending, that next call begins a new replay of CUDA graphs and may write to their memory.
+    """
+    return images.clone() if images.device.type == "cuda" else images
+
+
 def synchronize(device: torch.device) -> None:
     """Wait for the accelerator; CPU kernels have finished when their call returns."""
     if device.type == "cuda":

@@ -100,7 +100,7 @@ class TorchEngine(EngineBase[Tensor]):
     ) -> dict[str, Any]:
         given = self.given(inputs)
         with torch.no_grad():
-            fake = self.pair.generate(latents.to(self.dtype), **given)
+            fake = device.kept(self.pair.generate(latents.to(self.dtype), **given))
         return self._update_discriminator(images, fake, mixing, given, self.annealed(inputs))
 
     def generator_step(self, images: Tensor, latents: Tensor, inputs: dict[str, Tensor]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class MatrixOptions:
     untimed: bool = False
     prove: bool = False
     jobs: int = 1
+    processes: int = 1
     dry_run: bool = False
     as_json: bool = False
 

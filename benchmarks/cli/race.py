@@ -14,7 +14,7 @@ from benchmarks.cli.tables import show
 from benchmarks.pictures.sweep import save_sweeps
 from benchmarks.racing.entries import groups, with_controls
 from benchmarks.racing.race import contender_command, race
-from benchmarks.racing.record import RaceRecord, Rules
+from benchmarks.racing.record import RACES, RaceRecord, Rules
 from benchmarks.racing.rows import controls_hold, race_rows
 from benchmarks.results.aims import as_share
 from benchmarks.results.rows import Row
@@ -22,7 +22,6 @@ from common.data.loading import load_dataset
 from common.errors import BadInput
 from common.specs.cell import Cell
 
-FOLDER = "races"
 _SHOWN = (
     *("model", "dataset", "variant", "contender", "iterations_per_second", "images_per_second", "ratio", "low", "high"),
     *(
@@ -68,7 +67,7 @@ def run_race(options: RaceOptions) -> int:
         rows = [{"race": label, "contender": each.name} for label, entries in races.items() for each in entries]
         show(rows, options.as_json)
         return 0
-    folder = chosen.run.path / FOLDER
+    folder = chosen.run.path / RACES
     command = contender_command(options.data_dir, options.cache_dir, options.threads)
     signal.signal(signal.SIGTERM, interrupt)
     records = []

@@ -20,6 +20,7 @@ from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
 from benchmarks.results.records import Proof
 from benchmarks.results.run_folder import RunFolder
+from benchmarks.running.repeats import repeat_cells
 from benchmarks.running.runner import WAITING, Commands, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
@@ -28,10 +29,12 @@ from common.specs.cell import Cell
 
 
 def run_matrix(options: MatrixOptions) -> int:
-    """Run the matrix; returns the exit code: 0, or 1 if a cell failed or diverged, or a proof does not hold.
+    """Run the matrix; returns the exit code: 0, or 1 if a cell or a repetition failed or diverged, or a proof does not
+    hold.
 
     Raises:
-        BadInput: the matrix, an option, a data set or the run folder cannot be used; several jobs that are timed.
+        BadInput: the matrix, an option, a data set or the run folder cannot be used; several jobs that are timed;
+            several processes that are not.
         GanbenchError: the disk is full, or the report cannot be made.
         InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
@@ -40,6 +43,8 @@ def run_matrix(options: MatrixOptions) -> int:
             f"--jobs {options.jobs} trains cells side by side, and times are honest only alone: add --untimed, which "
             "records none."
         )
+    if options.processes > 1 and options.untimed:
+        raise BadInput(f"--processes {options.processes} repeats cells for their times, and --untimed records none.")
     chosen = choose(options)
     cells, device, run = chosen.cells, chosen.device, chosen.run
     if options.dry_run:
@@ -53,11 +58,12 @@ def run_matrix(options: MatrixOptions) -> int:
             proofs = _prove(cells, run, options, device, view) if options.prove else {}
             commands = _commands(options, device)
             outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs, proofs=proofs)
+            repeated = repeat_cells(cells, run, options.processes, commands, view, device)
             _report(run, view)
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; the same command goes on where this one stopped.") from None
     _show_end(outcomes, run, options)
-    return 0 if all(outcome.good for outcome in outcomes) else 1
+    return 0 if repeated and all(outcome.good for outcome in outcomes) else 1
 
 
 def _prepare_data(cells: list[Cell], options: MatrixOptions, view: PlainView) -> None:

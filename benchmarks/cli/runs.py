@@ -42,6 +42,10 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
     ] = 1,
+    processes: Annotated[
+        int,
+        typer.Option(min=1, help="Processes that train each cell at its seed, for their times; scored is the first."),
+    ] = 1,
     prove: Annotated[
         bool, typer.Option("--prove", help="First prove each training's twins equal; what is not, is not trained.")
     ] = False,
@@ -66,6 +70,7 @@ def run(
         threads=threads,
         untimed=untimed,
         jobs=jobs,
+        processes=processes,
         prove=prove,
         dry_run=dry_run,
         as_json=as_json,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import signal
@@ -48,15 +49,33 @@ class Servant:
         assert self._child.stdout is not None
         threading.Thread(target=_pump, args=(self._child.stdout, self._events), daemon=True).start()
 
-    def ask(self, command: dict[str, Any]) -> Event | None:
-        """The event that answers `command`; None if the process has ended instead."""
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._child.pid
+
+    def tell(self, command: dict[str, Any]) -> None:
+        """Send `command`; a process that has ended does not take it, which `answer` says then."""
         assert self._child.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._child.stdin.write(json.dumps(command).encode() + b"\n")
             self._child.stdin.flush()
-            return self._events.get()
-        except BrokenPipeError:
-            return None
+
+    def answer(self, patience: float | None = None) -> Event | None:
+        """The next event; None if the process has closed its output instead.
+
+        Raises:
+            TimeoutError: none came within `patience` seconds.
+        """
+        try:
+            return self._events.get(timeout=patience)
+        except queue.Empty:
+            raise TimeoutError from None
+
+    def ask(self, command: dict[str, Any]) -> Event | None:
+        """The event that answers `command`; None if the process has ended instead."""
+        self.tell(command)
+        return self.answer()
 
     def end(self, log: Path, begin: int) -> ChildEnd:
         """How the process, which has ended by itself, ended; the last lines are those of `log` from byte `begin` on."""
@@ -66,6 +85,18 @@ class Servant:
             code = -signal.SIGTERM
         self.stop()
         return ChildEnd(code, stderr_tail=tail(log, begin))
+
+    def quit(self) -> None:
+        """Close its input, upon which it ends; after 5 seconds it and all it started are ended."""
+        assert self._child.stdin is not None
+        try:
+            if self._child.poll() is None:
+                self._child.stdin.close()
+                self._child.wait(_QUIT_PATIENCE)
+        except (OSError, subprocess.TimeoutExpired):
+            pass
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         """End it and all it started."""

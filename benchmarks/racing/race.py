@@ -18,11 +18,10 @@ from benchmarks.machine.python import python_command
 from benchmarks.racing.entries import reference_of
 from benchmarks.racing.process import ContenderProcess
 from benchmarks.racing.racer import Racer, ThisMachine
-from benchmarks.racing.record import Entry, RaceRecord, Rules, check_continues, load_race, save_race
+from benchmarks.racing.record import RECORD, Entry, RaceRecord, Rules, check_continues, load_race, save_race
 from benchmarks.racing.referee import hold_race
 from benchmarks.results.run_folder import file_name
 
-RECORD = "race.json"
 Say = Callable[[str], None]
 # the argv of an entry's contender, made at the moment of its launch
 Command = Callable[[Entry], list[str]]

@@ -17,6 +17,8 @@ from common.files import write_text
 from common.specs.cell import Cell
 
 SCHEMA = 1
+# in the folder of a run: races/LABEL/race.json
+RACES, RECORD = "races", "race.json"
 Control = Literal["", "again", "slowed"]
 State = Literal["unfinished", "precise", "out of time", "reference lost", "nobody left"]
 
@@ -198,6 +200,16 @@ def load_race(path: Path) -> RaceRecord | None:
         raise BadInput(
             f"{path} is not the record of a race of schema {SCHEMA}: move it away or choose --out."
         ) from error
+
+
+def load_races(run: Path) -> list[RaceRecord]:
+    """The races that the folder of a run holds, in the order of their folders' names.
+
+    Raises:
+        BadInput: one of them is damaged.
+    """
+    races = [load_race(path) for path in sorted(run.glob(f"{RACES}/*/{RECORD}"))]
+    return [race for race in races if race is not None]
 
 
 def check_continues(new: RaceRecord, old: RaceRecord, path: Path) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.racing.race import RECORD
-from benchmarks.racing.record import RaceRecord, load_race
+from benchmarks.racing.record import RaceRecord, load_races
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record, load_record
@@ -63,7 +62,7 @@ def gather(runs: Sequence[RunFolder]) -> Gathered:
         for path in sorted(run.path.glob("cells/*/record.json")):
             record = load_record(path)
             found.setdefault(record.cell.id, []).append((record, CellFolder(path.parent)))
-        for race in _races(run):
+        for race in load_races(run.path):
             if race.label not in races or races[race.label].started_at < race.started_at:
                 races[race.label] = race
     if not found and not races:
@@ -95,11 +94,6 @@ def ordered(cells: Iterable[Cell]) -> list[Cell]:
 def _worth(candidate: tuple[Record, CellFolder]) -> tuple[bool, str, str]:
     record, folder = candidate
     return record.status == "finished", record.finished_at, str(folder.path)
-
-
-def _races(run: RunFolder) -> list[RaceRecord]:
-    races = [load_race(path) for path in sorted(run.path.glob(f"races/*/{RECORD}"))]
-    return [race for race in races if race is not None]
 
 
 def _merged(aims: Sequence[Aims]) -> Aims:

@@ -44,7 +44,7 @@ def _identity(record: Record) -> Row:
     cell, training = record.cell, record.training
     return {
         "model": cell.model.name, "dataset": cell.dataset, "engine": cell.engine, "execution": cell.execution,
-        "precision": cell.precision, "stock": cell.stock,
+        "arithmetic": cell.precision, "stock": cell.stock,  # "precision" is a score
         "device": training.hardware.device if training else cell.device,
         "seed": cell.seed, "epochs": sum(phase.epochs for phase in cell.phases()),
         "batch_size": cell.training.batch_size, "image_size": cell.training.image_size,

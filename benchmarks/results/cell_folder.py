@@ -39,6 +39,7 @@ class CellFolder:
     generator.safetensors   the trained generator
     judged/             samples after the epochs that are scored beside the last, and, until they are, generators
     best.safetensors    the generator that the judge's main score likes best of all that were scored
+    repeat/             the same cell trained once more for its times, while that goes on (benchmarks.running.repeats)
     result.json         what the worker measured; diverged.json, if its training diverged, what until then
     metrics.json        the judge's scores
     record.json         all of it in one

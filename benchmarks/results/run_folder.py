@@ -54,6 +54,10 @@ class RunFolder:
             raise BadInput(f"No records under {self.path / 'cells'}: give the folder that `ganbench run --out` wrote.")
         return records
 
+    def has_records(self) -> bool:
+        """Whether any cell of the run has a record."""
+        return any(self.path.glob("cells/*/record.json"))
+
     def open(self, cells: list[Cell], aims: Aims | None = None) -> None:
         """Make the run folder, and add `cells` to its matrix.json; cells that are there already stay where
         they are, and are judged as `cells` say. `aims` take the place of those that are there; None leaves them.

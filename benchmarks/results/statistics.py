@@ -59,7 +59,7 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> tuple[NDArray, NDA
     return mean, *interval(mean, data.std(axis=-1, ddof=1), count, count - 1, level)
 
 
-def interval(mean: Any, deviation: Any, count: int, free: int, level: float = LEVEL) -> tuple[Any, Any]:
+def interval(mean: Any, deviation: Any, count: int, free: float, level: float = LEVEL) -> tuple[Any, Any]:
     """Student's t interval (low, high) of a mean of `count` values, of which one has `deviation`, known with `free`
     degrees of freedom; numbers or arrays of one shape."""
     half = stats.t.ppf((1.0 + level) / 2.0, free) * deviation / np.sqrt(count)

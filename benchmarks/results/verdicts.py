@@ -36,7 +36,7 @@ class Sample:
     deviation: float
     count: int
     bound: float | None
-    free: int | None = None
+    free: float | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,32 @@ def judge_repeated_ratios(groups: Groups, margin: float | None = RATIO_MARGIN, a
     summary = Summary(math.exp(spread.mean), spread.count, math.exp(low), math.exp(high), 1.0 - alpha)
     sample = _sample(spread, None if margin is None else math.log1p(margin))
     return _judged(Verdict("too few", summary, sample, "ratio", margin, alpha))
+
+
+def judge_change(
+    earlier: Sequence[float], later: Sequence[float], margin: float | None = RATIO_MARGIN, alpha: float = ALPHA
+) -> Verdict:
+    """The verdict on what became of a ratio: its later replicates over its earlier ones, which are not paired.
+
+    Welch's (1947) t on the logarithms: the two may spread differently.
+
+    Raises:
+        ValueError: no ratios, or one that is not positive.
+    """
+    before, after = _logs(earlier), _logs(later)
+    count, mean = len(before) + len(after), float(np.mean(after) - np.mean(before))
+    bound = None if margin is None else math.log1p(margin)
+    if min(len(before), len(after)) < LEAST_FOR_INTERVAL:
+        few = min(len(before), len(after))
+        summary = Summary(math.exp(mean), few, level=1.0 - alpha)
+        return Verdict("too few", summary, Sample(mean, 0.0, few, bound), "ratio", margin, alpha)
+    shares = [float(np.var(each, ddof=1)) / len(each) for each in (before, after)]
+    squares = sum(share**2 / (len(each) - 1) for share, each in zip(shares, (before, after), strict=True))
+    free = sum(shares) ** 2 / squares if squares else count - 2.0
+    deviation = math.sqrt(sum(shares) * count)  # of one replicate, if all of them were alike
+    low, high = interval(mean, deviation, count, free, 1.0 - alpha)
+    summary = Summary(math.exp(mean), count, math.exp(low), math.exp(high), 1.0 - alpha)
+    return _judged(Verdict("too few", summary, Sample(mean, deviation, count, bound, free), "ratio", margin, alpha))
 
 
 def judge_differences(differences: Sequence[float], margin: float | None, alpha: float = ALPHA) -> Verdict:

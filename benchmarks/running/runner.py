@@ -178,7 +178,7 @@ class _Runner:
                 if result is None:
                     return self._ended(cell, folder, unfinished(cell, end, folder.until_divergence()))
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
         unscored.add()
         return result
 
@@ -189,13 +189,15 @@ class _Runner:
         try:
             return self._ended(cell, folder, finished(cell, result, scorer.score(folder)))
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
 
     def _ended(self, cell: Cell, folder: CellFolder, record: Record) -> Outcome:
-        """Save the record with the cell's proof: today's, or the one it had where only its scores are new."""
+        """Save the record with the cell's proof: today's. Where only its scores are new, it keeps what else it had."""
         before = folder.record()
-        kept = before.proof if before is not None and before.status == "finished" else None
-        record = record.model_copy(update={"proof": self._proofs.get(cell.id, kept)})
+        if before is not None and before.status == record.status == "finished":
+            record = record.model_copy(update={"proof": before.proof, "repeats": before.repeats})
+        if proof := self._proofs.get(cell.id):
+            record = record.model_copy(update={"proof": proof})
         folder.save_record(record)
         return Outcome(cell, record, skipped=False)
 
@@ -219,7 +221,8 @@ def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
     return Outcome(cell, record, skipped=True)
 
 
-def _cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+def cannot_write(folder: CellFolder, error: OSError) -> GanbenchError:
+    """What the user is told where a file of the cell cannot be written."""
     return GanbenchError(f"Cannot write below {folder.path}: {error.strerror}; run the same command again.")
 
 

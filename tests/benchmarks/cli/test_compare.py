@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cli.compare import compare_runs
+from benchmarks.racing.record import RACES, RECORD, RaceRecord, save_race
 from benchmarks.results.aims import Aims
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
@@ -69,7 +70,7 @@ def test_a_later_run_against_an_earlier_one(
     assert page.count("1.3 [1.3, 1.3]") == 2
     assert page.count("slower") == 2
     assert "against the earlier run of the same model" in page
-    assert "Versions, of the earlier / of the later run: torch 2.14.1 / 2.15.0." in page
+    assert "Versions, of the earlier / of the later: torch 2.14.1 / 2.15.0." in page
     assert "Both runs used the same versions" in shown(capsys, runs[0], runs[0])
 
 
@@ -86,3 +87,28 @@ def test_other_machines_are_refused_unless_asked_for(
     streams = capsys.readouterr()
     assert "equivalent" in streams.out
     assert streams.err.startswith("Compared across different machine (Other CPU")
+
+
+def test_races_of_two_runs_are_compared_ratio_by_ratio(
+    make_race: Callable[..., RaceRecord], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "old", tmp_path / "new"
+    for run, ratio in zip(runs, (1.2, 1.5), strict=True):
+        race = make_race(ratio)
+        save_race(race, run / RACES / race.label / RECORD)
+    page = shown(capsys, *runs)
+    assert "1.208 [" in page
+    assert "1.510 [" in page
+    assert "1.250 [" in page
+    assert "slower" in page
+    assert "equal is within 5 %" in page
+    assert "equivalent within 5 %" in shown(capsys, runs[0], runs[0])
+    (row,) = json.loads(shown(capsys, *runs, as_json=True))
+    assert (row["contender"], row["change"]) == ("keras-tf graph", pytest.approx(1.25))
+    other = make_race(1.5)
+    other = other.model_copy(update={"host": other.host.model_copy(update={"processor": "Other CPU"})})
+    save_race(other, runs[1] / RACES / other.label / RECORD)
+    with pytest.raises(BadInput, match=r"races differ in their machine \(Test CPU, .* / Other CPU, .*--across"):
+        shown(capsys, *runs)
+    compare_runs(*runs, long=True, across=True, as_json=False)
+    assert "Compared across different machine" in capsys.readouterr().err

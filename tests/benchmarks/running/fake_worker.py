@@ -85,6 +85,7 @@ def main(folder: Path, behaviour: str) -> int:
         epoch(1)
         return 1
     epoch(2)
+    CellFolder(folder).generator_file.write_text("other" if behaviour == "other weights" else "weights")
     CellFolder(folder).result_file.write_text(result())
     emit(event="finished")
     return 0

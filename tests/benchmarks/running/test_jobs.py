@@ -108,9 +108,19 @@ def test_a_training_that_began_untimed_has_no_times_when_it_ends(tmp_path: Path)
     assert (record.training.clocks, len(record.training.losses["generator"])) == (None, 12 * 8)
 
 
-@pytest.mark.parametrize("options", [("--jobs", "2"), ("--jobs", "0", "--untimed")])
+def test_processes_of_one_cell_have_times_of_their_own_and_equal_weights(tmp_path: Path) -> None:
+    options = ("--engines", "torch", "--seeds", "0", "--threads", "1", "--processes", "2")
+    (record,) = complete(tmp_path, "run", *options).records()
+    assert [repeat.same_weights for repeat in record.repeats] == [True]
+    assert record.training is not None
+    clocks = [record.training.clocks, record.repeats[0].clocks]
+    assert all(each is not None and len(each.epochs) == 12 for each in clocks)
+    assert clocks[0] != clocks[1]
+
+
+@pytest.mark.parametrize("options", [("--jobs", "2"), ("--jobs", "0", "--untimed"), ("--processes", "2", "--untimed")])
 def test_jobs_that_are_timed_or_none_are_bad_input(tmp_path: Path, options: tuple[str, ...]) -> None:
     process = start(tmp_path, "run", *options)
     printed, _ = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert "--jobs" in printed
+    assert options[0] in printed
