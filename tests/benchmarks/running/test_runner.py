@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.machine.events import Event
 from benchmarks.machine.python import python_environment
-from benchmarks.results.records import Proof
+from benchmarks.results.records import Proof, Repeat
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.errors import BadInput, GanbenchError
@@ -246,18 +246,23 @@ def test_what_is_not_proven_is_not_trained_and_what_is_says_so(
     assert (again.good, again.record.proof) == (True, None)
 
 
-def test_a_proof_is_added_to_a_record_and_stays_when_only_scores_are_new(
+def test_a_proof_is_added_to_a_record_and_stays_with_repeats_when_only_scores_are_new(
     cells: list[Cell], tmp_path: Path, make_proof: Callable[..., Proof]
 ) -> None:
     out, proof = tmp_path / "run", make_proof()
     run(cells[:1], out, commands())
     (settled,) = run(cells[:1], out, commands("crash"), proofs={cells[0].id: proof})
     assert (settled.skipped, settled.good) == (True, True)
+    folder, training = RunFolder(out).of(cells[0]), settled.record.training
+    assert training is not None
+    assert training.clocks is not None
+    repeat = Repeat(clocks=training.clocks, hardware=training.hardware, same_weights=True)
+    folder.save_record(settled.record.model_copy(update={"repeats": [repeat]}))
     judged = cells[0].model_copy(update={"judge": JudgeSpec(metrics=("fid",))})
     run([judged], out, commands("crash"))
-    record = RunFolder(out).of(cells[0]).record()
+    record = folder.record()
     assert record is not None
-    assert (record.cell.judge, record.proof) == (judged.judge, proof)
+    assert (record.cell.judge, record.proof, record.repeats) == (judged.judge, proof, [repeat])
 
 
 def test_what_was_trained_before_its_proof_failed_is_no_good(
