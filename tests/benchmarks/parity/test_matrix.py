@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.machine.python import python_environment
 from benchmarks.parity.record import read_climbs
@@ -70,6 +72,39 @@ def test_a_matrix_climbs_and_notices_mistakes_at_its_own_specs(matrix: Path, cac
         "batch-norm-epsilon", "batch-norm-momentum", "leaky-slope", "adam-beta", "epsilon-placement", "swapped-targets",
         "asymmetric-padding",
     }  # fmt: skip
+
+
+def test_pixels_that_average_to_nothing_set_no_twins_apart(cache: Path, tmp_path: Path) -> None:
+    """0 but for rounding, they would sit on the kink of a fading critic's LeakyReLU, were its bias 0."""
+    pictures, draws = tmp_path / "grey", np.random.default_rng(0)
+    pictures.mkdir()
+    for number in range(24):
+        three = draws.integers(80, 170, (3, 4, 4))
+        corners = np.stack([*three, 510 - three.sum(axis=0)]).reshape(2, 2, 4, 4)
+        pixels = corners.transpose(2, 0, 3, 1).reshape(8, 8)
+        assert (0 <= pixels).all()
+        assert (pixels <= 255).all()
+        Image.fromarray(pixels.astype(np.uint8)).convert("RGB").save(pictures / f"{number}.png")
+    path = tmp_path / "grey.toml"
+    path.write_text(
+        f"""
+models = ["pggan"]
+engines = ["torch", "keras-tf"]
+datasets = ["folder:{pictures}"]
+seeds = [0]
+device = "cpu"
+[training]
+image_size = 8
+batch_size = 12
+epochs = 1
+[overrides.pggan]
+network.width = 4
+"""
+    )
+    done = ganbench(tmp_path, cache, "parity", str(path), "--json")
+    rows = json.loads(done.stdout)
+    assert {row["phase"] for row in rows} == {"fading 8x8", "stable 8x8"}
+    assert [row for row in rows if not row["passed"]] == []
 
 
 def test_a_run_proves_before_it_trains(matrix: Path, cache: Path, tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
 from benchmarks.parity.jobs import Route, cell_routes, compared_phases
-from benchmarks.parity.worker import first_batches
+from benchmarks.parity.worker import first_batches, first_weights
 from benchmarks.training.data import open_data
 from benchmarks.training.feed import Feed
+from common.initial_weights import initial_weights
 
 MATRIX = """
 models = ["dcgan", "pggan"]
@@ -70,6 +74,18 @@ def test_a_fading_phase_is_met_where_its_block_is_half_there() -> None:
     assert all(0.3 < float(batch.alpha) < 0.7 for batch in batches)
     assert {batch.images.shape[1:3] for batch in batches} == {(12, 16)}
     assert float(first_batches(feed, stable, 1)[0].alpha) == 1.0
+
+
+def test_a_ladder_begins_with_the_initial_weights_but_for_biases() -> None:
+    shapes = {"generator.a.kernel": (3, 4), "generator.a.bias": (500,), "generator_ema.a.bias": (500,)}
+    cell = routes()["pggan mnist-5k"].cell
+    initial = initial_weights(shapes, cell.seed, cell.model.network.initialization)
+    first = first_weights(SimpleNamespace(weight_shapes=lambda: shapes), cell)  # type: ignore[arg-type]
+    assert (first["generator.a.kernel"] == initial["generator.a.kernel"]).all()
+    bias = first["generator.a.bias"]
+    assert (bias.dtype, float(bias.std())) == (np.float32, pytest.approx(0.02, rel=0.1))
+    assert (bias != 0).all()
+    assert (first["generator_ema.a.bias"] == bias).all()
 
 
 def test_an_epoch_that_is_too_short_is_begun_again() -> None:
