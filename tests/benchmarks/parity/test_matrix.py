@@ -79,11 +79,9 @@ def test_pixels_that_average_to_nothing_set_no_twins_apart(cache: Path, tmp_path
     pictures, draws = tmp_path / "grey", np.random.default_rng(0)
     pictures.mkdir()
     for number in range(24):
-        three = draws.integers(80, 170, (3, 4, 4))
+        three = draws.integers(90, 165, (3, 4, 4))  # of which any three leave the fourth 18 to 240
         corners = np.stack([*three, 510 - three.sum(axis=0)]).reshape(2, 2, 4, 4)
         pixels = corners.transpose(2, 0, 3, 1).reshape(8, 8)
-        assert (0 <= pixels).all()
-        assert (pixels <= 255).all()
         Image.fromarray(pixels.astype(np.uint8)).convert("RGB").save(pictures / f"{number}.png")
     path = tmp_path / "grey.toml"
     path.write_text(
