@@ -20,7 +20,7 @@ MATRIX = """
 models = ["dcgan"]
 engines = ["torch", "keras-tf"]
 datasets = ["toy-shapes"]
-seeds = [5, 6]
+seeds = [5]
 device = "cpu"
 [training]
 image_size = 16
@@ -110,10 +110,10 @@ def test_a_run_proves_before_it_trains(matrix: Path, cache: Path, tmp_path: Path
     command = ("run", str(matrix), "--prove", "--untimed", "--threads", "1", "--out", str(out))
     done = ganbench(tmp_path, cache, *command)
     assert done.returncode == 0, done.stderr[-4000:]
-    assert done.stdout.index("Proving dcgan toy-shapes") < done.stdout.index("[1/4]")
-    assert done.stdout.count("Proving") == 1  # seeds share it
+    assert done.stdout.index("Proving dcgan toy-shapes") < done.stdout.index("[1/2]")
+    assert done.stdout.count("Proving") == 1
     records = RunFolder(out).records()
-    assert len(records) == 4
+    assert len(records) == 2
     for record in records:
         assert record.status == "finished"
         assert record.proof is not None
