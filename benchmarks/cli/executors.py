@@ -44,6 +44,10 @@ def choose_executor(options: MatrixOptions) -> tuple[Chosen, RunOptions, Executo
 def _on_ray(options: MatrixOptions) -> tuple[Chosen, RunOptions, Executor]:
     if options.jobs > 1:
         raise BadInput(f"--jobs {options.jobs}: with Ray as many cells are trained at once as there is room for.")
+    if options.prove:
+        raise BadInput(
+            "--prove climbs where the command runs: prove the matrix on one machine first, without --executor."
+        )
     from benchmarks.cluster.needs import parse_needs
     from benchmarks.cluster.ray_executor import RayExecutor, connect
 

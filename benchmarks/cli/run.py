@@ -12,20 +12,24 @@ from benchmarks.cli.views import PlainView, make_view
 from benchmarks.machine.child import run_child
 from benchmarks.machine.python import python_command
 from benchmarks.matrix.plan import plan_rows
+from benchmarks.parity.proofs import prove
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
 from benchmarks.results.changed import refuse_changed
+from benchmarks.results.records import Proof
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.attempts import Policy
+from benchmarks.running.executor import Executor
 from benchmarks.running.repeats import repeat_cells
-from benchmarks.running.runner import Outcome, run_cells
+from benchmarks.running.runner import WAITING, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
 from common.specs.cell import Cell
 
 
 def run_matrix(options: MatrixOptions) -> int:
-    """Run the matrix; returns the exit code: 0, or 1 if a cell or a repetition failed or diverged.
+    """Run the matrix; returns the exit code: 0, or 1 if a cell or a repetition failed or diverged, or a proof does not
+    hold.
 
     Raises:
         BadInput: the matrix, an option, a data set, the run folder or the executor cannot be used; the folder has the
@@ -47,8 +51,9 @@ def run_matrix(options: MatrixOptions) -> int:
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
+            proofs = _prove(cells, run, options, chosen.devices[0], executor, view) if options.prove else {}
             policy = _policy(options)
-            outcomes = run_cells(cells, run, executor, common.scorer(), view, policy)
+            outcomes = run_cells(cells, run, executor, common.scorer(), view, policy, proofs)
             repeated = repeat_cells(cells, run, options.processes, executor, view, policy.seconds)
             waiting = sum(not run.of(cell).record_file.exists() for cell in chosen.all_cells)
             if waiting:
@@ -92,6 +97,18 @@ def _prepare_split(
         cache_dir=options.cache_dir,
         progress=say,
     )
+
+
+def _prove(
+    cells: list[Cell], run: RunFolder, options: MatrixOptions, device: str, executor: Executor, view: PlainView
+) -> dict[str, Proof]:
+    """The proofs of the cells, by id; climbing needs the device for itself, as timing does."""
+    with executor.held(lambda: view.note(WAITING)):
+        places = (options.data_dir, options.cache_dir)
+        proofs = prove(cells, run, device, *places, say=view.note)
+    for reason in dict.fromkeys(proof.reason for proof in proofs.values() if proof.reason is not None):
+        view.note(reason)
+    return proofs
 
 
 def _policy(options: MatrixOptions) -> Policy:

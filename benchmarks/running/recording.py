@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.machine.child import TIMED_OUT, ChildEnd
 from benchmarks.machine.environment import collect_environment
 from benchmarks.results.cell_folder import Scores
-from benchmarks.results.records import Record, Status, WorkerResult
+from benchmarks.results.records import Proof, Record, Status, WorkerResult
 from benchmarks.results.wording import duration
 from common.specs.cell import Cell
 
@@ -76,6 +76,14 @@ def _why_unfinished(end: ChildEnd, seconds: float | None, starved: bool) -> tupl
     if end.code == -signal.SIGKILL and starved:
         return "out of memory", f"The machine's memory ran out, and the system ended the worker. {end.describe()}"
     return "failed", end.describe()
+
+
+def unproven(cell: Cell, proof: Proof) -> Record:
+    """The record of a cell that is not trained because its proof does not hold."""
+    reason = f"Not trained: {proof.reason or 'it is not proven equal to its twins.'} Without --prove it is trained."
+    return Record(
+        id=cell.id, cell=cell, status="failed", reason=reason, finished_at=_now(), proof=proof, **_measured(None)
+    )
 
 
 def _why_no_scores(end: ChildEnd) -> str:

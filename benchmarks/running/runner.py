@@ -1,7 +1,8 @@
 """The runner: trains cells, each in a process of its own, scores them in one for all, and records how each ended.
 
 One bad cell stops no other. A cell whose record says `finished` or `diverged` is not trained again; one that ended in
-another way or was interrupted is, and its worker goes on from the last checkpoint by itself.
+another way or was interrupted is, and its worker goes on from the last checkpoint by itself. A cell whose proof does
+not hold is not trained.
 
 Cells whose times are compared are trained in one place, one after the other. A cell is scored while the next cell's
 worker imports its framework and builds its networks; before the first thing it times that worker waits until nothing is
@@ -14,9 +15,9 @@ import queue
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -25,13 +26,13 @@ from benchmarks.machine.child import ChildEnd
 from benchmarks.machine.events import Event
 from benchmarks.machine.locks import WorkToDo
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Record
+from benchmarks.results.records import Proof, Record
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.wording import title
 from benchmarks.running.attempts import USUAL, Policy, Trained, train
 from benchmarks.running.executor import Executor, Job, Place, PlaceLostError
 from benchmarks.running.groups import groups_of
-from benchmarks.running.recording import finished, unfinished
+from benchmarks.running.recording import finished, unfinished, unproven
 from benchmarks.running.scorer import Scorer
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
@@ -70,8 +71,9 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Whether the cell was trained to its end and scored (or no judge knows its data set)."""
-        return self.record.status == "finished" and not self.record.scoring_failed
+        """Whether the cell was trained to its end and scored (or no judge knows its data set), and no proof failed."""
+        unequal = self.record.proof is not None and not self.record.proof.held
+        return self.record.status == "finished" and not self.record.scoring_failed and not unequal
 
 
 def run_cells(
@@ -81,6 +83,7 @@ def run_cells(
     scorer: list[str],
     view: View,
     policy: Policy = USUAL,
+    proofs: Mapping[str, Proof] | None = None,
 ) -> list[Outcome]:
     """Bring every cell of `cells` to a record in `run`.
 
@@ -91,13 +94,14 @@ def run_cells(
         scorer: the argv of the process that scores them, on this machine.
         view: shows what happens.
         policy: what is done about cells that take long or crash, and what is kept of finished ones.
+        proofs: what to write into the records, by id of the cell.
 
     Raises:
         BadInput: the run folder cannot be used.
         GanbenchError: the disk is full, or a file cannot be written.
     """
     run.open(cells)
-    runner = _Runner(run, executor, scorer, view, policy)
+    runner = _Runner(run, executor, scorer, view, policy, proofs or {})
     if all(_settled(cell, run.of(cell)) for cell in cells):
         return runner.bring(cells)
     with executor.held(lambda: view.note(WAITING)):
@@ -113,8 +117,17 @@ _Ended = tuple[int, Cell, Outcome | Trained] | BaseException
 class _Runner:
     """Trains cells in as many threads as the executor has places, and scores them in the thread that calls `bring`."""
 
-    def __init__(self, run: RunFolder, executor: Executor, scorer: list[str], view: View, policy: Policy) -> None:
+    def __init__(
+        self,
+        run: RunFolder,
+        executor: Executor,
+        scorer: list[str],
+        view: View,
+        policy: Policy,
+        proofs: Mapping[str, Proof],
+    ) -> None:
         self._run, self._executor, self._scorer, self._view, self._policy = run, executor, scorer, view, policy
+        self._proofs = proofs
         self._cancelled = threading.Event()
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
 
@@ -167,7 +180,7 @@ class _Runner:
         todo: dict[int, Cell] = {}
         for cell in cells:
             if outcome := _settled(cell, self._run.of(cell)):
-                self._ended.put((numbers[cell.id], cell, outcome))
+                self._ended.put((numbers[cell.id], cell, self._proven(outcome)))
             else:
                 todo[numbers[cell.id]] = cell
         return todo
@@ -199,9 +212,9 @@ class _Runner:
 
     def _give_up(self, cell: Cell, error: PlaceLostError) -> Outcome:
         """The outcome of a cell that loses every place."""
-        record = unfinished(cell, ChildEnd(error.exit_code, {"event": "failed", "reason": str(error)}), None)
-        self._run.of(cell).save_record(record)
-        return Outcome(cell, record, skipped=False)
+        return self._recorded(
+            cell, unfinished(cell, ChildEnd(error.exit_code, {"event": "failed", "reason": str(error)}), None)
+        )
 
     def _train(self, number: int, cell: Cell, place: Place, hold: Path) -> Outcome | Trained:
         """Train the cell; its result, to be scored, or its outcome."""
@@ -210,6 +223,9 @@ class _Runner:
         try:
             _check_disk(folder.path)
             folder.create(cell)
+            proof = self._proofs.get(cell.id)
+            if proof is not None and not proof.held and folder.result() is None:
+                return self._recorded(cell, unproven(cell, proof))
             show = partial(self._view.event, number)
             job = Job(cell, folder, hold, show, self._cancelled, self._policy.seconds)
             trained = train(
@@ -220,8 +236,7 @@ class _Runner:
                 lambda reason: show({"event": "crashed", "reason": reason}),
             )
             if isinstance(trained, Record):
-                folder.save_record(trained)
-                return Outcome(cell, trained, skipped=False)
+                return self._recorded(cell, trained)
         except OSError as error:
             raise cannot_write(folder, error) from error
         return trained
@@ -231,13 +246,34 @@ class _Runner:
         folder = self._run.of(cell)
         self._view.event(number, {"event": "scoring"})
         try:
-            record = finished(cell, trained.result, scorer.score(folder), trained.crashes)
-            folder.save_record(record)
+            outcome = self._recorded(cell, finished(cell, trained.result, scorer.score(folder), trained.crashes))
             if not self._policy.keep_checkpoints:
                 folder.drop_checkpoints()
         except OSError as error:
             raise cannot_write(folder, error) from error
+        return outcome
+
+    def _recorded(self, cell: Cell, record: Record) -> Outcome:
+        """Save the record with the cell's proof: today's. Where only its scores are new, it keeps what else it had."""
+        folder = self._run.of(cell)
+        before = folder.record()
+        if before is not None and before.status == record.status == "finished":
+            record = record.model_copy(
+                update={"proof": before.proof, "repeats": before.repeats, "crashes": before.crashes}
+            )
+        if proof := self._proofs.get(cell.id):
+            record = record.model_copy(update={"proof": proof})
+        folder.save_record(record)
         return Outcome(cell, record, skipped=False)
+
+    def _proven(self, outcome: Outcome) -> Outcome:
+        """The outcome of a settled cell, in whose record a proof is filled in that has been made since."""
+        proof = self._proofs.get(outcome.cell.id)
+        if proof is None or proof == outcome.record.proof:
+            return outcome
+        record = outcome.record.model_copy(update={"proof": proof})
+        self._run.of(outcome.cell).save_record(record)
+        return replace(outcome, record=record)
 
 
 def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.machine.events import Event
+from benchmarks.results.records import Proof
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.attempts import USUAL, Policy
 from benchmarks.running.executor import Executor, LocalExecutor
@@ -70,7 +71,8 @@ def run(
     jobs: int = 1,
     policy: Policy = USUAL,
     executor: Executor | None = None,
+    proofs: dict[str, Proof] | None = None,
 ) -> list[Outcome]:
     """Run `cells`, by default on this machine's processor."""
     local = LocalExecutor(given.worker, jobs=jobs, timed=jobs == 1, lock_folder=out.parent)
-    return run_cells(cells, RunFolder(out), executor or local, given.scorer, log or Log(), policy)
+    return run_cells(cells, RunFolder(out), executor or local, given.scorer, log or Log(), policy, proofs)
