@@ -37,6 +37,7 @@ class MatrixOptions:
     device: str | None = None
     threads: int | None = None
     untimed: bool = False
+    prove: bool = False
     jobs: int = 1
     shard: str | None = None
     processes: int = 1

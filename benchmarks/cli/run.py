@@ -12,13 +12,16 @@ from benchmarks.cli.tables import show, show_results
 from benchmarks.cli.views import PlainView, make_view
 from benchmarks.machine.child import run_child
 from benchmarks.machine.environment import usable_cores
+from benchmarks.machine.locks import device_lock
 from benchmarks.machine.python import python_command
 from benchmarks.matrix.plan import plan_rows
+from benchmarks.parity.proofs import prove
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
+from benchmarks.results.records import Proof
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.repeats import repeat_cells
-from benchmarks.running.runner import Commands, Outcome, run_cells
+from benchmarks.running.runner import WAITING, Commands, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
 from common.errors import BadInput
@@ -26,7 +29,8 @@ from common.specs.cell import Cell
 
 
 def run_matrix(options: MatrixOptions) -> int:
-    """Run the matrix; returns the exit code: 0, or 1 if a cell or a repetition failed or diverged.
+    """Run the matrix; returns the exit code: 0, or 1 if a cell or a repetition failed or diverged, or a proof does not
+    hold.
 
     Raises:
         BadInput: the matrix, an option, a data set or the run folder cannot be used; several jobs that are timed;
@@ -53,8 +57,9 @@ def run_matrix(options: MatrixOptions) -> int:
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
+            proofs = _prove(cells, run, options, device, view) if options.prove else {}
             commands = _commands(options, device)
-            outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs)
+            outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs, proofs=proofs)
             repeated = repeat_cells(cells, run, options.processes, commands, view, device)
             waiting = sum(not run.of(cell).record_file.exists() for cell in chosen.all_cells)
             if waiting:
@@ -98,6 +103,16 @@ def _prepare_split(
         cache_dir=options.cache_dir,
         progress=say,
     )
+
+
+def _prove(cells: list[Cell], run: RunFolder, options: MatrixOptions, device: str, view: PlainView) -> dict[str, Proof]:
+    """The proofs of the cells, by id; climbing needs the device for itself, as timing does."""
+    with device_lock(device, lambda: view.note(WAITING)):
+        places = (options.data_dir, options.cache_dir)
+        proofs = prove(cells, run, device, *places, say=view.note)
+    for reason in dict.fromkeys(proof.reason for proof in proofs.values() if proof.reason is not None):
+        view.note(reason)
+    return proofs
 
 
 def _commands(options: MatrixOptions, device: str) -> Commands:

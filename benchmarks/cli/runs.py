@@ -49,6 +49,9 @@ def run(
         int,
         typer.Option(min=1, help="Processes that train each cell at its seed, for their times; scored is the first."),
     ] = 1,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="First prove each training's twins equal; what is not, is not trained.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -72,6 +75,7 @@ def run(
         jobs=jobs,
         shard=shard,
         processes=processes,
+        prove=prove,
         dry_run=dry_run,
         as_json=as_json,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.machine.child import ChildEnd
 from benchmarks.machine.environment import collect_environment
 from benchmarks.results.cell_folder import Scores
-from benchmarks.results.records import Record, WorkerResult
+from benchmarks.results.records import Proof, Record, WorkerResult
 from common.specs.cell import Cell
 
 DIVERGED_CODE = 3
@@ -48,6 +48,14 @@ def unfinished(cell: Cell, end: ChildEnd, until: WorkerResult | None) -> Record:
         )
     reason = end.describe() if end.code != 0 else "The worker ended well but left no valid result.json of this version."
     return Record(id=cell.id, cell=cell, status="failed", reason=reason, finished_at=_now(), **_measured(None))
+
+
+def unproven(cell: Cell, proof: Proof) -> Record:
+    """The record of a cell that is not trained because its proof does not hold."""
+    reason = f"Not trained: {proof.reason or 'it is not proven equal to its twins.'} Without --prove it is trained."
+    return Record(
+        id=cell.id, cell=cell, status="failed", reason=reason, finished_at=_now(), proof=proof, **_measured(None)
+    )
 
 
 def _why_no_scores(end: ChildEnd) -> str:

@@ -18,12 +18,11 @@ from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record, Repeat
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.wording import title
-from benchmarks.running.runner import Commands, View, cannot_write
+from benchmarks.running.runner import WAITING, Commands, View, cannot_write
 from common.errors import GanbenchError
 from common.specs.cell import Cell
 
 FOLDER = "repeat"
-_WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
 
 
 def repeat_cells(
@@ -58,7 +57,7 @@ def repeat_cells(
     if not any(missing):
         return True
     good = True
-    with device_lock(device, lambda: view.note(_WAITING), lock_folder):
+    with device_lock(device, lambda: view.note(WAITING), lock_folder):
         for process in range(2, processes + 1):
             for cell, times in zip(cells, missing, strict=True):
                 if times > processes - process:

@@ -1,7 +1,8 @@
 """The runner: trains cells, each in a process of its own, scores them in one for all, and records how each ended.
 
 One bad cell stops no other. A cell whose record says `finished` or `diverged` is not trained again; one that failed or
-was interrupted is, and its worker goes on from the last checkpoint by itself.
+was interrupted is, and its worker goes on from the last checkpoint by itself. A cell whose proof does not hold is not
+trained.
 
 A cell is scored while the next cell's worker imports its framework and builds its networks; before the first thing it
 times that worker waits until nothing is left to score. Where nothing is timed, several cells may be trained at once.
@@ -12,9 +13,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,9 +24,9 @@ from benchmarks.machine.devices import visible_device
 from benchmarks.machine.events import Event
 from benchmarks.machine.locks import WorkToDo, device_lock
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Record, WorkerResult
+from benchmarks.results.records import Proof, Record, WorkerResult
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.recording import finished, unfinished
+from benchmarks.running.recording import finished, unfinished, unproven
 from benchmarks.running.scorer import Scorer
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
@@ -72,8 +73,9 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Whether the cell was trained to its end and scored (or no judge knows its data set)."""
-        return self.record.status == "finished" and not self.record.scoring_failed
+        """Whether the cell was trained to its end and scored (or no judge knows its data set), and no proof failed."""
+        unequal = self.record.proof is not None and not self.record.proof.held
+        return self.record.status == "finished" and not self.record.scoring_failed and not unequal
 
 
 def run_cells(
@@ -84,6 +86,7 @@ def run_cells(
     device: str = "cpu",
     lock_folder: Path | None = None,
     jobs: int = 1,
+    proofs: Mapping[str, Proof] | None = None,
 ) -> list[Outcome]:
     """Bring every cell of `cells` to a record in `run`.
 
@@ -95,6 +98,7 @@ def run_cells(
         device: "cpu" or "cuda:<index>"; what the cells are trained on. No other run has it meanwhile.
         lock_folder: where device locks lie; the system's temporary folder by default.
         jobs: how many cells are trained at once; more than one only if the workers time nothing.
+        proofs: what to write into the records, by id of the cell.
 
     Raises:
         BadInput: the run folder cannot be used.
@@ -102,19 +106,22 @@ def run_cells(
     """
     run.open(cells)
     if not all(_settled(cell, run.of(cell)) for cell in cells):
-        with device_lock(device, lambda: view.note(_WAITING), lock_folder):
-            return _Runner(run, commands, view, device, jobs).bring(cells)
-    return _Runner(run, commands, view, device, jobs).bring(cells)
+        with device_lock(device, lambda: view.note(WAITING), lock_folder):
+            return _Runner(run, commands, view, device, jobs, proofs or {}).bring(cells)
+    return _Runner(run, commands, view, device, jobs, proofs or {}).bring(cells)
 
 
-_WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
+WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
 
 
 class _Runner:
     """Trains cells in `jobs` threads and scores them in the thread that calls `bring`."""
 
-    def __init__(self, run: RunFolder, commands: Commands, view: View, device: str, jobs: int) -> None:
+    def __init__(
+        self, run: RunFolder, commands: Commands, view: View, device: str, jobs: int, proofs: Mapping[str, Proof]
+    ) -> None:
         self._run, self._commands, self._view, self._device, self._jobs = run, commands, view, device, jobs
+        self._proofs = proofs
         self._cancelled = threading.Event()
 
     def bring(self, cells: list[Cell]) -> list[Outcome]:
@@ -149,13 +156,16 @@ class _Runner:
         folder = self._run.of(cell)
         # looked at once the device is ours: the run that had it before may have worked on this very folder
         if outcome := _settled(cell, folder):
-            return outcome
+            return self._proven(outcome, folder)
         self._view.cell_begins(number, cell)
         try:
             _check_disk(folder.path)
             folder.create(cell)
             result = folder.result()
             if result is None:
+                proof = self._proofs.get(cell.id)
+                if proof is not None and not proof.held:
+                    return self._ended(cell, folder, unproven(cell, proof))
                 end = run_child(
                     self._commands.worker(cell, folder.path, hold),
                     events_file=folder.events_file,
@@ -166,9 +176,7 @@ class _Runner:
                 )
                 result = folder.result() if end.code == 0 else None
                 if result is None:
-                    record = unfinished(cell, end, folder.until_divergence())
-                    folder.save_record(record)
-                    return Outcome(cell, record, skipped=False)
+                    return self._ended(cell, folder, unfinished(cell, end, folder.until_divergence()))
         except OSError as error:
             raise cannot_write(folder, error) from error
         unscored.add()
@@ -179,11 +187,28 @@ class _Runner:
         folder = self._run.of(cell)
         self._view.event(number, {"event": "scoring"})
         try:
-            record = finished(cell, result, scorer.score(folder))
-            folder.save_record(record)
+            return self._ended(cell, folder, finished(cell, result, scorer.score(folder)))
         except OSError as error:
             raise cannot_write(folder, error) from error
+
+    def _ended(self, cell: Cell, folder: CellFolder, record: Record) -> Outcome:
+        """Save the record with the cell's proof: today's. Where only its scores are new, it keeps what else it had."""
+        before = folder.record()
+        if before is not None and before.status == record.status == "finished":
+            record = record.model_copy(update={"proof": before.proof, "repeats": before.repeats})
+        if proof := self._proofs.get(cell.id):
+            record = record.model_copy(update={"proof": proof})
+        folder.save_record(record)
         return Outcome(cell, record, skipped=False)
+
+    def _proven(self, outcome: Outcome, folder: CellFolder) -> Outcome:
+        """The outcome of a settled cell, in whose record a proof is filled in that has been made since."""
+        proof = self._proofs.get(outcome.cell.id)
+        if proof is None or proof == outcome.record.proof:
+            return outcome
+        record = outcome.record.model_copy(update={"proof": proof})
+        folder.save_record(record)
+        return replace(outcome, record=record)
 
 
 def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:

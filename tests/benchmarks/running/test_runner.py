@@ -17,6 +17,7 @@ import pytest
 
 from benchmarks.machine.events import Event
 from benchmarks.machine.python import python_environment
+from benchmarks.results.records import Proof, Repeat
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.errors import BadInput, GanbenchError
@@ -64,8 +65,15 @@ def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well")
     )
 
 
-def run(cells: list[Cell], out: Path, given: Commands, log: Log | None = None, jobs: int = 1) -> list[Outcome]:
-    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs)
+def run(
+    cells: list[Cell],
+    out: Path,
+    given: Commands,
+    log: Log | None = None,
+    jobs: int = 1,
+    proofs: dict[str, Proof] | None = None,
+) -> list[Outcome]:
+    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs, proofs=proofs)
 
 
 def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: list[Cell], tmp_path: Path) -> None:
@@ -221,6 +229,48 @@ def test_another_judge_scores_again_without_training_again(cells: list[Cell], tm
     assert folder.cell() == other  # what the scorer reads
     assert RunFolder(out).cells() == [other]
     assert run([other], out, commands("crash"))[0].skipped
+
+
+def test_what_is_not_proven_is_not_trained_and_what_is_says_so(
+    cells: list[Cell], tmp_path: Path, make_proof: Callable[..., Proof]
+) -> None:
+    out, reason = tmp_path / "run", "torch eager and keras-tf graph are not equal."
+    proofs = {cells[0].id: make_proof(), cells[1].id: make_proof(3e-4, held=False, reason=reason)}
+    outcomes = run(cells, out, commands(), log := Log(), proofs=proofs)
+    assert [(each.good, each.record.status) for each in outcomes] == [(True, "finished"), (False, "failed")]
+    assert [each.record.proof for each in outcomes] == list(proofs.values())
+    assert outcomes[1].record.reason == f"Not trained: {reason} Without --prove it is trained."
+    assert 2 not in log.events
+    assert RunFolder(out).of(cells[1]).record() == outcomes[1].record
+    (again,) = run(cells[1:], out, commands())  # no proof is asked for
+    assert (again.good, again.record.proof) == (True, None)
+
+
+def test_a_proof_is_added_to_a_record_and_stays_with_repeats_when_only_scores_are_new(
+    cells: list[Cell], tmp_path: Path, make_proof: Callable[..., Proof]
+) -> None:
+    out, proof = tmp_path / "run", make_proof()
+    run(cells[:1], out, commands())
+    (settled,) = run(cells[:1], out, commands("crash"), proofs={cells[0].id: proof})
+    assert (settled.skipped, settled.good) == (True, True)
+    folder, training = RunFolder(out).of(cells[0]), settled.record.training
+    assert training is not None
+    assert training.clocks is not None
+    repeat = Repeat(clocks=training.clocks, hardware=training.hardware, same_weights=True)
+    folder.save_record(settled.record.model_copy(update={"repeats": [repeat]}))
+    judged = cells[0].model_copy(update={"judge": JudgeSpec(metrics=("fid",))})
+    run([judged], out, commands("crash"))
+    record = folder.record()
+    assert record is not None
+    assert (record.cell.judge, record.proof, record.repeats) == (judged.judge, proof, [repeat])
+
+
+def test_what_was_trained_before_its_proof_failed_is_no_good(
+    cells: list[Cell], tmp_path: Path, make_proof: Callable[..., Proof]
+) -> None:
+    run(cells[:1], tmp_path / "run", commands())
+    (outcome,) = run(cells[:1], tmp_path / "run", commands(), proofs={cells[0].id: make_proof(held=False)})
+    assert (outcome.good, outcome.record.status) == (False, "finished")
 
 
 def test_data_set_without_a_judge_is_finished_without_scores(cells: list[Cell], tmp_path: Path) -> None:
