@@ -46,7 +46,7 @@ class RaceOptions(MatrixOptions):
     minutes: float = 10.0
     window: float = 1.0
     rounds: int = 2
-    incarnations: int = 4
+    incarnations: int = 8
     margin: str = "5%"
     controls: bool = False
 
