@@ -171,6 +171,8 @@ def gap_notes(records: list[Record], missing: list[Cell], doubles: int = 0) -> l
         reason = record.reason if record.status != "finished" else record.metrics_reason
         if reason:
             lines.append(f"{title(record.cell)}: {record.status}. {brief(reason)}")
+        if record.crashes:
+            lines.append(f"{title(record.cell)}: crashed on the way, and another process went on. {record.crashes[-1]}")
         if record.training and record.training.resumed_at_epochs:
             epochs = ", ".join(map(str, record.training.resumed_at_epochs))
             lines.append(f"{title(record.cell)}: resumed after epoch {epochs}.")

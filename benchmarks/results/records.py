@@ -13,7 +13,7 @@ from common.metrics.score import Score
 from common.specs.cell import Cell
 
 SCHEMA = 2
-Status = Literal["finished", "diverged", "failed"]
+Status = Literal["finished", "diverged", "timed out", "out of memory", "failed"]
 P = TypeVar("P", bound=BaseModel)
 
 
@@ -162,7 +162,8 @@ class Record(RecordPart):
 
     `repeats` are further processes at equal seed; times are theirs as well, everything else is the first one's.
     `metrics` are of the final generator. `history` has all generators that were scored on the way, the final one last,
-    and `best_epoch` says which of them the judge's main score likes best. `proof` is there if it was asked for.
+    and `best_epoch` says which of them the judge's main score likes best. `crashes` tell how workers ended before the
+    one that this record is about went on from their last checkpoint. `proof` is there if it was asked for.
     """
 
     schema_version: int = SCHEMA
@@ -171,6 +172,7 @@ class Record(RecordPart):
     status: Status
     reason: str | None = None
     diverged_in_epoch: int | None = None
+    crashes: list[str] = Field(default_factory=list)
     finished_at: str
     environment: Environment
     data: DataUsed | None = None

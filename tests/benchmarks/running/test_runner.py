@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,65 +13,18 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from benchmarks.machine.events import Event
-from benchmarks.machine.python import python_environment
 from benchmarks.results.records import Proof, Repeat
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 from common.specs.judge import JudgeSpec
 
-HERE = Path(__file__).parent
-
-
-class Log:
-    """A view that remembers."""
-
-    def __init__(self) -> None:
-        self.begun: list[int] = []
-        self.events: dict[int, list[str]] = {}
-        self.ended: list[tuple[int, str, bool]] = []
-        self.notes: list[str] = []
-
-    def cell_begins(self, number: int, cell: Cell) -> None:
-        self.begun.append(number)
-
-    def event(self, number: int, event: Event) -> None:
-        self.events.setdefault(number, []).append(event["event"])
-
-    def cell_ends(self, number: int, outcome: Outcome) -> None:
-        self.ended.append((number, outcome.record.status, outcome.skipped))
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
-def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well") -> Commands:
-    def behaviour(folder: Path) -> str:
-        return worker if isinstance(worker, str) else worker(folder)
-
-    return Commands(
-        lambda cell, folder, hold: [
-            sys.executable,
-            str(HERE / "fake_worker.py"),
-            str(folder),
-            behaviour(folder),
-            str(hold),
-        ],
-        [sys.executable, str(HERE / "fake_scorer.py"), scorer],
-    )
-
-
-def run(
-    cells: list[Cell],
-    out: Path,
-    given: Commands,
-    log: Log | None = None,
-    jobs: int = 1,
-    proofs: dict[str, Proof] | None = None,
-) -> list[Outcome]:
-    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs, proofs=proofs)
+spec = importlib.util.spec_from_file_location("fake_runs", Path(__file__).with_name("fake_runs.py"))
+assert spec is not None
+assert spec.loader is not None
+fake_runs = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(fake_runs)
+Log, commands, run = fake_runs.Log, fake_runs.commands, fake_runs.run
 
 
 def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: list[Cell], tmp_path: Path) -> None:
@@ -319,40 +270,8 @@ def test_nearly_full_disk_is_found_before_any_work(cells: list[Cell], tmp_path: 
     assert log.events == {}
 
 
-def test_interrupt_ends_the_worker_and_all_it_started(cells: list[Cell], tmp_path: Path) -> None:
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path\n"
-        "from importlib import util\n"
-        "spec = util.spec_from_file_location('t', sys.argv[2]); t = util.module_from_spec(spec)\n"
-        "spec.loader.exec_module(t)\n"
-        "from common.specs.cell import Cell\n"
-        "cell = Cell.model_validate_json(sys.argv[3])\n"
-        "t.run([cell], Path(sys.argv[4]) / 'run', t.commands('hang'))\n"
-    )
-    arguments = [str(HERE), __file__, cells[0].model_dump_json(), str(tmp_path)]
-    parent = subprocess.Popen(
-        [sys.executable, "-c", program, *arguments], env=python_environment(), stderr=subprocess.PIPE
-    )
-    pids_file = RunFolder(tmp_path / "run").of(cells[0]).path / "pids"
-    deadline = time.monotonic() + 30
-    while not (pids_file.exists() and len(pids_file.read_text().split()) == 2):
-        assert time.monotonic() < deadline
-        assert parent.poll() is None, parent.stderr.read().decode() if parent.stderr else ""
-        time.sleep(0.05)
-    assert RunFolder(tmp_path / "run").of(cells[0]).is_busy()
-    pids = [int(pid) for pid in pids_file.read_text().split()]
-    parent.send_signal(signal.SIGINT)
-    parent.wait(timeout=20)
-    assert parent.returncode != 0
-    for pid in pids:
-        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    assert not RunFolder(tmp_path / "run").of(cells[0]).is_busy()
-    assert not (RunFolder(tmp_path / "run").of(cells[0]).path / "record.json").exists()
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_read_only_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(BadInput, match="run folder cannot be used"):
-        run_cells(cells, RunFolder(tmp_path / "run"), commands(), Log(), lock_folder=tmp_path.parent)
+        run(cells, tmp_path / "run", commands())
