@@ -109,7 +109,7 @@ def test_on_an_accelerator_a_window_is_one_split() -> None:
 
 
 def test_planted_slow_down_burns_its_share_under_the_clock() -> None:
-    """The sleeping engine needs 0.4 s and hardly any CPU; as much is burnt on top, of which a busy machine gives less."""
+    """The sleeping engine needs 0.4 s and hardly any CPU; as much is burnt on top, less on a busy machine."""
     lap, slow = (Bench(AsynchronousEngine(), [None], slow_down=share).lap(40) for share in (0.0, 1.0))
     assert slow["seconds"] >= 2.0 * 40 * STEP
     assert slow["cpu_seconds"] >= lap["cpu_seconds"] + 0.1 * 40 * STEP
