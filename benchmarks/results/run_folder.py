@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
@@ -13,12 +16,20 @@ from common.errors import BadInput, GanbenchError
 from common.files import write_text
 from common.specs.cell import Cell
 
+L = TypeVar("L", bound=BaseModel)
+
 
 class CellList(RecordPart):
     """matrix.json: the cells of a run, in the order they were asked for, and what the run is to decide."""
 
     schema_version: int = 2
     cells: list[Cell]
+    aims: Aims = Aims()
+
+
+class _AimsAlone(BaseModel):
+    """Of matrix.json the aims: who needs no cells need not wait for thousands of them."""
+
     aims: Aims = Aims()
 
 
@@ -60,7 +71,7 @@ class RunFolder:
             BadInput: the folder cannot be written, or its matrix.json is not one of ours.
         """
         try:
-            known = self._listed() if self.matrix_file.exists() else CellList(cells=[])
+            known = self._listed(CellList) if self.matrix_file.exists() else CellList(cells=[])
             by_id = {cell.id: cell for cell in [*known.cells, *cells]}
             added = CellList(cells=list(by_id.values()), aims=known.aims if aims is None else aims)
             write_text(self.matrix_file, added.model_dump_json(indent=1) + "\n")
@@ -73,19 +84,19 @@ class RunFolder:
         Raises:
             BadInput: this is not a run folder.
         """
-        return self._listed().cells
+        return self._listed(CellList).cells
 
     def aims(self) -> Aims:
         """What the run is to decide; nothing in particular where only its records are left."""
-        return self._listed().aims if self.matrix_file.is_file() else Aims()
+        return self._listed(_AimsAlone).aims if self.matrix_file.is_file() else Aims()
 
-    def _listed(self) -> CellList:
+    def _listed(self, kind: type[L]) -> L:
         path = self.matrix_file
         if not path.is_file():
             raise BadInput(
                 f"{self.path} is not a run folder (it has no matrix.json): give the folder that `ganbench run` wrote."
             )
-        listed = read_part(path, CellList)
+        listed = read_part(path, kind)
         if listed is None:
             raise BadInput(f"{path} was not written by this version of ganbench: choose another folder with --out.")
         return listed

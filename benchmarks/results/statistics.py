@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 LEVEL = 0.95
 # two values have an interval too, 13 times as wide as they are apart: it would tell nothing and look like knowledge
@@ -62,7 +62,7 @@ def mean_interval(values: ArrayLike, level: float = LEVEL) -> tuple[NDArray, NDA
 def interval(mean: Any, deviation: Any, count: int, free: float, level: float = LEVEL) -> tuple[Any, Any]:
     """Student's t interval (low, high) of a mean of `count` values, of which one has `deviation`, known with `free`
     degrees of freedom; numbers or arrays of one shape."""
-    half = stats.t.ppf((1.0 + level) / 2.0, free) * deviation / np.sqrt(count)
+    half = special.stdtrit(free, (1.0 + level) / 2.0) * deviation / np.sqrt(count)
     return mean - half, mean + half
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from benchmarks.results.nested import Groups, Spread, plain_spread, spread_by_process
 from benchmarks.results.planning import ALPHA, MOST, replicates_needed
@@ -190,7 +190,7 @@ def p_values(sample: Sample) -> tuple[float, float | None]:
     def upper_tail(distance: float) -> float:
         if error == 0.0:  # equal replicates: the sign of the distance says it all
             return 0.0 if distance > 0 else 1.0
-        return float(stats.t.sf(distance / error, free))
+        return float(special.stdtr(free, -distance / error))
 
     differs = min(1.0, 2.0 * upper_tail(abs(sample.centre)))
     return differs, None if sample.bound is None else upper_tail(sample.bound - abs(sample.centre))

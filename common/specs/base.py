@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from common.errors import BadInput, unknown_name
@@ -29,7 +29,7 @@ class Spec(BaseModel):
 def to_float32(value: float) -> float:
     """The float64 number that is exactly the float32 nearest to `value`: `float(np.float32(value))`."""
     with np.errstate(over="ignore"):  # beyond float32 it becomes infinite, which a spec refuses
-        return float(np.float32(value))
+        return float(np.float32(value)) + 0.0  # -0.0 is equal to 0.0, and shall be so in JSON as well
 
 
 def _rounded(value: Any) -> Any:
@@ -39,6 +39,8 @@ def _rounded(value: Any) -> Any:
         return value  # no number: the field itself says so
 
 
+# what models and engines are called; files and pages are named after them
+Name = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=100)]
 # rounded before the bounds are checked: 0.99999999999 rounds to 1, which a field below 1 has to refuse
 Float32 = Annotated[float, BeforeValidator(_rounded)]
 
