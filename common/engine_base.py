@@ -13,6 +13,7 @@ from common.chunks import padded_chunks
 from common.engine import Batch, DeviceReport, Engine, Stopwatch, Style, Weights
 from common.errors import BadInput
 from common.images import quantize
+from common.implementation import Kind
 from common.sampling_inputs import sampling_inputs
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
@@ -22,7 +23,8 @@ Tensor = TypeVar("Tensor")  # the framework's
 # what a step returns: the losses of one update by name, scalars on the device
 Losses = dict[str, Tensor]
 
-SAMPLING_BATCH = 250
+# images drawn at once: as many as a progress picture shows, so that none is drawn for nothing
+SAMPLING_BATCH = 64
 
 
 class EngineBase(Engine, Generic[Tensor]):
@@ -35,8 +37,8 @@ class EngineBase(Engine, Generic[Tensor]):
 
     def __init__(self, cell: Cell, shape: NetworkShape) -> None:
         self.model, self.shape, self.execution = cell.model, shape, cell.execution
-        self.generator, self.discriminator = self.build()
-        self.averaged = self.build()[0] if cell.model.ema_decay is not None else None
+        self.generator, self.discriminator = self.build("Generator"), self.build("Discriminator")
+        self.averaged = self.build("Generator") if cell.model.ema_decay is not None else None
         self._pending: dict[str, list[Tensor]] = {}
         self.begin_phase(cell.phases()[0])
 
@@ -157,8 +159,8 @@ class EngineBase(Engine, Generic[Tensor]):
     # --- what a framework adds: networks and optimisers ---------------------------------------------------------
 
     @abstractmethod
-    def build(self) -> tuple[Any, Any]:
-        """A generator and a discriminator of the model, on the device."""
+    def build(self, kind: Kind) -> Any:
+        """A network of the model, on the device."""
 
     @abstractmethod
     def trained_parameters(self, network: Any) -> Iterable[Tensor]:

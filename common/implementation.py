@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
+from typing import Literal
 
 from common.errors import BadInput
 from common.specs.networks import Framework, NetworkSpec
+
+Kind = Literal["Generator", "Discriminator"]
 
 
 def implementation(spec: NetworkSpec, framework: Framework) -> ModuleType:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from common.engine import DeviceReport, Engine
 from common.engine_base import EngineBase
+from common.implementation import Kind
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.specs.objectives import PENALTIES
@@ -60,8 +61,8 @@ class KerasEngine(EngineBase[Tensor]):
 
     # --- networks and optimisers --------------------------------------------------------------------------------
 
-    def build(self) -> tuple[keras.Model, keras.Model]:
-        return networks.build(self.model.network, self.shape)
+    def build(self, kind: Kind) -> keras.Model:
+        return networks.build(kind, self.model.network, self.shape)
 
     def trained_parameters(self, network: keras.Model) -> list[keras.Variable]:
         return trained_parameters(network, self.model)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from common.engine import Batch, DeviceReport, Engine, Stopwatch
 from common.engine_base import EngineBase
+from common.implementation import Kind
 from common.specs.cell import Cell
 from common.specs.networks import NetworkShape
 from common.specs.objectives import PENALTIES
@@ -62,12 +63,8 @@ class TorchEngine(EngineBase[Tensor]):
 
     # --- networks and optimisers --------------------------------------------------------------------------------
 
-    def build(self) -> tuple[nn.Module, nn.Module]:
-        generator, discriminator = networks.build(self.model.network, self.shape)
-        return self._place(generator), self._place(discriminator)
-
-    def _place(self, network: nn.Module) -> nn.Module:
-        placed = network.to(
+    def build(self, kind: Kind) -> nn.Module:
+        placed = networks.build(kind, self.model.network, self.shape).to(
             self.device, self.dtype, memory_format=torch.contiguous_format if self.stock else torch.channels_last
         )
         return compute_in_bfloat16(placed) if self.bfloat16 else placed

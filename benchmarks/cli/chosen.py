@@ -8,6 +8,7 @@ from types import FrameType
 
 from benchmarks.matrix.expand import Selection, chosen_aims, chosen_device, expand, parse_settings
 from benchmarks.matrix.file import Matrix, load_matrix
+from benchmarks.matrix.shard import deal, parse_shard
 from benchmarks.results.aims import Aims
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput, GanbenchError
@@ -37,6 +38,7 @@ class MatrixOptions:
     threads: int | None = None
     untimed: bool = False
     jobs: int = 1
+    shard: str | None = None
     processes: int = 1
     dry_run: bool = False
     as_json: bool = False
@@ -44,11 +46,12 @@ class MatrixOptions:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The cells of a matrix, what they are to decide, the device they are trained on ("cpu", "cuda:<index>"), and the
-    folder they go to."""
+    """The cells of a matrix, which of them are this run's, what they are to decide, the device they are trained on
+    ("cpu", "cuda:<index>"), and the folder they go to."""
 
     matrix: Matrix
     aims: Aims
+    all_cells: list[Cell]
     cells: list[Cell]
     device: str
     run: RunFolder
@@ -63,7 +66,9 @@ def choose(options: MatrixOptions) -> Chosen:
     matrix, selection = load_matrix(options.matrix), _selection(options)
     run = RunFolder((options.out or Path("runs") / matrix.name).absolute())
     aims = chosen_aims(matrix, selection)
-    return Chosen(matrix, aims, expand(matrix, selection), chosen_device(matrix, selection), run)
+    cells = expand(matrix, selection)
+    mine = cells if options.shard is None else deal(cells, parse_shard(options.shard))
+    return Chosen(matrix, aims, cells, mine, chosen_device(matrix, selection), run)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

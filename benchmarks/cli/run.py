@@ -46,7 +46,9 @@ def run_matrix(options: MatrixOptions) -> int:
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
-    run.open(cells, chosen.aims)  # a folder that cannot be written is found before any work
+    # a folder that cannot be written is found before any work; every shard lists all cells, so that several may write
+    # the list at once
+    run.open(chosen.all_cells, chosen.aims)
     signal.signal(signal.SIGTERM, interrupt)
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
@@ -54,7 +56,11 @@ def run_matrix(options: MatrixOptions) -> int:
             commands = _commands(options, device)
             outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs)
             repeated = repeat_cells(cells, run, options.processes, commands, view, device)
-            _report(run, view)
+            waiting = sum(not run.of(cell).record_file.exists() for cell in chosen.all_cells)
+            if waiting:
+                view.note(f"{waiting} cells of other shards have no record yet: the last shard writes the report")
+            else:
+                _report(run, view)
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; the same command goes on where this one stopped.") from None
     _show_end(outcomes, run, options)
@@ -124,9 +130,11 @@ def _report(run: RunFolder, view: PlainView) -> None:
 def _show_end(outcomes: list[Outcome], run: RunFolder, options: MatrixOptions) -> None:
     if options.as_json:
         ids = {outcome.cell.id for outcome in outcomes}
-        show([record.model_dump(mode="json", exclude={"losses"}) for record in run.records() if record.id in ids], True)
+        records = [record for record in run.records() if record.id in ids] if ids else []  # a shard may have no cells
+        show([record.model_dump(mode="json", exclude={"losses"}) for record in records], True)
         return
-    show_results(gather([run]), ReportFolder(run.path))
+    if outcomes:
+        show_results(gather([run]), ReportFolder(run.path))
     bad = [outcome for outcome in outcomes if not outcome.good]
     if bad:
         print(f"{len(bad)} of {len(outcomes)} cells have no full result: see above.", file=sys.stderr)

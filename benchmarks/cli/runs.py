@@ -42,6 +42,9 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
     ] = 1,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only the Ith of N parts: for N machines on one folder.")
+    ] = None,
     processes: Annotated[
         int,
         typer.Option(min=1, help="Processes that train each cell at its seed, for their times; scored is the first."),
@@ -67,11 +70,30 @@ def run(
         threads=threads,
         untimed=untimed,
         jobs=jobs,
+        shard=shard,
         processes=processes,
         dry_run=dry_run,
         as_json=as_json,
     )
     raise typer.Exit(run_matrix(options))
+
+
+def merge(
+    runs: RunPaths,
+    to: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="The run folder that they become; it may hold some cells.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Copy the cells of several runs into one folder. Two different results of one cell are refused."""
+    from benchmarks.cli.tables import show
+    from benchmarks.results.merging import merge_runs
+    from benchmarks.results.run_folder import RunFolder
+    from benchmarks.results.status import status_rows
+
+    copied = merge_runs([RunFolder(run) for run in runs], RunFolder(to))
+    found = [row["status"] for row in status_rows(RunFolder(to))]
+    show([{"copied": copied, "cells": len(found), **{each: found.count(each) for each in sorted({*found})}}], as_json)
 
 
 def status(run: RunPath, as_json: Json = False) -> None:
@@ -143,3 +165,49 @@ def serve(
     from benchmarks.site.serve import serve
 
     serve(path, port, watch, lambda text: print(text, flush=True))
+
+
+def plan(
+    matrix: MatrixName,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines, all alike.")] = 1,
+    gpus: Annotated[int, typer.Option(min=0, help="GPUs of each machine; 0: cells are trained on processors.")] = 0,
+    from_: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from", metavar="RUN", help="Runs or races that were timed on such machines; repeat for several."
+        ),
+    ] = None,
+    peak_share: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE", help="Without --from: the share of this machine's calibrated peak that is reached."
+        ),
+    ] = None,
+    models: Names = None,
+    engines: Names = None,
+    datasets: Names = None,
+    seeds: Names = None,
+    set_: Settings = None,
+    untimed: Annotated[
+        bool, typer.Option("--untimed", help="Cells go one by one, not all engines of a seed together.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Estimate what a matrix takes on machines that need not be there: hours, idle devices, disk."""
+    from benchmarks.cli.plan import PlanOptions, show_plan
+
+    options = PlanOptions(
+        matrix=matrix,
+        nodes=nodes,
+        gpus=gpus,
+        sources=tuple(from_ or ()),
+        peak_share=peak_share,
+        models=split_names(models),
+        engines=split_names(engines),
+        datasets=split_names(datasets),
+        seeds=split_names(seeds),
+        settings=tuple(set_ or ()),
+        untimed=untimed,
+        as_json=as_json,
+    )
+    show_plan(options)

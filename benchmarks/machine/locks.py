@@ -15,6 +15,8 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
+from benchmarks.machine.gpu import find_gpu
+
 
 @contextmanager
 def device_lock(device: str, waiting: Callable[[], None], folder: Path | None = None) -> Iterator[None]:
@@ -27,7 +29,7 @@ def device_lock(device: str, waiting: Callable[[], None], folder: Path | None = 
             number, since one user may not open another's files there.
     """
     user = os.getuid() if hasattr(os, "getuid") else 0
-    name = f"ganbench-{user}-{device.replace(':', '-')}.lock"
+    name = f"ganbench-{user}-{_physical(device)}.lock"
     lock = FileLock((folder or Path(tempfile.gettempdir())) / name)
     try:
         lock.acquire(timeout=0)
@@ -42,6 +44,12 @@ def device_lock(device: str, waiting: Callable[[], None], folder: Path | None = 
         yield
     finally:
         lock.release()
+
+
+def _physical(device: str) -> str:
+    """The device's own name: a GPU's number depends on what a process may see, its UUID does not."""
+    gpu = find_gpu(device)
+    return gpu.identity().uuid if gpu else device.replace(":", "-")
 
 
 class WorkToDo:

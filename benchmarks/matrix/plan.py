@@ -40,7 +40,7 @@ def plan_rows(cells: list[Cell], run: RunFolder, data_dir: Path | None, cache_di
                 "epochs": epochs,
                 "data": data["present"],
                 "images": _images_seen(cell, data["images"]),
-                "megabytes": _megabytes(cell, epochs),
+                "megabytes": sample_megabytes(cell),
                 "id": cell.id,
                 "status": _status(cell, record),
             }
@@ -61,7 +61,9 @@ def _images_seen(cell: Cell, there: int | None) -> int | None:
     return sum(plan.iterations * plan.images_per_iteration for plan in plan_epochs(cell, used))
 
 
-def _megabytes(cell: Cell, epochs: int) -> int:
+def sample_megabytes(cell: Cell) -> int:
+    """What the samples and progress pictures of `cell` take, as arrays."""
+    epochs = sum(phase.epochs for phase in cell.phases())
     pixels = cell.training.image_size**2 * dataset_spec(cell.dataset).channels
     samples = cell.training.sample_count * max(1, len(cell.judged_epochs()))
     return round((samples + (epochs + 1) * PROGRESS_IMAGES) * pixels / 1e6)

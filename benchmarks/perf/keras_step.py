@@ -60,7 +60,8 @@ def fitted(jit: bool, width: int) -> Callable[[], None]:
     cell, shape, batches = setting("keras-tf", width)
     images = np.concatenate([batch.images[0] for batch in batches]).astype(np.float32) / 127.5 - 1.0
     data = tf.data.Dataset.from_tensor_slices(images).batch(64, drop_remainder=True).prefetch(2)
-    generator, discriminator = networks.build(cell.model.network, shape)
+    generator = networks.build("Generator", cell.model.network, shape)
+    discriminator = networks.build("Discriminator", cell.model.network, shape)
     gan = Gan(generator, discriminator, cell.model.network.latent_size)
     gan.compile(jit_compile=jit)
     return partial(gan.fit, data, shuffle=False, verbose=0)

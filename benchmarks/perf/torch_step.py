@@ -49,7 +49,8 @@ def textbook(width: int, keep: bool) -> Callable[[], None]:
     if keep:
         keep_freed_memory()
     cell, shape, batches = setting("torch:eager", width, ITERATIONS)
-    generator, discriminator = networks.build(cell.model.network, shape)
+    generator = networks.build("Generator", cell.model.network, shape)
+    discriminator = networks.build("Discriminator", cell.model.network, shape)
     optimizers = [torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.999)) for net in (generator, discriminator)]
     prepared = [
         ((torch.from_numpy(each.images[0]).permute(0, 3, 1, 2) / 127.5 - 1).contiguous(), torch.tensor(each.latents[0]))

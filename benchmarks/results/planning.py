@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+from scipy import special  # scipy.stats is slow to import
 
 ALPHA = 0.05
 POWER = 0.8
@@ -31,7 +31,7 @@ def power_to_decide(centre: float, deviation: float, count: int, bound: float | 
         alpha: error rate of each verdict.
     """
     free = count - 1
-    error = deviation * _chi_levels(free) / np.sqrt(count)
+    error = deviation * _deviations(free) / np.sqrt(count)
     beyond = special.stdtrit(free, 1.0 - alpha / 2.0) * error
     within = (-np.inf if bound is None else bound) - special.stdtrit(free, 1.0 - alpha) * error
     spread = deviation / np.sqrt(count)
@@ -43,11 +43,11 @@ def power_to_decide(centre: float, deviation: float, count: int, bound: float | 
     return float(np.where(within >= beyond, 1.0, decided).mean())
 
 
-@cache  # hundreds of verdicts ask for the same few, and finding them takes most of the time
-def _chi_levels(free: int) -> NDArray[np.float64]:
-    """sqrt(X / free) of the middle of each of 512 slices of equal probability of X, which is chi-square distributed."""
+@cache  # verdicts by the hundred ask for the same few, and finding them takes most of the time
+def _deviations(free: int) -> NDArray[np.float64]:
+    """sqrt(X / free) in the middle of each of 512 slices of equal probability; X is chi-square distributed."""
     levels = (np.arange(_SLICES) + 0.5) / _SLICES
-    return np.sqrt(2.0 * special.gammaincinv(free / 2.0, levels) / free)
+    return np.sqrt(special.chdtri(free, 1.0 - levels) / free)
 
 
 def replicates_needed(

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from scipy import special  # scipy.stats is slow to import
 
 LEVEL = 0.95
 # two values have an interval too, 13 times as wide as they are apart: it would tell nothing and look like knowledge

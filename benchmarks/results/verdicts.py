@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special
+from scipy import special  # scipy.stats is slow to import
 
 from benchmarks.results.nested import Groups, Spread, plain_spread, spread_by_process
 from benchmarks.results.planning import ALPHA, MOST, replicates_needed

@@ -2,35 +2,33 @@
 
 import warnings
 
-import keras
+from keras import Input
 
-from common.implementation import implementation
+from common.implementation import Kind, implementation
 from common.specs.networks import NetworkShape, NetworkSpec, resolutions
+from keras_impl.networks.model import SpecModel
 
 
-def build(spec: NetworkSpec, shape: NetworkShape) -> tuple[keras.Model, keras.Model]:
-    """The generator and the discriminator that `spec` describes, for images of `shape`; their variables are there."""
-    family = implementation(spec, "keras")
-    generator, discriminator = family.Generator(spec, shape), family.Discriminator(spec, shape)
+def build(kind: Kind, spec: NetworkSpec, shape: NetworkShape) -> SpecModel:
+    """The generator or discriminator that `spec` describes, for images of `shape`; its variables are there."""
+    network: SpecModel = getattr(implementation(spec, "keras"), kind)(spec, shape)
     with warnings.catch_warnings():
         # levels that a growing network has not reached yet are meant to be unbuilt after its first call
         warnings.filterwarnings("ignore", "`build\\(\\)` was called", UserWarning)
-        create_variables(generator, discriminator, spec, shape)
-    return generator, discriminator
+        create_variables(kind, network)
+    return network
 
 
-def create_variables(
-    generator: keras.Model, discriminator: keras.Model, spec: NetworkSpec, shape: NetworkShape
-) -> None:
-    """Call both networks symbolically, growing ones level by level, which creates their variables."""
+def create_variables(kind: Kind, network: SpecModel) -> None:
+    """Call a network symbolically, a growing one level by level, which creates its variables."""
+    spec, shape = network.spec, network.image_shape
     # JAX cannot cut a batch of unknown size into the groups of the minibatch deviation
     batch = spec.batch_multiple
-    given = {"labels": keras.Input((shape.classes,), batch)} if spec.conditional else {}
+    given = {"labels": Input((shape.classes,), batch)} if spec.conditional else {}
     if spec.grows:
-        given["alpha"] = keras.Input(batch_shape=())
+        given["alpha"] = Input(batch_shape=())
     for size in resolutions(shape.image_size) if spec.grows else [shape.image_size]:
         if spec.grows:
-            for network in (generator, discriminator):
-                network.set_phase(size, fading=size > 4)
-        generator(keras.Input((spec.noise_size(shape.image_size),), batch), **given)
-        discriminator(keras.Input((size, size, shape.channels), batch), **given)
+            network.set_phase(size, fading=size > 4)
+        made_from = (spec.noise_size(shape.image_size),) if kind == "Generator" else (size, size, shape.channels)
+        network(Input(made_from, batch), **given)

@@ -24,9 +24,9 @@ BATCH = 4
 def networks(model: str) -> tuple[Any, list[keras.Model]]:
     """The spec of a narrow model, and its generator and discriminator; growing ones blend their last two levels."""
     spec = override(model_spec(model), SMALL).network
-    made = build(spec, SHAPE)
+    made = [build("Generator", spec, SHAPE), build("Discriminator", spec, SHAPE)]
     enter(spec, made)
-    return spec, list(made)
+    return spec, made
 
 
 def enter(spec: Any, made: Any) -> None:
@@ -90,7 +90,8 @@ def measure(model: str) -> dict[str, Any]:
     for network in made:
         network.set_weights([np.abs(rng.normal(0.5, 0.3, each.shape)) for each in network.variables])
     found, wholes = {}, [remade(network) for network in made]
-    create_variables(*wholes, spec, SHAPE)
+    for kind, whole in zip(("Generator", "Discriminator"), wholes, strict=True):
+        create_variables(kind, whole)
     enter(spec, wholes)
     for network, whole, (arguments, named) in zip(made, wholes, inputs(spec), strict=True):
         output = network(*arguments, **named)

@@ -2,11 +2,11 @@
 
 from torch import nn
 
-from common.implementation import implementation
+from common.implementation import Kind, implementation
 from common.specs.networks import NetworkShape, NetworkSpec
 
 
-def build(spec: NetworkSpec, shape: NetworkShape) -> tuple[nn.Module, nn.Module]:
-    """The generator and the discriminator that `spec` describes, for images of `shape`."""
-    family = implementation(spec, "torch")
-    return family.Generator(spec, shape), family.Discriminator(spec, shape)
+def build(kind: Kind, spec: NetworkSpec, shape: NetworkShape) -> nn.Module:
+    """The generator or discriminator that `spec` describes, for images of `shape`."""
+    network: nn.Module = getattr(implementation(spec, "torch"), kind)(spec, shape)
+    return network

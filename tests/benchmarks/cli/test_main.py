@@ -147,3 +147,12 @@ def test_help_imports_neither_framework_nor_numpy_and_answers_at_once() -> None:
     assert "compare" in done.stdout
     # processor time, so that a busy machine does not fail the test
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
+
+
+def test_plan_of_gpus_that_are_not_here(ganbench, tmp_path: Path) -> None:
+    code, out, err = ganbench("plan", "quick", "--nodes", "1", "--gpus", "8", "--from", str(tmp_path), "--json")
+    assert (code, out) == (2, "")
+    assert "Nothing was timed in" in err
+    code, out, err = ganbench("plan", "quick", "--gpus", "8")
+    assert code == 2
+    assert "--peak-share" in err

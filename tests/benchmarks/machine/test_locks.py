@@ -7,7 +7,9 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+from benchmarks.machine import locks
 from benchmarks.machine.locks import WorkToDo, device_lock, wait_for_quiet
 from benchmarks.machine.python import python_environment
 
@@ -54,3 +56,19 @@ def test_quiet_begins_when_the_last_piece_of_work_is_done(tmp_path: Path) -> Non
         work.done()
         waiting.join(timeout=10)
         assert len(ended) == 1
+
+
+def test_a_gpu_is_locked_by_its_own_name_whatever_number_a_process_knows_it_by(tmp_path: Path, monkeypatch) -> None:
+    class FakeGpu:
+        def __init__(self, device: str) -> None:
+            self.device = device
+
+        def identity(self) -> SimpleNamespace:
+            return SimpleNamespace(uuid="GPU-beef" if self.device in ("cuda:0", "cuda:3") else "GPU-cafe")
+
+    monkeypatch.setattr(locks, "find_gpu", FakeGpu)
+    for device in ("cuda:0", "cuda:3", "cuda:1"):
+        with device_lock(device, lambda: None, tmp_path):
+            pass
+    names = {path.name.partition("-GPU-")[2] for path in tmp_path.iterdir()}
+    assert names == {"beef.lock", "cafe.lock"}

@@ -1,0 +1,1 @@
+"""Many machines: how long a matrix takes on them."""
