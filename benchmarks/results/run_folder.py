@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +36,18 @@ class _AimsAlone(BaseModel):
     aims: Aims = Aims()
 
 
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Without looking for garbage: new records are none, and to look through thousands takes as long as reading them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """The files of one run below `path`: matrix.json and cells/; and a report, if it was written here."""
@@ -54,10 +69,20 @@ class RunFolder:
         Raises:
             BadInput: there is no record at all, or a damaged one.
         """
-        records = [load_record(path) for path in sorted(self.path.glob("cells/*/record.json"))]
+        records = [record for _, record in self.recorded()]
         if not records:
             raise BadInput(f"No records under {self.path / 'cells'}: give the folder that `ganbench run --out` wrote.")
         return records
+
+    def recorded(self) -> list[tuple[CellFolder, Record]]:
+        """The cells' folders that have a record, and it, in the order of their names; none is no mistake here.
+
+        Raises:
+            BadInput: a damaged record.
+        """
+        paths = sorted(self.path.glob("cells/*/record.json"))
+        with _no_garbage():
+            return [(CellFolder(path.parent), load_record(path)) for path in paths]
 
     def has_records(self) -> bool:
         """Whether any cell of the run has a record."""
