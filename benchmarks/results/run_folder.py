@@ -38,7 +38,7 @@ class _AimsAlone(BaseModel):
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Without looking for garbage: new records are none, and to look through thousands takes as long as reading them."""
+    """Without looking for garbage: among thousands of new records there is none, and looking takes long."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
