@@ -14,6 +14,7 @@ import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import IO, cast
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def _from_archive(path: Path, files: tuple[KnownFile, ...]) -> tuple[dict[str, b
                 raise BadInput(f"{path} is a web page, not an archive: the download was refused, get the file again.")
             handle.seek(0)
             unpacked = gzip.GzipFile(fileobj=handle) if start[:2] == b"\x1f\x8b" else handle
-            with tarfile.open(fileobj=_Bounded(unpacked), mode="r|") as archive:
+            with tarfile.open(fileobj=cast(IO[bytes], _Bounded(unpacked)), mode="r|") as archive:
                 for member in archive:
                     name = PurePosixPath(member.name).name
                     if name in wanted and member.isfile() and member.size <= _MAX_MEMBER:

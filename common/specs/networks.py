@@ -357,7 +357,7 @@ def resolutions(image_size: int) -> list[int]:
 class NetworkShape(Spec):
     """What the data decide about a network: image side and channels, and the number of classes (0: unlabelled)."""
 
-    image_size: int = Field(ge=1, le=1024)
+    image_size: int
     channels: Literal[1, 3]
     classes: int = Field(0, ge=0, le=10_000)
 
