@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,7 +17,13 @@ Images = NDArray[np.uint8]
 # what NumPy and zipfile raise on damaged headers and archives
 _DAMAGE = (
     *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, SyntaxError, RuntimeError, OverflowError),
-    *(MemoryError, NotImplementedError, zipfile.BadZipFile, zlib.error),  # MemoryError: of the parser, by brackets
+    *(
+        MemoryError,
+        NotImplementedError,
+        zipfile.BadZipFile,
+        zlib.error,
+        tokenize.TokenError,
+    ),  # MemoryError: of the parser, by brackets
 )
 
 
@@ -65,6 +72,9 @@ def read_arrays(path: Path, largest: int) -> dict[str, NDArray[Any]]:
                     f"{path} unpacks to {size >> 20} MB, and {largest >> 20} MB is the most: use .npy files."
                 )
         with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+            found = {name: arrays[name] for name in arrays.files}
     except _DAMAGE as error:
         raise BadInput(f"{path} is damaged or no file of arrays of NumPy ({error}): write it again.") from None
+    if strange := [name for name, array in found.items() if not isinstance(array, np.ndarray)]:
+        raise BadInput(f"{path} holds {strange[0]}, which is no array: write it again.")
+    return found

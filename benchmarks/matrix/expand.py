@@ -56,14 +56,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
             many cells.
     """
     chosen = selection or Selection()
-    axes = {
-        field: getattr(chosen, field) or getattr(matrix, field) for field in ("models", "engines", "datasets", "seeds")
-    }
-    count = count_points(matrix.sweep) * math.prod(len(each) for each in axes.values())
-    if count > MOST_CELLS:
-        raise BadInput(
-            f"This matrix has {count:,} cells, and at most {MOST_CELLS:,} can be run as one: make several of it."
-        )
+    _check_count(matrix, chosen)
     if matrix.sweep:
         plain = matrix.model_copy(update={"sweep": {}})
         points = [{**point, **chosen.settings} for point in sweep_points(matrix.sweep)]

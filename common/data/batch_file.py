@@ -46,7 +46,7 @@ def read_batch(data: bytes) -> Any:
         Exception: nearly any, on unknown bytes; its text says what is wrong with them.
     """
     stack: list[Any] = []
-    memo: dict[int, Any] = {}
+    memo: dict[Any, Any] = {}
     for instruction, argument, _ in pickletools.genops(data):
         name = instruction.name
         if name == "STOP":
@@ -54,9 +54,9 @@ def read_batch(data: bytes) -> Any:
         if name == "MEMOIZE":
             memo[len(memo)] = stack[-1]
         elif name in ("BINPUT", "LONG_BINPUT"):
-            memo[int(argument)] = stack[-1]
+            memo[argument] = stack[-1]
         elif name in ("BINGET", "LONG_BINGET"):
-            stack.append(memo[int(argument)])
+            stack.append(memo[argument])
         else:
             _follow(name, argument, stack)
     raise ValueError("it has no end")

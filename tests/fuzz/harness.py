@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from common.errors import GanbenchError
@@ -28,6 +28,8 @@ from common.errors import GanbenchError
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 CASES = int(os.environ.get("GANBENCH_FUZZ_CASES", "15"))
 SEED = int(os.environ.get("GANBENCH_FUZZ_SEED", "0"))
+# without explaining failures, for which every line of a case is traced
+_PHASES = (Phase.generate, Phase.shrink)
 _SECONDS = 20.0
 _MORE_MEMORY = 2 << 30
 _LONGEST_SENTENCE = 5000
@@ -46,7 +48,9 @@ def fuzz(*arguments: Any, share: float = 1.0, **named: Any) -> Callable[[Callabl
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         drawn = given(*arguments, **named)(test)
         cases = max(2, round(CASES * share))
-        how = settings(max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        how = settings(
+            max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=_PHASES
+        )
         return seed(SEED)(how(drawn))
 
     return decorate
