@@ -38,7 +38,7 @@ def map_array(path: Path) -> NDArray[Any]:
     try:
         return np.lib.format.open_memmap(path, mode="r")
     except _DAMAGE as error:
-        raise BadInput(f"{path} is damaged or no array of NumPy ({error}): write it again with numpy.save.") from None
+        raise BadInput(f"{path} cannot be read as an array of NumPy ({error}): write it with numpy.save.") from None
 
 
 def map_images(path: Path) -> Images:
@@ -74,7 +74,7 @@ def read_arrays(path: Path, largest: int) -> dict[str, NDArray[Any]]:
         with np.load(path, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
     except _DAMAGE as error:
-        raise BadInput(f"{path} is damaged or no file of arrays of NumPy ({error}): write it again.") from None
+        raise BadInput(f"{path} cannot be read as arrays of NumPy ({error}): write it with numpy.savez.") from None
     if strange := [name for name, array in found.items() if not isinstance(array, np.ndarray)]:
         raise BadInput(f"{path} holds {strange[0]}, which is no array: write it again.")
     return found
