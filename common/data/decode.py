@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from common.data.raw import Pixels
 
 MAX_PIXELS = 64_000_000
-# Pillow knows more, some of which it hands to other programs (EPS to Ghostscript)
+# Pillow knows more, some of which it hands to other programs (EPS to Ghostscript); phones' MPO comes as JPEG
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "PPM", "TIFF")
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 _GREY = ("1", "L", "LA", "La", *_SIXTEEN_BIT)
