@@ -18,8 +18,9 @@ from common.errors import GanbenchError
 def atomic_write(path: Path | str, mode: str = "wb") -> Iterator[IO]:
     """Open a temporary file beside `path` that replaces it when the block ends without an error.
 
-    The data is flushed to disk before the rename, so a killed process or a power cut never leaves half a file
-    under the final name. On any error the temporary file is removed and `path` is left as it was.
+    The data is flushed to disk before the rename, so a killed process or a power cut never leaves half a file under the
+    final name, and the rename is flushed at the end, so that what is done later is not there without it. On any error
+    the temporary file is removed and `path` is left as it was.
 
     Raises:
         GanbenchError: the disk is full or the folder cannot be written, in one sentence.
@@ -38,6 +39,7 @@ def atomic_write(path: Path | str, mode: str = "wb") -> Iterator[IO]:
             os.fsync(handle.fileno())
         Path(temporary).chmod(0o666 & ~_umask())  # mkstemp lets nobody else read
         Path(temporary).replace(path)
+        _flush_folder(path.parent)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise _sentence(error, path) from error
@@ -56,6 +58,15 @@ def sha256_of(path: Path | str) -> str:
     """The SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the system write down which files are in `folder`."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _umask() -> int:

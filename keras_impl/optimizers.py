@@ -17,16 +17,24 @@ from common.specs.optimizers import AdamSpec, OptimizerSpec, RmspropSpec, SgdSpe
 class Adam(keras.optimizers.Adam):
     """Adam as in Kingma & Ba 2015, Algorithm 1."""
 
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+        """As Keras does; the bias corrections, which depend on the step alone, are computed once for all variables."""
+        first = self._trainable_variables[0]
+        step = ops.cast(self.iterations + 1, first.dtype)
+        self._first_correction = 1.0 - ops.power(_constant(self.beta_1, first), step)
+        self._second_correction = ops.sqrt(1.0 - ops.power(_constant(self.beta_2, first), step))
+        super().apply(grads, trainable_variables)
+
     def update_step(self, gradient: Any, variable: keras.Variable, learning_rate: Any) -> None:
         """One update of `variable`: lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)."""
-        rate, step = ops.cast(learning_rate, variable.dtype), ops.cast(self.iterations + 1, variable.dtype)
+        rate = ops.cast(learning_rate, variable.dtype)
         beta_1, beta_2 = _constant(self.beta_1, variable), _constant(self.beta_2, variable)
         m = self._momentums[self._get_variable_index(variable)]
         v = self._velocities[self._get_variable_index(variable)]
         self.assign_add(m, (gradient - m) * (1.0 - beta_1))
         self.assign_add(v, (ops.square(gradient) - v) * (1.0 - beta_2))
-        scale = rate / (1.0 - ops.power(beta_1, step))
-        root = ops.sqrt(v) / ops.sqrt(1.0 - ops.power(beta_2, step))
+        scale = rate / self._first_correction
+        root = ops.sqrt(v) / self._second_correction
         self.assign_sub(variable, scale * m / (root + _constant(self.epsilon, variable)))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from benchmarks.matrix.expand import Selection, chosen_aims, chosen_device, expand, parse_settings
+from benchmarks.matrix.expand import Selection, chosen_aims, chosen_devices, expand, parse_settings
 from benchmarks.matrix.file import Matrix, load_matrix
 from benchmarks.matrix.shard import deal, parse_shard
 from benchmarks.results.aims import Aims
@@ -37,8 +37,17 @@ class MatrixOptions:
     device: str | None = None
     threads: int | None = None
     untimed: bool = False
+    prove: bool = False
     jobs: int = 1
     shard: str | None = None
+    executor: str = "local"
+    address: str | None = None
+    needs: str | None = None
+    share: bool = True
+    cell_timeout: float | None = None
+    retries: int = 1
+    keep_checkpoints: bool = False
+    beside: bool = False
     processes: int = 1
     dry_run: bool = False
     as_json: bool = False
@@ -46,14 +55,14 @@ class MatrixOptions:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The cells of a matrix, which of them are this run's, what they are to decide, the device they are trained on
+    """The cells of a matrix, which of them are this run's, what they are to decide, the devices they are trained on
     ("cpu", "cuda:<index>"), and the folder they go to."""
 
     matrix: Matrix
     aims: Aims
     all_cells: list[Cell]
     cells: list[Cell]
-    device: str
+    devices: tuple[str, ...]
     run: RunFolder
 
 
@@ -68,7 +77,7 @@ def choose(options: MatrixOptions) -> Chosen:
     aims = chosen_aims(matrix, selection)
     cells = expand(matrix, selection)
     mine = cells if options.shard is None else deal(cells, parse_shard(options.shard))
-    return Chosen(matrix, aims, cells, mine, chosen_device(matrix, selection), run)
+    return Chosen(matrix, aims, cells, mine, chosen_devices(matrix, selection), run)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -91,3 +100,17 @@ def _selection(options: MatrixOptions) -> Selection:
         device=options.device,
         settings=parse_settings(options.settings),
     )
+
+
+def choose_elsewhere(options: MatrixOptions, kind: str) -> Chosen:
+    """As `choose`, for devices of `kind`, "cpu" or "cuda", of other machines.
+
+    Raises:
+        BadInput: the matrix or an option cannot be used.
+    """
+    chosen = choose(replace(options, device="cpu"))  # this machine need not have such a device
+
+    def there(cells: list[Cell]) -> list[Cell]:
+        return [cell.model_copy(update={"device": kind}) for cell in cells]
+
+    return replace(chosen, all_cells=there(chosen.all_cells), cells=there(chosen.cells), devices=(kind,))

@@ -20,7 +20,10 @@ Settings = Annotated[
 ]
 DataDir = Annotated[Path | None, typer.Option(help="Where the data sets' own files lie (needed once per data set).")]
 CacheDir = Annotated[Path | None, typer.Option(help="Where prepared data sets are kept.")]
-Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or cuda:INDEX [default: the matrix']")]
+Device = Annotated[
+    str | None,
+    typer.Option(help="auto, cpu, cuda, cuda:INDEX; of run also several, or cuda:all [default: the matrix']"),
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads of the frameworks.")]
 DrawingEngine = Annotated[
     str | None, typer.Option(help="Which framework draws [default: the one that trained].", metavar="ENGINE")

@@ -10,14 +10,11 @@ from benchmarks.machine.devices import resolve_device
 from benchmarks.matrix.expand import Selection, expand
 from benchmarks.matrix.file import load_matrix, shipped_matrices
 from benchmarks.parity.command import Task, climb_task
-from benchmarks.parity.jobs import DATASET, Route, cell_routes
+from benchmarks.parity.jobs import DATASET, REFERENCE, Route, cell_routes
 from benchmarks.parity.ladder import RungResult
 from benchmarks.results.rows import Row
 from common.specs.engines import ENGINES
 from common.specs.models import MODELS
-
-REFERENCE = "torch"
-MATRIX_ITERATIONS = 3  # of trainings as large as a user's; the third uses what two updates have left
 
 
 def check_parity(
@@ -48,7 +45,7 @@ def check_parity(
     Raises:
         BadInput: nothing to check, an unknown name, or a damaged record beside `out`.
     """
-    others = tuple(ENGINES) if everything else tuple(name for name in ENGINES if name != REFERENCE)
+    others = tuple(ENGINES) if everything else tuple(name for name in ENGINES if name != REFERENCE[0])
     chosen, routes = tuple(MODELS) if everything else models, {}
     if len(chosen) == 1 and is_matrix(chosen[0]):
         routes = matrix_routes(chosen[0], device, data_dir, cache_dir)
@@ -83,8 +80,7 @@ def matrix_routes(
         BadInput: the matrix cannot be read.
     """
     cells = expand(load_matrix(name), Selection(device="cpu"))
-    base = Route(cells[0], ("fp64",), MATRIX_ITERATIONS, resolve_device(device), data_dir, cache_dir)
-    return cell_routes(cells, base)
+    return cell_routes(cells, resolve_device(device), data_dir, cache_dir)
 
 
 def _readable(rung: RungResult) -> Row:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.calibration.store import stored_calibrations
-from benchmarks.cli.chosen import MatrixOptions, choose
+from benchmarks.cli.chosen import MatrixOptions, choose_elsewhere
 from benchmarks.cli.race import parse_share
 from benchmarks.cli.tables import show
 from benchmarks.cluster.costs import Cost, cost_from, cost_from_calibration, observations
@@ -34,9 +34,7 @@ def show_plan(options: PlanOptions) -> None:
     Raises:
         BadInput: the matrix or an option cannot be used, or there is nothing to estimate from.
     """
-    device = "cuda" if options.gpus else "cpu"
-    # the GPUs need not be here, where `choose` would look for them
-    cells = [cell.model_copy(update={"device": device}) for cell in choose(replace(options, device="cpu")).cells]
+    cells = choose_elsewhere(options, "cuda" if options.gpus else "cpu").cells
     show([plan_row(cells, options.nodes, options.gpus, _cost(options), options.untimed)], options.as_json)
 
 

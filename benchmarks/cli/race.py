@@ -46,7 +46,7 @@ class RaceOptions(MatrixOptions):
     minutes: float = 10.0
     window: float = 1.0
     rounds: int = 2
-    incarnations: int = 4
+    incarnations: int = 8
     margin: str = "5%"
     controls: bool = False
 
@@ -60,6 +60,8 @@ def run_race(options: RaceOptions) -> int:
         InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended it; whole incarnations are kept.
     """
     rules, chosen = _rules(options), choose(options)
+    if len(chosen.devices) > 1:
+        raise BadInput(f"--device {options.device}: contenders race on one device; name one.")
     races = groups(chosen.cells)
     if options.controls:
         races = {label: with_controls(entries) for label, entries in races.items()}
@@ -76,7 +78,7 @@ def run_race(options: RaceOptions) -> int:
             _prepare(entries[0].cell, options)
         for number, (label, entries) in enumerate(races.items(), start=1):
             _say(f"race {number} of {len(races)}: {label}, {len(entries)} contenders")
-            records.append(race(label, entries, rules, folder / label, command, _say, chosen.device))
+            records.append(race(label, entries, rules, folder / label, command, _say, chosen.devices[0]))
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; the same command goes on after the last whole incarnation.") from None
     return _show_end(records, options, folder)

@@ -22,7 +22,7 @@ def race(
     minutes: Annotated[float, typer.Option(min=0.0, help="Or when this time is over, per race.")] = 10.0,
     window: Annotated[float, typer.Option(min=0.01, help="Seconds of a window.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds (there and back) before all are started afresh.")] = 2,
-    incarnations: Annotated[int, typer.Option(min=3, help="How often all are started afresh, at least.")] = 4,
+    incarnations: Annotated[int, typer.Option(min=3, help="How often all are started afresh, at least.")] = 8,
     margin: Annotated[str, typer.Option(help="Within this ratio of 1 two are equivalent.")] = "5%",
     controls: Annotated[
         bool, typer.Option("--controls", help="Race the reference against itself, too, and against itself 5 % slower.")

@@ -4,48 +4,46 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
-from pathlib import Path
 
-from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, choose, interrupt
+from benchmarks.cli.chosen import InterruptedRunError, MatrixOptions, interrupt
+from benchmarks.cli.executors import choose_executor
 from benchmarks.cli.tables import show, show_results
 from benchmarks.cli.views import PlainView, make_view
 from benchmarks.machine.child import run_child
-from benchmarks.machine.environment import usable_cores
 from benchmarks.machine.python import python_command
 from benchmarks.matrix.plan import plan_rows
+from benchmarks.parity.proofs import prove
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import gather
+from benchmarks.results.changed import refuse_changed
+from benchmarks.results.records import Proof
 from benchmarks.results.run_folder import RunFolder
+from benchmarks.running.attempts import Policy
+from benchmarks.running.executor import Executor
 from benchmarks.running.repeats import repeat_cells
-from benchmarks.running.runner import Commands, Outcome, run_cells
+from benchmarks.running.runner import WAITING, Outcome, run_cells
 from common.data.loading import load_dataset
 from common.data.raw import NotThere
-from common.errors import BadInput
 from common.specs.cell import Cell
 
 
 def run_matrix(options: MatrixOptions) -> int:
-    """Run the matrix; returns the exit code: 0, or 1 if a cell or a repetition failed or diverged.
+    """Run the matrix; returns the exit code: 0, or 1 if a cell or a repetition failed or diverged, or a proof does not
+    hold.
 
     Raises:
-        BadInput: the matrix, an option, a data set or the run folder cannot be used; several jobs that are timed;
-            several processes that are not.
+        BadInput: the matrix, an option, a data set, the run folder or the executor cannot be used; the folder has the
+            same trainings with other settings.
         GanbenchError: the disk is full, or the report cannot be made.
         InterruptedRunError: the user (Ctrl-C) or the system (SIGTERM) ended the run; what was done is kept.
     """
-    if options.jobs > 1 and not options.untimed:
-        raise BadInput(
-            f"--jobs {options.jobs} trains cells side by side, and times are honest only alone: add --untimed, which "
-            "records none."
-        )
-    if options.processes > 1 and options.untimed:
-        raise BadInput(f"--processes {options.processes} repeats cells for their times, and --untimed records none.")
-    chosen = choose(options)
-    cells, device, run = chosen.cells, chosen.device, chosen.run
+    chosen, common, executor = choose_executor(options)
+    cells, run = chosen.cells, chosen.run
     if options.dry_run:
         show(plan_rows(cells, run, options.data_dir, options.cache_dir), options.as_json)
         return 0
+    if not options.beside:
+        refuse_changed(run, chosen.all_cells)
     # a folder that cannot be written is found before any work; every shard lists all cells, so that several may write
     # the list at once
     run.open(chosen.all_cells, chosen.aims)
@@ -53,9 +51,10 @@ def run_matrix(options: MatrixOptions) -> int:
     try:
         with make_view(len(cells), to_stderr=options.as_json) as view:
             _prepare_data(cells, options, view)
-            commands = _commands(options, device)
-            outcomes = run_cells(cells, run, commands, view, device, jobs=options.jobs)
-            repeated = repeat_cells(cells, run, options.processes, commands, view, device)
+            proofs = _prove(cells, run, options, chosen.devices[0], executor, view) if options.prove else {}
+            policy = _policy(options)
+            outcomes = run_cells(cells, run, executor, common.scorer(), view, policy, proofs)
+            repeated = repeat_cells(cells, run, options.processes, executor, view, policy.seconds)
             waiting = sum(not run.of(cell).record_file.exists() for cell in chosen.all_cells)
             if waiting:
                 view.note(f"{waiting} cells of other shards have no record yet: the last shard writes the report")
@@ -100,24 +99,22 @@ def _prepare_split(
     )
 
 
-def _commands(options: MatrixOptions, device: str) -> Commands:
-    data = []
-    if options.data_dir is not None:
-        data += ["--data-dir", str(options.data_dir.absolute())]
-    if options.cache_dir is not None:
-        data += ["--cache-dir", str(options.cache_dir.absolute())]
-    threads = options.threads or (max(1, usable_cores() // options.jobs) if options.jobs > 1 else None)
-    share = [] if threads is None else ["--threads", str(threads)]
-    place = [*share, *(["--untimed"] if options.untimed else [])]
-    if device != "cpu":
-        place += ["--device-index", device.partition(":")[2]]
+def _prove(
+    cells: list[Cell], run: RunFolder, options: MatrixOptions, device: str, executor: Executor, view: PlainView
+) -> dict[str, Proof]:
+    """The proofs of the cells, by id; climbing needs the device for itself, as timing does."""
+    with executor.held(lambda: view.note(WAITING)):
+        places = (options.data_dir, options.cache_dir)
+        proofs = prove(cells, run, device, *places, say=view.note)
+    for reason in dict.fromkeys(proof.reason for proof in proofs.values() if proof.reason is not None):
+        view.note(reason)
+    return proofs
 
-    def worker(cell: Cell, folder: Path, hold: Path) -> list[str]:
-        clock = [] if options.untimed else ["--launched-at", str(time.monotonic()), "--hold", str(hold)]
-        arguments = [str(folder), *data, *place, *clock]
-        return python_command("benchmarks.running.worker", *arguments, engine=cell.engine)
 
-    return Commands(worker, python_command("benchmarks.scoring.process", *data, *share))
+def _policy(options: MatrixOptions) -> Policy:
+    return Policy(
+        None if options.cell_timeout is None else 60.0 * options.cell_timeout, options.retries, options.keep_checkpoints
+    )
 
 
 def _report(run: RunFolder, view: PlainView) -> None:

@@ -1,4 +1,4 @@
-"""The commands about runs: run, status, report and compare. What they need is imported when they are called."""
+"""The commands about runs: run, status, clean, report and compare. What they need is imported when they are called."""
 
 from __future__ import annotations
 
@@ -40,15 +40,40 @@ def run(
     threads: Threads = None,
     untimed: Annotated[bool, typer.Option("--untimed", help="Record no times: quality needs no stopwatch.")] = False,
     jobs: Annotated[
-        int, typer.Option(min=1, help="Cells trained at once, which share the cores; only with --untimed.")
+        int,
+        typer.Option(min=1, help="Cells trained at once on each device, which share the cores; only with --untimed."),
     ] = 1,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Only the Ith of N parts: for N machines on one folder.")
     ] = None,
+    executor: Annotated[str, typer.Option(help="Where cells are trained: local, or ray, on a cluster.")] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="The Ray cluster, as in auto or HOST:PORT [default: one of this machine].")
+    ] = None,
+    needs: Annotated[
+        str | None, typer.Option(metavar="NEEDS", help="What Ray gives a cell: cpus=4,memory=8,gpu=H100, or some.")
+    ] = None,
+    share: Annotated[
+        bool, typer.Option(help="Let the machines of a cluster that see the run folder leave results there.")
+    ] = True,
+    cell_timeout: Annotated[
+        float | None,
+        typer.Option(min=0.01, metavar="MINUTES", help="Give a cell up after so long; a later run goes on with it."),
+    ] = None,
+    retries: Annotated[int, typer.Option(min=0, help="How often a crashed training goes on in another process.")] = 1,
+    keep_checkpoints: Annotated[
+        bool, typer.Option("--keep-checkpoints", help="Keep those of finished trainings, too.")
+    ] = False,
+    beside: Annotated[
+        bool, typer.Option("--beside", help="Train beside what the folder has with other settings.")
+    ] = False,
     processes: Annotated[
         int,
         typer.Option(min=1, help="Processes that train each cell at its seed, for their times; scored is the first."),
     ] = 1,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="First prove each training's twins equal; what is not, is not trained.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -71,7 +96,16 @@ def run(
         untimed=untimed,
         jobs=jobs,
         shard=shard,
+        executor=executor,
+        address=address,
+        needs=needs,
+        share=share,
+        cell_timeout=cell_timeout,
+        retries=retries,
+        keep_checkpoints=keep_checkpoints,
+        beside=beside,
         processes=processes,
+        prove=prove,
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -103,6 +137,17 @@ def status(run: RunPath, as_json: Json = False) -> None:
     from benchmarks.results.status import status_rows
 
     show(status_rows(RunFolder(run)), as_json)
+
+
+def clean(
+    run: RunPath,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete it.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what a run no longer needs, and delete it. Checkpoints of finished trainings, halves of files."""
+    from benchmarks.cli.clean import clean_run
+
+    clean_run(run, yes, as_json)
 
 
 def report(

@@ -133,7 +133,11 @@ class PlainView:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-_STEPS = {"resumed": "going on from the last checkpoint", "sampling": "drawing samples", "scoring": "scoring"}
+_STEPS = {
+    "crashed": "its process crashed: another one goes on from the last checkpoint",
+    "sampling": "drawing samples",
+    "scoring": "scoring",
+}
 
 
 class LiveView(PlainView):
@@ -170,6 +174,8 @@ class LiveView(PlainView):
     def cell_begins(self, number: int, cell: Cell) -> None:
         """Show the cell's bar."""
         self._paces[number] = Pace()
+        if number in self._tasks:  # it begins again, elsewhere
+            self._cell.remove_task(self._tasks[number])
         self._tasks[number] = self._cell.add_task(title(cell), total=1.0, state="starting")
 
     def event(self, number: int, event: Event) -> None:

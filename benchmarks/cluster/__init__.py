@@ -1,1 +1,1 @@
-"""Many machines: how long a matrix takes on them."""
+"""Many machines: cells trained on a cluster, and how long a matrix takes on one."""

@@ -27,8 +27,9 @@ def plan_row(cells: list[Cell], nodes: int, gpus: int, cost: Callable[[Cell], Co
 
     Returns:
         nodes, gpus, cells, pieces (what is scheduled as one), hours, critical_hours (of the longest piece),
-        idle_percent, device_hours, gigabytes (None: the sizes of weights are not known), and under each basis of an
-        estimate how many cells rest on it. Scoring is not counted, which the machines' processors do beside.
+        idle_percent, device_hours, sample_gigabytes, other_gigabytes (weights, pictures and records; None where they
+        were never seen), and under each basis of an estimate how many cells rest on it. Scoring is not counted: the
+        machines' processors do it beside.
     """
     costs = {cell.id: cost(cell) for cell in cells}
     units = [[cell] for cell in cells] if untimed else groups_of(cells)
@@ -44,13 +45,13 @@ def plan_row(cells: list[Cell], nodes: int, gpus: int, cost: Callable[[Cell], Co
         "critical_hours": round(schedule.critical / _HOUR, 2),
         "idle_percent": round(100 * schedule.idle_share, 1),
         "device_hours": round(schedule.work / _HOUR, 2),
-        "gigabytes": _gigabytes(cells, costs),
+        "sample_gigabytes": round(sum(map(sample_megabytes, cells)) / 1e3, 2),
+        "other_gigabytes": _gigabytes([costs[cell.id].kept_bytes for cell in cells]),
         **{f"by {basis}": count for basis, count in bases.items()},
     }
 
 
-def _gigabytes(cells: list[Cell], costs: dict[str, Cost]) -> float | None:
-    kept = [costs[cell.id].kept_bytes for cell in cells]
+def _gigabytes(kept: list[int | None]) -> float | None:
     if any(each is None for each in kept):
         return None
-    return round((sum(each or 0 for each in kept) + 1e6 * sum(map(sample_megabytes, cells))) / 1e9, 2)
+    return round(sum(each or 0 for each in kept) / 1e9, 2)

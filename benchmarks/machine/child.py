@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -26,18 +27,23 @@ _TAIL_LINES = 12
 _PATIENCE_SECONDS = 5.0
 _LOOK_SECONDS = 0.5  # between two looks whether a silent child is still wanted
 _PRINTED_LINES = 1000
-_TIMED_OUT = -1000
+TIMED_OUT = -1000  # no signal has this number
 
 
 @dataclass(frozen=True)
 class ChildEnd:
-    """How a child ended: its exit code (negative: minus the signal), its last event, what it printed on stdout that is
-    no event, and its last lines on stderr."""
+    """How a child ended: its exit code (negative: minus the signal; TIMED_OUT: it had to be ended), its last event,
+    what it printed on stdout that is no event, and its last lines on stderr."""
 
     code: int
     last_event: Event = field(default_factory=dict)
     printed: tuple[str, ...] = ()
     stderr_tail: tuple[str, ...] = ()
+
+    @property
+    def crashed(self) -> bool:
+        """Whether it ended on its own without a word on why: another attempt may end otherwise."""
+        return self.code not in (0, TIMED_OUT) and self.last_event.get("event") != "failed"
 
     def describe(self) -> str:
         """Why the child failed: its own sentence if it gave one, else exit code and last lines."""
@@ -66,7 +72,7 @@ class ChildEnd:
         raise GanbenchError(f"{what} {self.describe()}".strip())
 
     def _how(self) -> str:
-        if self.code == _TIMED_OUT:
+        if self.code == TIMED_OUT:
             return "did not end in time"
         if self.code >= 0:
             return f"ended with exit code {self.code}"
@@ -124,24 +130,24 @@ def run_child(
                     on_event(event)
                 code = child.wait()
             except TimeoutError:
-                code = _TIMED_OUT
+                code = TIMED_OUT
             finally:
                 end_group(child)
         return ChildEnd(code, last, tuple(printed), tail(stderr_path, begin))
 
 
 def end_group(child: subprocess.Popen[bytes]) -> None:
-    """End the child's process group: politely first, after 5 seconds by force. Does nothing if nothing is left."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(child.pid, sign)
-        except (ProcessLookupError, PermissionError):
-            break
-        try:
-            child.wait(timeout=_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
-    child.wait()
+    """End the child's process group: politely first, after 5 seconds, or if the user insists, by force. Does nothing if
+    nothing is left."""
+    try:
+        os.killpg(child.pid, signal.SIGTERM)
+        child.wait(timeout=_PATIENCE_SECONDS)
+    except (ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
+        pass
+    finally:  # also after a second Ctrl-C
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def _start(argv: list[str], stderr: IO[bytes], variables: Mapping[str, str] | None) -> subprocess.Popen[bytes]:

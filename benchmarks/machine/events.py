@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import signal
 import sys
+import threading
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from common.errors import GanbenchError
 
@@ -14,21 +17,25 @@ Event = dict[str, Any]
 
 
 class Emitter:
-    """Writes events to what was standard output, and sends everything else that is printed there to stderr."""
+    """Writes events to what was standard output, and sends everything else that is printed there to stderr.
+
+    Once nobody is left to read them, this process ends with all that it started, whatever it is doing: its parent was
+    killed and cannot end it any more.
+    """
 
     def __init__(self) -> None:
         sys.stdout.flush()
         self._stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
+        threading.Thread(target=_end_with_reader, args=(self._stream,), daemon=True).start()
 
     def __call__(self, event: Event) -> None:
-        """Send one event; a child whose parent is gone ends here."""
+        """Send one event."""
         try:
             self._stream.write(json.dumps(event) + "\n")
             self._stream.flush()
         except BrokenPipeError:
-            print("The process that started this one is gone: stopping.", file=sys.stderr, flush=True)
-            os._exit(1)
+            _end_alone()
 
 
 def report(work: Callable[[Emitter], int]) -> int:
@@ -52,6 +59,21 @@ def end_now(code: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _end_with_reader(pipe: IO[str]) -> None:
+    """Wait, in a thread of its own, until nobody reads `pipe` any more; then end this process."""
+    reader = select.poll()
+    reader.register(pipe, 0)  # errors alone, which are always reported
+    if any(what & (select.POLLERR | select.POLLHUP) for _, what in reader.poll()):
+        _end_alone()
+
+
+def _end_alone() -> NoReturn:
+    print("The process that started this one is gone: stopping.", file=sys.stderr, flush=True)
+    if os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def parse_event(line: bytes) -> Event | None:

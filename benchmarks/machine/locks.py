@@ -8,8 +8,8 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -44,6 +44,14 @@ def device_lock(device: str, waiting: Callable[[], None], folder: Path | None = 
         yield
     finally:
         lock.release()
+
+
+def device_locks(
+    devices: Iterable[str], waiting: Callable[[], None], folder: Path | None = None
+) -> list[AbstractContextManager[None]]:
+    """The locks of several devices, see `device_lock`, in the order in which everybody takes them: two runs that want
+    the same ones never wait for each other."""
+    return [device_lock(device, waiting, folder) for device in sorted(devices, key=_physical)]
 
 
 def _physical(device: str) -> str:

@@ -68,14 +68,21 @@ class Servant:
             TimeoutError: none came within `patience` seconds.
         """
         try:
-            return self._events.get(timeout=patience)
+            event = self._events.get(timeout=patience)
         except queue.Empty:
             raise TimeoutError from None
+        if event is None:
+            self._events.put(None)  # as it will be from now on
+        return event
 
-    def ask(self, command: dict[str, Any]) -> Event | None:
-        """The event that answers `command`; None if the process has ended instead."""
+    def ask(self, command: dict[str, Any], patience: float | None = None) -> Event | None:
+        """The event that answers `command`; None if the process has ended instead.
+
+        Raises:
+            TimeoutError: none came within `patience` seconds.
+        """
         self.tell(command)
-        return self.answer()
+        return self.answer(patience)
 
     def end(self, log: Path, begin: int) -> ChildEnd:
         """How the process, which has ended by itself, ended; the last lines are those of `log` from byte `begin` on."""

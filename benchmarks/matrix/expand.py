@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import Field
 
-from benchmarks.machine.devices import resolve_device
+from benchmarks.machine.devices import resolve_devices
 from benchmarks.matrix.file import JudgeTable, Matrix
 from benchmarks.matrix.sweep import count_points, sweep_points
 from benchmarks.results.aims import Aims
@@ -68,7 +68,7 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     seeds = _chosen("seeds", matrix.seeds, chosen.seeds)
     for name in (*matrix.overrides, *matrix.only):
         model_spec(name)
-    device = chosen_device(matrix, chosen).partition(":")[0]
+    device = chosen_devices(matrix, chosen)[0].partition(":")[0]
     judge = _judge(matrix, chosen.settings).spec()
     if judge != JudgeSpec():
         from common.metrics.judge import check_judge  # brings SciPy, which most matrices need not wait for
@@ -92,13 +92,13 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     return cells
 
 
-def chosen_device(matrix: Matrix, selection: Selection) -> str:
-    """The device that the cells are trained on, "cpu" or "cuda:<index>".
+def chosen_devices(matrix: Matrix, selection: Selection) -> tuple[str, ...]:
+    """The devices that the cells are trained on, all of one kind: "cpu", or "cuda:<index>" of each GPU.
 
     Raises:
         BadInput: no such kind of device, or a GPU that is not there.
     """
-    return resolve_device(selection.device or matrix.device)
+    return resolve_devices(selection.device or matrix.device)
 
 
 def chosen_aims(matrix: Matrix, selection: Selection) -> Aims:

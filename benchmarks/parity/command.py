@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,28 +80,38 @@ class Book:
         """All climbs: by model, then engine, in the order of the registries."""
         models, engines = list(MODELS), list(ENGINES)
 
-        def place(climb: Climb) -> tuple[int, int]:
-            """Behind the others where a plug-in that brought it is no longer there."""
+        def place(climb: Climb) -> tuple[int, str, int]:
+            """Behind the others where it is a matrix' own training, or a plug-in that brought it is no longer there."""
             return (
                 models.index(climb.model) if climb.model in models else len(models),
+                climb.model,
                 engines.index(climb.engine) if climb.engine in engines else len(engines),
             )
 
         return sorted(self.climbs.values(), key=place)
 
-    def has(self, model: str, engine: str) -> bool:
-        """Whether this climb was made with the same provenance, of sources that have not changed since."""
+    def has(self, model: str, engine: str, route: Route) -> bool:
+        """Whether this climb was made on `route` with the same provenance, of sources that have not changed since."""
         known = self.climbs.get((model, engine))
-        same = known is not None and known.failure is None and known.provenance == self.provenance
+        if known is None or known.failure is not None or known.training != route.training:
+            return False
+        wanted = set(route.executions.get(engine, ()))
+        same = known.provenance == self.provenance and wanted <= {row.execution for row in known.rows}
         return same and self.provenance.environment.git_dirty is False
 
 
-def climb_task(task: Task, out: Path | None = None, resume: bool = False) -> list[Climb]:
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(f"{text} ...\n")  # one call, so that lines of two threads do not mix
+
+
+def climb_task(
+    task: Task, out: Path | None = None, resume: bool = False, say: Callable[[str], None] = _to_stderr
+) -> list[Climb]:
     """Climb the ladder for all that `task` asks for.
 
     With `out` the rows and the known differences are written there as a Markdown page, from a record beside it (the
     same name, .json) that keeps the climbs of earlier calls too; `resume` does not repeat those it has already. If
-    `out` is itself a .json, the record is all that is written.
+    `out` is itself a .json, the record is all that is written. `say` is told what begins, from several threads.
 
     Returns:
         the climbs that were asked for, by model, then engine; one that could not be made says why.
@@ -115,47 +125,56 @@ def climb_task(task: Task, out: Path | None = None, resume: bool = False) -> lis
     if book.path is not None:
         book.climbs = {(each.model, each.engine): each for each in read_climbs(book.path)}
     wanted = {
-        model: [engine for engine in task.engines_of(model) if not (resume and book.has(model, engine))]
+        model: [each for each in task.engines_of(model) if not (resume and book.has(model, each, task.route(model)))]
         for model in task.models
     }
-    _climb_all(task, {model: engines for model, engines in wanted.items() if engines}, book)
+    _climb_all(task, {model: engines for model, engines in wanted.items() if engines}, book, say)
     if out is not None and out != record:
         write_text(out, parity_page(book.ordered()))
-    return [each for each in book.ordered() if each.model in task.models and each.engine in task.engines]
+    return [each for each in book.ordered() if each.model in wanted and each.engine in task.engines_of(each.model)]
 
 
-def _climb_all(task: Task, wanted: dict[str, list[str]], book: Book) -> None:
+def _climb_all(task: Task, wanted: dict[str, list[str]], book: Book, say: Callable[[str], None]) -> None:
     """Climb `wanted` (model -> engines), several models at a time: each worker has one thread."""
     stopped = threading.Event()
     with ThreadPoolExecutor(min(usable_cores(), MOST_WORKERS)) as pool:
-        futures = [pool.submit(_climb_model, model, engines, task, book, stopped) for model, engines in wanted.items()]
+        futures = [
+            pool.submit(_climb_model, model, engines, task, book, say, stopped) for model, engines in wanted.items()
+        ]
         try:
             for future in as_completed(futures):
                 future.result()
         except BaseException:
             stopped.set()  # Ctrl-C ends the workers too; what they would do next is not begun
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
             raise
 
 
-def _climb_model(model: str, engines: Sequence[str], task: Task, book: Book, stopped: threading.Event) -> None:
+def _climb_model(
+    model: str,
+    engines: Sequence[str],
+    task: Task,
+    book: Book,
+    say: Callable[[str], None],
+    stopped: threading.Event,
+) -> None:
     """Have torch compute once, then climb with each engine; a worker that crashes costs its own climb only."""
-    reference: list[Reference] = []
+    route, reference = task.route(model), list[Reference]()
 
     def compute(engine: str) -> list[RungResult]:
         if not reference:
-            reference.append(Reference.of(task.route(model), task.mutations))
-        rows = climb(reference[0], engine, task.executions, task.mutations)
+            reference.append(Reference.of(route, task.mutations, stopped))
+        rows = climb(reference[0], engine, task.executions, task.mutations, stopped)
         return [row.model_copy(update={"model": model}) for row in rows]
 
     for engine in engines:
         if stopped.is_set():
             return
-        # one call, so that lines of two threads do not mix
-        sys.stderr.write(f"{model}: torch against {'compiled torch' if engine == 'torch' else engine} ...\n")
+        say(f"{model}: torch against {'compiled torch' if engine == 'torch' else engine}")
+        made = Climb(model=model, engine=engine, provenance=book.provenance, training=route.training)
         try:
-            made = Climb(model=model, engine=engine, provenance=book.provenance, rows=compute(engine))
+            made = made.model_copy(update={"rows": compute(engine)})
         except GanbenchError as error:
-            made = Climb(model=model, engine=engine, provenance=book.provenance, failure=str(error))
+            made = made.model_copy(update={"failure": str(error)})
         if not stopped.is_set():
             book.add(made)

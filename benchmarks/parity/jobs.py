@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from benchmarks.results.records import RecordPart
+from benchmarks.results.variants import variants
 from common.specs.cell import CONTENDER, Cell, TrainingSpec, override
 from common.specs.engines import Execution, Precision
 from common.specs.models import ModelSpec
 
 DATASET = "mnist-5k"
 ITERATIONS = 20
+MATRIX_ITERATIONS = 3  # of trainings as large as a user's; the third uses what two updates have left
+REFERENCE: tuple[str, Execution] = ("torch", "eager")  # what everybody is held against
 Part = Literal["ladder", "images"]
 PARTS: dict[Precision, tuple[Part, ...]] = {"fp64": ("ladder",), "fp32": ("ladder", "images")}
 
@@ -60,6 +65,12 @@ class Route:
     data_dir: Path | None = None
     cache_dir: Path | None = None
     executions: dict[str, tuple[Execution, ...]] = field(default_factory=dict)
+
+    @property
+    def training(self) -> str:
+        """Twelve hexadecimal digits of what is climbed on, and how much of it: equal routes, equal digits."""
+        facts = [training_key(self.cell), self.device.partition(":")[0], self.iterations, self.precisions]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
 
     def jobs(self, engine: str, execution: Execution) -> list[Job]:
         """What `engine` computes: every precision in every phase that is compared."""
@@ -112,27 +123,35 @@ def small_route(model: ModelSpec, device: str = "cpu", dataset: str = DATASET) -
     return Route(parity_cell(model, "torch", "eager", "fp64", dataset), device=device)
 
 
-def cell_routes(cells: Sequence[Cell], base: Route) -> dict[str, Route]:
-    """The routes that prove `cells` themselves: one for each training that differs in more than contender and seed.
+def training_key(cell: Cell) -> str:
+    """Equal for cells that one climb proves: they differ in contender, seed and device at most."""
+    return cell.identity(*CONTENDER, "seed", "device")
+
+
+def cell_routes(cells: Sequence[Cell], device: str, data_dir: Path | None, cache_dir: Path | None) -> dict[str, Route]:
+    """The routes that prove `cells` themselves, in float64: one for each training that is one by `training_key`.
 
     Args:
         cells: of a matrix.
-        base: device, places and how much is climbed; its cell does not matter.
+        device: "cpu" or "cuda:<index>", where all engines compute.
+        data_dir, cache_dir: as in `Job`.
 
     Returns:
         The routes by name: model and data set, and what else tells them apart.
     """
+    told = variants(cells)
     found: dict[str, list[Cell]] = {}
     for cell in cells:
-        found.setdefault(cell.identity(*CONTENDER, "seed", "device"), []).append(cell)
+        found.setdefault(training_key(cell), []).append(cell)
     routes: dict[str, Route] = {}
     for number, group in enumerate(found.values(), start=1):
         executions: dict[str, tuple[Execution, ...]] = {}
         for cell in group:
             known = executions.get(cell.engine, ())
-            if (cell.engine, cell.execution) != ("torch", "eager") and cell.execution not in known:
+            if (cell.engine, cell.execution) != REFERENCE and cell.execution not in known:
                 executions[cell.engine] = (*known, cell.execution)
-        name = f"{group[0].model.name} {group[0].dataset}"
-        route = replace(base, cell=group[0], executions=executions)
+        first = group[0]
+        name = " ".join(filter(None, [first.model.name, first.dataset, told[first.identity("seed")]]))
+        route = Route(first, ("fp64",), MATRIX_ITERATIONS, device, data_dir, cache_dir, executions)
         routes[f"{name} {number}" if name in routes else name] = route
     return routes

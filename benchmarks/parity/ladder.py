@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from numpy.typing import NDArray
 
 from benchmarks.parity.compare import Rung, ladder
-from benchmarks.parity.jobs import Job, Route
+from benchmarks.parity.jobs import REFERENCE, Job, Route
 from benchmarks.parity.launch import Results, run_jobs
 from benchmarks.parity.mutations import mutants
 from benchmarks.results.records import RecordPart
@@ -49,8 +50,8 @@ class Reference:
     results: Results
 
     @classmethod
-    def of(cls, route: Route, mutations: bool = True) -> Reference:
-        """Have torch compute; with `mutations`, with each of torch's mistakes planted as well.
+    def of(cls, route: Route, mutations: bool = True, cancelled: threading.Event | None = None) -> Reference:
+        """Have torch compute; with `mutations`, with each of torch's mistakes planted as well. `cancelled` ends it.
 
         Raises:
             BadInput: the data set cannot be used.
@@ -64,10 +65,10 @@ class Reference:
             data_dir=route.data_dir,
             cache_dir=route.cache_dir,
         )
-        jobs = route.jobs("torch", "eager")
+        jobs = route.jobs(*REFERENCE)
         if mutations:
             jobs += mutants(jobs[0], "torch")
-        return cls(route, jobs, run_jobs(jobs, route.device))
+        return cls(route, jobs, run_jobs(jobs, route.device, cancelled))
 
     def result(self, job: Job, precision: str | None = None) -> dict[str, NDArray]:
         """Torch's arrays for the phase of `job`, in its precision unless another is given."""
@@ -75,7 +76,11 @@ class Reference:
 
 
 def climb(
-    reference: Reference, engine: str, executions: Iterable[str] | None = None, mutations: bool = True
+    reference: Reference,
+    engine: str,
+    executions: Iterable[str] | None = None,
+    mutations: bool = True,
+    cancelled: threading.Event | None = None,
 ) -> list[RungResult]:
     """All rungs between `reference` and `engine`, in the route's precisions.
 
@@ -84,6 +89,7 @@ def climb(
         engine: the Keras engine to hold against eager torch, or torch itself, whose compiled execution is held then.
         executions: which of the engine's executions; by default the route's, else those that a user trains with.
         mutations: whether to plant the known mistakes as well (rung 7).
+        cancelled: another thread ends the climb by setting this.
 
     Raises:
         BadInput: unknown engine or execution.
@@ -95,7 +101,7 @@ def climb(
     jobs = [job for execution in wanted for job in reference.route.jobs(engine, execution)]
     base = jobs[0]
     wrong = mutants(base, ENGINES[engine].implementation) if mutations else []
-    found = run_jobs([*jobs, *wrong], reference.route.device)
+    found = run_jobs([*jobs, *wrong], reference.route.device, cancelled)
     rows = [_row(job, rung, reference, found[job.name]) for job in jobs for rung in _rungs(job)]
     if mutations:
         pairs = [(job, reference.results[job.name], found[base.name]) for job in reference.jobs if "+" in job.name]

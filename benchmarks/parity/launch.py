@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,16 +19,18 @@ from benchmarks.parity.jobs import Job
 Results = dict[str, dict[str, NDArray]]
 
 
-def run_jobs(jobs: Sequence[Job], device: str = "cpu") -> Results:
+def run_jobs(jobs: Sequence[Job], device: str = "cpu", cancelled: threading.Event | None = None) -> Results:
     """Run the jobs of one engine in a process of its own and read what it left: name of the job -> arrays.
 
     Args:
         jobs: of one engine.
         device: "cpu" or "cuda:<index>", which the process sees and no other.
+        cancelled: another thread ends the process by setting this.
 
     Raises:
         BadInput: the engine cannot be used here (its framework is missing, say).
         GanbenchError: the worker crashed; the message ends in its last lines.
+        CancelledError: another thread has ended it.
     """
     with tempfile.TemporaryDirectory(prefix="ganbench-parity-") as folder:
         out = Path(folder)
@@ -36,6 +39,7 @@ def run_jobs(jobs: Sequence[Job], device: str = "cpu") -> Results:
             "benchmarks.parity.worker", str(out / "jobs.json"), str(out), engine=jobs[0].cell.engine
         )
         # networks this narrow gain nothing from threads, which wait for each other on a busy machine
-        end = run_child(command, variables={"OMP_NUM_THREADS": "1", **visible_device(device)})
+        variables = {"OMP_NUM_THREADS": "1", **visible_device(device)}
+        end = run_child(command, variables=variables, cancelled=cancelled)
         end.check(f"The parity worker of {jobs[0].cell.engine} failed.")
         return {job.name: dict(np.load(out / f"{job.name}.npz")) for job in jobs}

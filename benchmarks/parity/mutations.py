@@ -25,6 +25,26 @@ class Mutation(NamedTuple):
     is_used: Callable[[ModelSpec], bool] = lambda model: True
 
 
+def _wrong(field: str, value: Any, instead: Any) -> Callable[[ModelSpec], dict[str, Any]]:
+    """`field` becomes `value`; `instead`, where a matrix has given the model that very value."""
+
+    def changes(model: ModelSpec) -> dict[str, Any]:
+        # floats of specs are float32's, and so are these once they are in one
+        same = override(model, {field: value}) == model
+        return {field: instead if same else value}
+
+    return changes
+
+
+def _swapped_targets(model: ModelSpec) -> dict[str, Any]:
+    real, fake = (getattr(model.objective, f"{name}_target", None) for name in ("real", "fake"))
+    return {"objective.real_target": fake, "objective.fake_target": real}
+
+
+def _divides(model: ModelSpec) -> bool:
+    return hasattr(model.optimizer, "epsilon")
+
+
 def _penalizes(model: ModelSpec) -> bool:
     return model.objective.gradient_penalty > 0
 
@@ -44,13 +64,13 @@ def _has_spectral_norm(model: ModelSpec) -> bool:
 
 
 MUTATIONS = (
-    Mutation("batch-norm-epsilon", "torch", {"network.normalization.epsilon": 1e-3}),
-    Mutation("batch-norm-momentum", "torch", {"network.normalization.momentum": 0.99}),
-    Mutation("leaky-slope", "torch", {"network.leaky_slope": 0.3}),
-    Mutation("adam-beta", "torch", {"optimizer.beta_1": 0.9}),
-    Mutation("rmsprop-rho", "torch", {"optimizer.rho": 0.9}),
-    Mutation("epsilon-placement", "keras", {"optimizer.form": "stock"}),
-    Mutation("normal-mixing", "torch", {"objective.mixing": "normal"}, _penalizes),
+    Mutation("batch-norm-epsilon", "torch", _wrong("network.normalization.epsilon", 1e-3, 1e-5)),
+    Mutation("batch-norm-momentum", "torch", _wrong("network.normalization.momentum", 0.99, 0.9)),
+    Mutation("leaky-slope", "torch", _wrong("network.leaky_slope", 0.3, 0.2)),
+    Mutation("adam-beta", "torch", _wrong("optimizer.beta_1", 0.9, 0.5)),
+    Mutation("rmsprop-rho", "torch", _wrong("optimizer.rho", 0.9, 0.99)),
+    Mutation("epsilon-placement", "keras", _wrong("optimizer.form", "stock", "published"), _divides),
+    Mutation("normal-mixing", "torch", _wrong("objective.mixing", "normal", "uniform"), _penalizes),
     Mutation("no-penalty", "torch", {"objective.gradient_penalty": 0.0}, _penalizes),
     Mutation("no-r1", "torch", {"objective.r1": 0.0, "annealing.r1": None}, lambda model: model.objective.r1 > 0),
     Mutation("r2-on-reals", "torch", _r2_on_reals, lambda model: model.objective.r2 > 0),
@@ -58,9 +78,9 @@ MUTATIONS = (
     Mutation("constant-rate", "torch", {"annealing.learning_rate": None}, _anneals("learning_rate")),
     Mutation("constant-beta-2", "torch", {"annealing.beta_2": None}, _anneals("beta_2")),
     Mutation("constant-average", "torch", {"annealing.averages_longer": False}, _anneals("averages_longer")),
-    Mutation("weight-clip", "torch", {"objective.weight_clip": 0.02}, lambda model: model.objective.clips),
-    Mutation("swapped-targets", "torch", {"objective.real_target": 0.0, "objective.fake_target": 1.0}),
-    Mutation("hinge-margin", "torch", {"objective.margin": 0.5}),
+    Mutation("weight-clip", "torch", _wrong("objective.weight_clip", 0.02, 0.01), lambda model: model.objective.clips),
+    Mutation("swapped-targets", "torch", _swapped_targets),
+    Mutation("hinge-margin", "torch", _wrong("objective.margin", 0.5, 1.0)),
     Mutation("undetached-singular-vector", "torch", "keep_vector_gradients", _has_spectral_norm),
     Mutation("iteration-in-inference", "torch", "iterate_in_inference", _has_spectral_norm),
     Mutation("asymmetric-padding", "torch", "pad_asymmetrically", lambda model: model.network.convolves),
@@ -77,8 +97,8 @@ def mutants(job: Job, side: str) -> list[Job]:
         if isinstance(mutation.changes, str):
             made.append(job.model_copy(update={"name": name, "mistake": mutation.changes}))
             continue
-        changes = mutation.changes(job.cell.model) if callable(mutation.changes) else mutation.changes
         try:
+            changes = mutation.changes(job.cell.model) if callable(mutation.changes) else mutation.changes
             model = override(job.cell.model, changes)
         except BadInput:
             continue  # the model has no such field

@@ -24,11 +24,15 @@ class Provenance(RecordPart):
 
 
 class Climb(RecordPart):
-    """All rungs of one model between torch and one engine; `failure` says why there are none."""
+    """All rungs of one model between torch and one engine; `failure` says why there are none.
+
+    `model` is the name of the route where that is a matrix' own training; `training` is `Route.training`.
+    """
 
     model: str
     engine: str
     provenance: Provenance
+    training: str | None = None
     rows: list[RungResult] = Field(default_factory=list)
     failure: str | None = None
 

@@ -33,8 +33,8 @@ IMAGES = 64
 
 
 def ladder(engine: Engine, probe: Probe[Any], cell: Cell, batches: list[Batch]) -> Arrays:
-    """Everything of rungs 1 to 5, each measured from the same initial weights; trains on all of `batches`."""
-    start = initial_weights(engine.weight_shapes(), cell.seed, cell.model.network.initialization)
+    """Everything of rungs 1 to 5, each measured from the same weights; trains on all of `batches`."""
+    start = first_weights(engine, cell)
     found: Arrays = {f"shape/{name}": np.array(shape) for name, shape in engine.weight_shapes().items()}
     # in inference mode initial running statistics (0 and 1) would hide that they are not used
     for mode, weights in (("train", start), ("eval", spread_weights(engine))):
@@ -53,6 +53,19 @@ def ladder(engine: Engine, probe: Probe[Any], cell: Cell, batches: list[Batch]) 
             found.update({f"kept/{iteration}/{name}": np.array(share) for name, share in kept(cell, iteration).items()})
     found.update({f"loss/{name}": array for name, array in engine.losses().items()})
     return found
+
+
+def first_weights(engine: Engine, cell: Cell) -> Arrays:
+    """The cell's initial weights, but for biases, which are small numbers and not 0.
+
+    Biases of 0 would hide what is done with them. And they would put some inputs on the kink of LeakyReLU: four pixels
+    that average to middle grey, as a fading critic sees them, are 0 but for rounding, whose sign then is the slope's.
+    """
+    weights = initial_weights(engine.weight_shapes(), cell.seed, cell.model.network.initialization)
+    for name in (name for name in weights if name.endswith(".bias")):
+        draws = generator(7, f"parity/{name.replace('generator_ema.', 'generator.', 1)}")
+        weights[name] += (0.02 * draws.standard_normal(weights[name].shape)).astype(np.float32)
+    return weights
 
 
 def kept(cell: Cell, iterations: int) -> dict[str, float]:

@@ -23,7 +23,8 @@ from benchmarks.machine.events import Event
 from benchmarks.perf.made_records import made_records
 from benchmarks.results.records import Record, WorkerResult
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.runner import Commands, Outcome, run_cells
+from benchmarks.running.executor import LocalExecutor
+from benchmarks.running.runner import Outcome, run_cells
 from common.specs.cell import Cell
 
 COMMANDS = ("status", "report", "compare")
@@ -69,10 +70,10 @@ def measure_cells(folder: Path, count: int) -> None:
     records, result = made_records(count), folder / "result.json"
     result.write_text(_result(records[0]), encoding="utf-8")
     scorer = [sys.executable, "-c", _SCORER]
-    commands = Commands(lambda cell, path, hold: ["cp", str(result), str(path)], scorer)
+    executor = LocalExecutor(lambda cell, path, hold: ["cp", str(result), str(path)], lock_folder=folder)
     begin, cpu = time.perf_counter(), time.process_time()
     run = RunFolder(folder / "run")
-    run_cells([record.cell for record in records], run, commands, _Silent(), lock_folder=folder)
+    run_cells([record.cell for record in records], run, executor, scorer, _Silent())
     seconds, own = time.perf_counter() - begin, time.process_time() - cpu
     begin = time.perf_counter()
     for _ in range(count):

@@ -46,7 +46,8 @@ class Rules(RecordPart):
         window_seconds: what a window takes the slowest contender, about.
         split_seconds: a window is timed in splits of about this length, so that what disturbs a part spoils no more.
         rounds: timed rounds of an incarnation; in each every contender has two windows.
-        incarnations: how often all contenders are started afresh at least.
+        incarnations: how often all contenders are started afresh at least; four that happen to agree say nothing about
+            a machine that is noisier later.
         margin: ratios within 1 / (1 + margin) and 1 + margin count as equal.
         seed: of the orders.
         foreign_share: a window is marked, and a split disturbed, if others use more of the usable cores than this.
@@ -57,7 +58,7 @@ class Rules(RecordPart):
     window_seconds: Seconds = Field(1.0, gt=0)
     split_seconds: Seconds = Field(0.15, gt=0)
     rounds: int = Field(2, ge=1)
-    incarnations: int = Field(4, ge=1)
+    incarnations: int = Field(8, ge=1)
     margin: Finite = Field(0.05, gt=0)
     seed: int = 0
     foreign_share: Finite = 0.05

@@ -44,8 +44,13 @@ def _peak(record: RaceRecord, start: Start, precision: Precision) -> tuple[Rate 
         if not fitting:
             return None, f"not calibrated with {threads} threads: ganbench calibrate --threads {threads}"
     torch = record.environment.versions.get("torch")  # where Keras has an environment of its own there is none
-    fitting = [each for each in fitting if torch is None or each.versions.get("torch") == torch]
+    fitting = [each for each in fitting if torch is None or _public(each.versions.get("torch", "")) == _public(torch)]
     if not fitting:
         return None, f"calibrated with another torch than {torch}: ganbench calibrate"
     best = fitting[0].best(precision)
     return best, "" if best else f"calibrate measures no {precision} here"
+
+
+def _public(version: str) -> str:
+    """Without the name of a build: torch calls itself 2.14.1+cu130, its package is 2.14.1."""
+    return version.partition("+")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.report.best import best_notes
+from benchmarks.report.proofs import proof_notes
 from benchmarks.results.records import Record
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, median
 from benchmarks.results.wording import brief, title
@@ -19,7 +20,9 @@ _MOST_NAMED = 20
 def score_notes(records: list[Record]) -> list[str]:
     """The footer of a table of scores, one Markdown line per statement; facts that differ between records are all
     named."""
-    return [*_scores(records), *best_notes(records), *_seeds(records), *_software(records)]
+    return [
+        *_scores(records), *best_notes(records), *proof_notes(records), *_seeds(records), *_software(records)
+    ]  # fmt: skip
 
 
 def time_notes(records: list[Record]) -> list[str]:
@@ -31,6 +34,7 @@ def time_notes(records: list[Record]) -> list[str]:
         "sampling and checkpoints are separate accounts in the records. "
         "The ratio compares each cell with torch (eager) of the same model, data set and seed; below 1 is faster.",
         *_regions(records),
+        *proof_notes(records),
         *_software(records),
         *_load(records),
     ]
@@ -167,6 +171,8 @@ def gap_notes(records: list[Record], missing: list[Cell], doubles: int = 0) -> l
         reason = record.reason if record.status != "finished" else record.metrics_reason
         if reason:
             lines.append(f"{title(record.cell)}: {record.status}. {brief(reason)}")
+        if record.crashes:
+            lines.append(f"{title(record.cell)}: crashed on the way, and another process went on. {record.crashes[-1]}")
         if record.training and record.training.resumed_at_epochs:
             epochs = ", ".join(map(str, record.training.resumed_at_epochs))
             lines.append(f"{title(record.cell)}: resumed after epoch {epochs}.")

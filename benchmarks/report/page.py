@@ -30,7 +30,8 @@ def page(folder: ReportFolder, gathered: Gathered, tables: Tables, figures: list
         parts.append("## More numbers")
         for table in tables.behind:
             parts.append(f"<details><summary>{table.title}</summary>\n\n{as_markdown(table).rstrip()}\n\n</details>")
-    parts += ["## Each training", *_trainings(folder, gathered)]
+    if gathered.cells:
+        parts += ["## Each training", *_trainings(folder, gathered)]
     return "\n\n".join(parts) + "\n"
 
 

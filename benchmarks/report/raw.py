@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from benchmarks.report.proofs import has_proofs, proof_row
 from benchmarks.results.best import best_scores
 from benchmarks.results.pairing import baselines, ratio_to_baseline
 from benchmarks.results.records import Record
@@ -14,10 +15,20 @@ from benchmarks.results.statistics import median, quartiles
 
 
 def table_rows(records: list[Record]) -> list[Row]:
-    """One row per record, in their order; missing numbers are None. All rows have the same keys."""
+    """One row per record, in their order; missing numbers are None. All rows have the same keys, of a proof only if any
+    record has one."""
     known = baselines(records)
     names = list(dict.fromkeys(name for record in records for name in record.metrics))
-    return [{**_identity(record), **_scores(record, names), **_costs(record, known)} for record in records]
+    proven = has_proofs(records)
+    return [
+        {
+            **_identity(record),
+            **_scores(record, names),
+            **_costs(record, known),
+            **(proof_row(record) if proven else {}),
+        }
+        for record in records
+    ]
 
 
 def rows_csv(rows: list[Row]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from benchmarks.report.best import EPOCHS, best_cell, best_column, choosers, epochs_cell
 from benchmarks.report.costs import MAIN_COSTS, MORE_COSTS
 from benchmarks.report.groups import Group
+from benchmarks.report.proofs import PROOF, has_proofs, proof_cell
 from benchmarks.report.scores import floor_cell, paired, score_cell, score_column, score_names
 from benchmarks.report.table import NONE, Column, Content, Table
 from benchmarks.results.records import Record
@@ -18,7 +19,7 @@ _Entry = tuple[Column, Callable[[Group], Content], Callable[[list[Record]], Cont
 
 def scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """The thesis' table: its scores, one line per engine, the floor below each data set; and the best generators."""
-    return _table("scores", "Scores", groups, _main_scores(_records(groups)), notes)
+    return _table("scores", "Scores", groups, [*_main_scores(_records(groups)), *_proofs(_records(groups))], notes)
 
 
 def more_scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
@@ -29,7 +30,7 @@ def more_scores_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
 
 def speed_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """What each training cost."""
-    return _table("speed", "Speed of the trainings", groups, _costs(MAIN_COSTS), notes)
+    return _table("speed", "Speed of the trainings", groups, [*_costs(MAIN_COSTS), *_proofs(_records(groups))], notes)
 
 
 def more_speed_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
@@ -39,7 +40,8 @@ def more_speed_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
 
 def compact_table(groups: list[Group], notes: Sequence[str] = ()) -> Table:
     """The thesis' scores and the main costs in one table, with short headers for terminals."""
-    return _table("compact", "", groups, [*_main_scores(_records(groups)), *_costs(MAIN_COSTS)], notes)
+    records = _records(groups)
+    return _table("compact", "", groups, [*_main_scores(records), *_costs(MAIN_COSTS), *_proofs(records)], notes)
 
 
 def _records(groups: list[Group]) -> list[Record]:
@@ -58,6 +60,11 @@ def _best(records: list[Record]) -> list[_Entry]:
     names = choosers(records)
     epochs: _Entry = (EPOCHS, lambda group: epochs_cell(group.records), lambda found: NONE)
     return [*map(entry, names), epochs] if names else []
+
+
+def _proofs(records: list[Record]) -> list[_Entry]:
+    entry: _Entry = (PROOF, lambda group: proof_cell(group.records), lambda found: NONE)
+    return [entry] if has_proofs(records) else []
 
 
 def _scores(names: list[str], records: list[Record]) -> list[_Entry]:

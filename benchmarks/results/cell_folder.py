@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class CellFolder:
     cell.json           the cell itself
     events.jsonl        its worker's events, one JSON object a line, appended attempt by attempt
     stderr.log          everything worker and scorer printed that is not an event
-    checkpoint/         the newest checkpoints
+    checkpoint/         the newest checkpoints, until the cell is finished
     progress/           fixed-noise samples, one .npy an epoch, uint8 (n, height, width, channels)
     samples.npy         the final samples, in the same form; sample_labels.npy the class each was asked to be
     generator.safetensors   the trained generator
@@ -133,6 +134,11 @@ class CellFolder:
         """Samples beside the training images that are nearest to them."""
         return self.path / "nearest.png"
 
+    @property
+    def repetition(self) -> CellFolder:
+        """Where the same cell is trained once more."""
+        return CellFolder(self.path / "repeat")
+
     def progress_file(self, epoch: int) -> Path:
         """The fixed-noise samples after `epoch` epochs; 0 is before training."""
         return self.path / "progress" / f"epoch_{epoch:04d}.npy"
@@ -158,6 +164,10 @@ class CellFolder:
         if labels.dtype != np.int64 or labels.ndim != 1:
             raise BadInput(f"{self.sample_labels_file} holds no classes of samples: train the cell again.")
         return labels
+
+    def drop_checkpoints(self) -> None:
+        """Remove the checkpoints: of a finished training nothing needs them, what it draws from is its generator."""
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
 
     def is_busy(self) -> bool:
         """Whether a process works on the cell right now: it holds a lock on the events."""

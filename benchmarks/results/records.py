@@ -13,7 +13,7 @@ from common.specs.cell import Cell
 from common.untrusted import read_model
 
 SCHEMA = 2
-Status = Literal["finished", "diverged", "failed"]
+Status = Literal["finished", "diverged", "timed out", "out of memory", "failed"]
 P = TypeVar("P", bound=BaseModel)
 # each has a panel in figures, or a column in tables
 _MOST_LOSSES, _MOST_SCORES = 32, 500
@@ -137,6 +137,35 @@ class JudgedEpoch(RecordPart):
     scores: dict[str, Finite]
 
 
+class Proof(RecordPart):
+    """What the parity ladder found on a cell's own training, reduced in iterations only, in float64 (`run --prove`).
+
+    Attributes:
+        error: the largest of all rungs; None where they could not be measured.
+        held: whether every rung was measured and is within its tolerance.
+        rungs: how many were compared, in all phases of growing networks that are.
+        iterations: how many were trained.
+        precision, device: what was computed in, and where.
+        against: whom the cell was compared with: torch eager, or where the cell is that, its twins.
+        environment: the software that was proven.
+        reason: why it does not hold, in one sentence.
+    """
+
+    error: float | None
+    held: bool
+    rungs: Count
+    iterations: Count
+    precision: str = "fp64"
+    device: str
+    against: tuple[str, ...]
+    environment: Environment
+    reason: str | None = None
+
+    def covers(self, environment: Environment) -> bool:
+        """Whether what was trained in `environment` is known to be of the sources and versions that were proven."""
+        return environment == self.environment and environment.git_dirty is False
+
+
 class WorkerResult(RecordPart):
     """What a worker leaves behind as result.json when its training ended well: the measured half of a record."""
 
@@ -150,7 +179,8 @@ class Record(RecordPart):
 
     `repeats` are further processes at equal seed; times are theirs as well, everything else is the first one's.
     `metrics` are of the final generator. `history` has all generators that were scored on the way, the final one last,
-    and `best_epoch` says which of them the judge's main score likes best.
+    and `best_epoch` says which of them the judge's main score likes best. `crashes` tell how workers ended before the
+    one that this record is about went on from their last checkpoint. `proof` is there if it was asked for.
     """
 
     schema_version: int = SCHEMA
@@ -159,6 +189,7 @@ class Record(RecordPart):
     status: Status
     reason: str | None = None
     diverged_in_epoch: Count | None = None
+    crashes: list[str] = Field(default_factory=list)
     finished_at: str
     environment: Environment
     data: DataUsed | None = None
@@ -169,6 +200,7 @@ class Record(RecordPart):
     best_epoch: Count | None = None
     scoring_failed: bool = False
     repeats: list[Repeat] = Field(default_factory=list)
+    proof: Proof | None = None
 
 
 def load_record(path: Path) -> Record:

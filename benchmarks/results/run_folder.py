@@ -50,7 +50,8 @@ def _no_garbage() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The files of one run below `path`: matrix.json and cells/; and a report, if it was written here."""
+    """The files of one run below `path`: matrix.json and cells/; proofs.json, if its twins were to be proven; and a
+    report, if it was written here."""
 
     path: Path
 
@@ -58,6 +59,11 @@ class RunFolder:
     def matrix_file(self) -> Path:
         """The cells that were asked for."""
         return self.path / "matrix.json"
+
+    @property
+    def proofs_file(self) -> Path:
+        """The climbs of the parity ladder with the run's own trainings (`benchmarks.parity.record`)."""
+        return self.path / "proofs.json"
 
     def of(self, cell: Cell) -> CellFolder:
         """The folder of `cell`."""

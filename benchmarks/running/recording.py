@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import datetime
+import signal
+from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.machine.child import ChildEnd
+from benchmarks.machine.child import TIMED_OUT, ChildEnd
 from benchmarks.machine.environment import collect_environment
 from benchmarks.results.cell_folder import Scores
-from benchmarks.results.records import Record, WorkerResult
+from benchmarks.results.records import Proof, Record, Status, WorkerResult
+from benchmarks.results.wording import duration
 from common.specs.cell import Cell
 
-DIVERGED_CODE = 3
+DIVERGED_CODE, OUT_OF_MEMORY_CODE = 3, 4
 
 
-def finished(cell: Cell, result: WorkerResult, scored: Scores | ChildEnd) -> Record:
-    """The record of a cell that was trained to its end; `scored` has its scores, or how the scorer ended without."""
+def finished(cell: Cell, result: WorkerResult, scored: Scores | ChildEnd, crashes: Sequence[str] = ()) -> Record:
+    """The record of a cell that was trained to its end; `scored` has its scores, or how the scorer ended without.
+    `crashes` are how earlier workers ended."""
     scores = scored if isinstance(scored, Scores) else Scores(metrics={}, reason=_why_no_scores(scored))
     return Record(
         id=cell.id,
         cell=cell,
         status="finished",
+        crashes=list(crashes),
         finished_at=_now(),
         metrics=scores.metrics,
         history=scores.history,
@@ -31,8 +36,18 @@ def finished(cell: Cell, result: WorkerResult, scored: Scores | ChildEnd) -> Rec
     )
 
 
-def unfinished(cell: Cell, end: ChildEnd, until: WorkerResult | None) -> Record:
-    """The record of a cell whose worker ended without a result; `until` is what it measured before it diverged."""
+def unfinished(
+    cell: Cell, end: ChildEnd, until: WorkerResult | None, seconds: float | None = None, starved: bool = False
+) -> Record:
+    """The record of a cell whose worker ended without a result.
+
+    Args:
+        cell: what was trained.
+        end: how the worker ended.
+        until: what it measured before it diverged.
+        seconds: how long it was allowed to take.
+        starved: whether the system killed a process for want of memory meanwhile.
+    """
     event = end.last_event
     if end.code == DIVERGED_CODE and event.get("event") == "diverged":
         epoch = int(event.get("epoch", 0))
@@ -46,8 +61,29 @@ def unfinished(cell: Cell, end: ChildEnd, until: WorkerResult | None) -> Record:
             finished_at=_now(),
             **_measured(until),
         )
-    reason = end.describe() if end.code != 0 else "The worker ended well but left no valid result.json of this version."
-    return Record(id=cell.id, cell=cell, status="failed", reason=reason, finished_at=_now(), **_measured(None))
+    status, reason = _why_unfinished(end, seconds, starved)
+    return Record(id=cell.id, cell=cell, status=status, reason=reason, finished_at=_now(), **_measured(None))
+
+
+def _why_unfinished(end: ChildEnd, seconds: float | None, starved: bool) -> tuple[Status, str]:
+    if end.code == 0:
+        return "failed", "The worker ended well but left no valid result.json of this version."
+    if end.code == TIMED_OUT:
+        allowed = duration(seconds) if seconds is not None else "the time it had"
+        return "timed out", f"Not trained within {allowed}: the same command goes on from its last checkpoint."
+    if end.code == OUT_OF_MEMORY_CODE and end.last_event.get("event") == "out of memory":
+        return "out of memory", f"Memory ran out: {end.last_event.get('reason')}"
+    if end.code == -signal.SIGKILL and starved:
+        return "out of memory", f"The machine's memory ran out, and the system ended the worker. {end.describe()}"
+    return "failed", end.describe()
+
+
+def unproven(cell: Cell, proof: Proof) -> Record:
+    """The record of a cell that is not trained because its proof does not hold."""
+    reason = f"Not trained: {proof.reason or 'it is not proven equal to its twins.'} Without --prove it is trained."
+    return Record(
+        id=cell.id, cell=cell, status="failed", reason=reason, finished_at=_now(), proof=proof, **_measured(None)
+    )
 
 
 def _why_no_scores(end: ChildEnd) -> str:

@@ -9,31 +9,26 @@ from __future__ import annotations
 
 import filecmp
 import shutil
-from pathlib import Path
+import threading
 
-from benchmarks.machine.child import run_child
-from benchmarks.machine.devices import visible_device
-from benchmarks.machine.locks import WorkToDo, device_lock
+from benchmarks.machine.locks import WorkToDo
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record, Repeat
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.wording import title
-from benchmarks.running.runner import Commands, View, cannot_write
+from benchmarks.running.executor import Executor, Job, PlaceLostError
+from benchmarks.running.runner import WAITING, View, cannot_write
 from common.errors import GanbenchError
 from common.specs.cell import Cell
-
-FOLDER = "repeat"
-_WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
 
 
 def repeat_cells(
     cells: list[Cell],
     run: RunFolder,
     processes: int,
-    commands: Commands,
+    executor: Executor,
     view: View,
-    device: str = "cpu",
-    lock_folder: Path | None = None,
+    seconds: float | None = None,
 ) -> bool:
     """Train every finished, timed cell until `processes` processes in all have trained it, and keep their clocks.
 
@@ -43,10 +38,9 @@ def repeat_cells(
         cells: those of the run that were brought to a record before.
         run: its folder.
         processes: per cell, the first included.
-        commands: how to start workers.
+        executor: where cells are trained, one at a time.
         view: shows what happens.
-        device: "cpu" or "cuda:<index>"; nothing else is trained on it meanwhile.
-        lock_folder: where device locks lie; the system's temporary folder by default.
+        seconds: how long one may take; None: any time.
 
     Returns:
         Whether all of them came to their end; why one did not has been said.
@@ -58,11 +52,12 @@ def repeat_cells(
     if not any(missing):
         return True
     good = True
-    with device_lock(device, lambda: view.note(_WAITING), lock_folder):
+    with executor.held(lambda: view.note(WAITING)):
         for process in range(2, processes + 1):
             for cell, times in zip(cells, missing, strict=True):
                 if times > processes - process:
-                    good &= _repeat(cell, run.of(cell), f"process {process} of {processes}", commands, view, device)
+                    which = f"process {process} of {processes}"
+                    good &= _repeat(cell, run.of(cell), which, executor, view, seconds)
     return good
 
 
@@ -73,20 +68,16 @@ def _missing(record: Record | None, processes: int) -> int:
     return max(0, processes - 1 - len(record.repeats))
 
 
-def _repeat(cell: Cell, folder: CellFolder, which: str, commands: Commands, view: View, device: str) -> bool:
+def _repeat(cell: Cell, folder: CellFolder, which: str, executor: Executor, view: View, seconds: float | None) -> bool:
     """Train the cell once more and add its clocks to its record."""
-    again = CellFolder(folder.path / FOLDER)
+    again = folder.repetition
     view.note(f"{title(cell)}: {which}")
     try:
         shutil.rmtree(again.path, ignore_errors=True)
         again.create(cell)
-        with WorkToDo(again.path / "unscored"):  # nothing is: the worker need not wait
-            end = run_child(
-                commands.worker(cell, again.path, again.path / "unscored"),
-                events_file=again.events_file,
-                stderr_file=again.stderr_file,
-                variables=visible_device(device),
-            )
+        hold, cancelled = again.path / "unscored", threading.Event()
+        with WorkToDo(hold), executor.place(cancelled) as place:  # nothing is to be scored: the worker need not wait
+            end = place.run(Job(cell, again, hold, lambda event: None, cancelled, seconds))
         try:
             _add(folder, again)
         except GanbenchError as error:
@@ -94,6 +85,9 @@ def _repeat(cell: Cell, folder: CellFolder, which: str, commands: Commands, view
             view.note(f"{title(cell)}: {which} left no time: {reason}")
             return False
         shutil.rmtree(again.path)
+    except PlaceLostError as error:
+        view.note(f"{title(cell)}: {which} left no time: {error}")
+        return False
     except OSError as error:
         raise cannot_write(folder, error) from error
     return True

@@ -6,7 +6,7 @@ import fcntl
 import json
 from types import TracebackType
 
-from benchmarks.machine.child import ChildEnd
+from benchmarks.machine.child import TIMED_OUT, ChildEnd, tail
 from benchmarks.machine.devices import visible_device
 from benchmarks.machine.servant import Servant
 from benchmarks.results.cell_folder import CellFolder, Scores
@@ -18,10 +18,11 @@ class Scorer:
 
     Args:
         command: the argv of the process, see `benchmarks.scoring.process`.
+        seconds: how long a cell may take; None: any time.
     """
 
-    def __init__(self, command: list[str]) -> None:
-        self._command = command
+    def __init__(self, command: list[str], seconds: float | None = None) -> None:
+        self._command, self._seconds = command, seconds
         self._process: Servant | None = None
 
     def __enter__(self) -> Scorer:
@@ -41,11 +42,20 @@ class Scorer:
             fcntl.flock(events, fcntl.LOCK_EX)  # tells `ganbench status` that the cell is being worked on
             if self._process is None:
                 self._process = Servant(self._command, log, visible_device("cpu"))
-            answer = self._process.ask({"score": str(folder.path)})
+            try:
+                answer = self._process.ask({"score": str(folder.path)}, self._seconds)
+            except TimeoutError:
+                self._dismiss().stop()
+                return ChildEnd(TIMED_OUT, stderr_tail=tail(log, begin))
             if answer is None:
-                process, self._process = self._process, None
-                return process.end(log, begin)
+                return self._dismiss().end(log, begin)
             if answer["event"] == "scored":
                 return folder.scores() or ChildEnd(0, answer)
             events.write(json.dumps(answer) + "\n")
         return ChildEnd(BadInput.exit_code, answer)
+
+    def _dismiss(self) -> Servant:
+        """The process, of which the next cell will get another."""
+        assert self._process is not None
+        process, self._process = self._process, None
+        return process

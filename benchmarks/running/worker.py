@@ -1,24 +1,27 @@
 """The worker: one process that trains one cell with one framework and reports by events on its standard output.
 
 Whatever a framework prints goes to stderr, so that only events reach the parent. Exit codes: 0 finished, 2 bad input,
-3 diverged; anything else is a crash, whose traceback the parent finds in the cell's stderr.log.
+3 diverged, 4 out of memory; anything else is a crash, whose traceback the parent finds in the cell's stderr.log.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+import traceback
 from pathlib import Path
 
 from benchmarks.machine.environment import collect_environment
 from benchmarks.machine.events import Emitter, end_now, report
 from benchmarks.machine.locks import wait_for_quiet
+from benchmarks.machine.memory import ran_out
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import DataUsed, Training, WorkerResult
 from benchmarks.running.engines import build_engine, choose_compiler_cache
-from benchmarks.running.recording import DIVERGED_CODE
+from benchmarks.running.recording import DIVERGED_CODE, OUT_OF_MEMORY_CODE
 from benchmarks.training.data import open_data
 from common.data.cache import cache_root
+from common.errors import GanbenchError
 from common.files import write_text
 
 
@@ -64,6 +67,23 @@ def work(arguments: argparse.Namespace, emit: Emitter) -> int:
     return 0
 
 
+def work_in_memory(arguments: argparse.Namespace, emit: Emitter) -> int:
+    """`work`, which says so if memory ran out, the host's or the device's."""
+    try:
+        return work(arguments, emit)
+    except GanbenchError:
+        raise
+    except Exception as error:
+        if not ran_out(error):
+            raise
+        traceback.print_exc()
+        first = next(iter(str(error).strip().splitlines()), "")
+        emit(
+            {"event": "out of memory", "reason": f"{type(error).__name__}: {first}" if first else type(error).__name__}
+        )
+        return OUT_OF_MEMORY_CODE
+
+
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The worker's command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.running.worker", description="Trains one cell.")
@@ -86,7 +106,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """Run the worker; the exit code."""
     arguments = parse_arguments()
-    return report(lambda emit: work(arguments, emit))
+    return report(lambda emit: work_in_memory(arguments, emit))
 
 
 if __name__ == "__main__":

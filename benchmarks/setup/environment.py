@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-EXTRAS = "torch,keras,jax,site,dev"
+EXTRAS = "torch,keras,jax,ray,site,dev"
 INPUTS = ("pyproject.toml", "constraints.txt")
 OLDEST, NEWEST = (3, 11), (3, 13)
 # the environment, as measured, and the packed files that pip holds in the temporary folder while it installs them

@@ -31,6 +31,21 @@ def save_checkpoint(folder: Path, cell_id: str, checkpoint: Checkpoint) -> None:
         old.unlink(missing_ok=True)
 
 
+def refuse_other_origin(folder: Path, was: dict[str, str], now: dict[str, str]) -> None:
+    """That a training goes on with what it was begun with: the same images, computed by the same versions.
+
+    Raises:
+        BadInput: something differs; the sentence says what.
+    """
+    for name in sorted(was.keys() | now.keys()):
+        before, today = was.get(name, "none"), now.get(name, "none")
+        if before != today:
+            raise BadInput(
+                f"The training in {folder} was begun with {name} {before[:12]}, and today it is {today[:12]}: delete "
+                "that folder to train anew, or go on with what it was begun with."
+            )
+
+
 def latest_checkpoint(folder: Path, cell_id: str) -> Checkpoint | None:
     """The newest whole checkpoint of this very cell; a damaged one is passed over for the one before it."""
     for path in sorted(folder.glob("epoch_*.safetensors"), reverse=True):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.machine.environment import describe_hardware
+from benchmarks.machine.environment import describe_hardware, versions
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Clocks, Epoch, Training
-from benchmarks.training.checkpoints import Checkpoint, latest_checkpoint, save_checkpoint
+from benchmarks.training.checkpoints import Checkpoint, latest_checkpoint, refuse_other_origin, save_checkpoint
 from benchmarks.training.clocks import Accounts
 from benchmarks.training.epoch import DivergedError, Emit, EpochRunner, Window
 from benchmarks.training.feed import Feed
@@ -42,7 +42,8 @@ class TrainingLoop:
         startup_seconds: what importing and building took, for the start-up account; None: nothing is timed.
 
     Raises:
-        BadInput: too few images for one iteration, or no labels for a conditional model.
+        BadInput: too few images for one iteration, or no labels for a conditional model; with `run`, a checkpoint of
+            other images or versions.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class TrainingLoop:
         )
         self.timed = startup_seconds is not None
         self.resumed_at: list[int] = []
+        self._origin = {**_programs(engine), "images": dataset.sha256}
         self._judged = cell.judged_epochs()
         self._phase = cell.phases()[0]
         self._sampled_at: object = None
@@ -204,7 +206,7 @@ class TrainingLoop:
             return
         losses = {LOSS_PREFIX + name: np.array(values) for name, values in self.runner.losses.items()}
         clocks = self.clocks.model_dump(mode="json") if self.timed else None
-        notes = {"clocks": clocks, "resumed_at": self.resumed_at}
+        notes = {"clocks": clocks, "resumed_at": self.resumed_at, "origin": self._origin}
         tensors = {**self.engine.state(), **losses}
         save_checkpoint(self.folder.checkpoints, self.cell.id, Checkpoint(epoch, tensors, notes))
 
@@ -215,6 +217,7 @@ class TrainingLoop:
             rule = self.cell.model.network.initialization
             self.engine.load_weights(initial_weights(self.engine.weight_shapes(), self.cell.seed, rule))
             return 0
+        refuse_other_origin(self.folder.checkpoints, found.notes.get("origin", self._origin), self._origin)
         self._enter_phase_of(found.epoch - 1)
         tensors: dict[str, NDArray[Any]] = dict(found.tensors)
         names = [name for name in tensors if name.startswith(LOSS_PREFIX)]
@@ -228,6 +231,12 @@ class TrainingLoop:
             self.timed = False
         self.resumed_at = [*found.notes["resumed_at"], found.epoch]
         return found.epoch
+
+
+def _programs(engine: Engine) -> dict[str, str]:
+    """The versions that results depend on: Major.Minor of ganbench, and the framework's."""
+    ours = versions(("ganbench",)).get("ganbench", "")
+    return {**engine.device_report().versions, "ganbench": ".".join(ours.split(".")[:2])}
 
 
 def _save_array(path: Path, array: NDArray[Any]) -> None:

@@ -13,7 +13,7 @@ from benchmarks.machine.gpu import GpuState
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
 from benchmarks.racing.record import EnergyWindow, Entry, Host, RaceRecord, Rules, Start, Window
-from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Record, Training
+from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Proof, Record, Training
 from benchmarks.results.run_folder import RunFolder
 from common.metrics.score import Score
 from common.specs.cell import Cell
@@ -93,6 +93,19 @@ def make_record() -> Callable[..., Record]:
         if measured:
             fields["training"] = training.model_copy(update=measured)
         return Record(**{**fields, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_proof() -> Callable[..., Proof]:
+    def make(error: float | None = 4e-15, held: bool = True, **changes: Any) -> Proof:
+        """The proof of a cell of a Keras engine."""
+        fields: dict[str, Any] = {
+            "rungs": 10, "iterations": 3, "device": "cpu", "against": ("torch eager",),
+            "environment": Environment(python="3", platform="none", versions={}, git_commit=None, git_dirty=False),
+        }  # fmt: skip
+        return Proof(error=error, held=held, **{**fields, **changes})
 
     return make
 

@@ -141,3 +141,13 @@ def test_writing_through_a_name_in_the_current_folder(tmp_path: Path, monkeypatc
 def test_sha256(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a").write_bytes(data)
     assert sha256_of(tmp_path / "a") == hashlib.sha256(data).hexdigest()
+
+
+def test_the_rename_is_flushed_after_it_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a power cut leaves: the data of a file before its name, its name before anything written later."""
+    flushed: list[tuple[bool, list[str]]] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: flushed.append((stat.S_ISDIR(os.fstat(handle).st_mode), names(tmp_path)))
+    )
+    write_text(tmp_path / "a.txt", "x")
+    assert [(folder, "a.txt" in there) for folder, there in flushed] == [(False, False), (True, True)]

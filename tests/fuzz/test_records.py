@@ -32,6 +32,11 @@ from tests.fuzz.harness import as_json, broken, fuzz, keeps_the_promise, warped
 
 RECORDS = made_records(8)
 RECORD = json.loads(RECORDS[2].model_dump_json())
+RECORD["crashes"] = ["It was killed."]
+RECORD["proof"] = {
+    "error": 1e-13, "held": True, "rungs": 5, "iterations": 2, "device": "cpu", "against": ["torch eager"],
+    "environment": RECORD["environment"],
+}  # fmt: skip
 # short losses: strange values shall hit other fields as well
 RECORD["training"]["losses"] = {"discriminator": [0.5, 0.25, 0.125], "generator": [1.0, 2.0]}
 EVENTS = b'{"event": "epoch", "epoch": 3, "epochs": 5}\n{"event": "finished"}\n'

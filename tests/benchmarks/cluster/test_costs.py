@@ -109,7 +109,7 @@ def test_a_plan_by_hand(cells: list[Cell], matrix_text: str) -> None:
     cost = cost_from([Observation(torch, 450.0, None, 0.0, 2 * 10**9), Observation(keras, 900.0, None, 0.0, 10**9)])
     timed = plan_row(many, nodes=2, gpus=0, cost=cost)
     assert (timed["cells"], timed["pieces"], timed["hours"], timed["critical_hours"]) == (6, 3, 6.0, 3.0)
-    assert (timed["device_hours"], timed["idle_percent"], timed["gigabytes"]) == (9.0, 25.0, 9.0)
+    assert (timed["device_hours"], timed["idle_percent"], timed["other_gigabytes"]) == (9.0, 25.0, 9.0)
     free = plan_row(many, nodes=1, gpus=2, cost=cost, untimed=True)
     assert (free["pieces"], free["hours"], free["idle_percent"]) == (6, 5.0, 10.0)
     assert timed["by the same cell"] + timed["by the same model and engine"] == 6

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from benchmarks.machine import devices
-from benchmarks.machine.devices import resolve_device, visible_device
+from benchmarks.machine.devices import resolve_device, resolve_devices, visible_device
 from common.errors import BadInput, GanbenchError
 
 
@@ -56,3 +56,29 @@ def test_workers_see_their_device_only(monkeypatch) -> None:
     assert visible_device("cuda:1")["CUDA_VISIBLE_DEVICES"] == "1"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
     assert visible_device("cuda:1")["CUDA_VISIBLE_DEVICES"] == "7"
+
+
+def test_several_gpus(monkeypatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(devices, "accelerators", lambda: ["A GPU"] * 4)
+    assert resolve_devices("cuda:all") == ("cuda:0", "cuda:1", "cuda:2", "cuda:3")
+    assert resolve_devices("cuda:2, cuda:0,cuda:2") == ("cuda:2", "cuda:0")
+    assert resolve_devices("cpu") == ("cpu",)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,3")
+    assert resolve_devices("cuda:all") == ("cuda:0", "cuda:1")
+    assert [visible_device(device)["CUDA_VISIBLE_DEVICES"] for device in resolve_devices("cuda:all")] == ["1", "3"]
+    with pytest.raises(BadInput, match="There is no device cuda:2: NVML sees 2"):
+        resolve_devices("cuda:2")
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [("cpu,cuda:0", "cells are of one kind"), ("", "Unknown device ''"), ("cuda:0,,", "Unknown device ''")],
+)
+def test_several_devices_that_cannot_be(monkeypatch, names: str, message: str) -> None:
+    monkeypatch.setattr(devices, "accelerators", lambda: ["A GPU"])
+    with pytest.raises(BadInput, match=message):
+        resolve_devices(names)
+    monkeypatch.setattr(devices, "accelerators", list)
+    with pytest.raises(BadInput, match="There is no GPU"):
+        resolve_devices("cuda:all")

@@ -36,14 +36,14 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """Climbs are made up: every one is written down and holds, but that of lsgan fails."""
     made: Calls = []
 
-    def climb(reference: str, engine: str, executions: Any, mutations: bool) -> list[RungResult]:
+    def climb(reference: str, engine: str, *how: Any) -> list[RungResult]:
         made.append((reference, engine))
         if reference == "lsgan":
             raise GanbenchError("The parity worker ended with -9.")
         return [row(reference, engine)]
 
     monkeypatch.setattr(command, "climb", climb)
-    monkeypatch.setattr(command.Reference, "of", lambda route, mutations: route.cell.model.name)
+    monkeypatch.setattr(command.Reference, "of", lambda route, *how: route.cell.model.name)
     monkeypatch.setattr(report, "FINDINGS", ())
     return made
 
@@ -92,6 +92,15 @@ def test_resuming_repeats_nothing_that_was_made_with_these_sources(
     climb_task(task, out=tmp_path / "page.md", resume=True)
     assert calls.count(("wgan", "keras-tf")) == 1 + repeated
     assert calls.count(("dcgan", "keras-tf")) == 1
+
+
+def test_resuming_repeats_what_was_climbed_on_another_training(
+    calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean(monkeypatch)
+    for dataset in ("mnist-5k", "mnist-5k", "toy-shapes"):
+        climb_task(Task(["wgan"], ["keras-tf"], dataset=dataset), out=tmp_path / "climbs.json", resume=True)
+    assert calls == [("wgan", "keras-tf")] * 2
 
 
 def test_a_damaged_record_is_not_overwritten(calls: Calls, tmp_path: Path) -> None:

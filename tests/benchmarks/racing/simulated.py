@@ -158,7 +158,7 @@ class Simulation:
             label="simulated",
             entries=[Entry(name=name, cell=cell) for name in natures],
             reference=next(iter(natures)),
-            rules=Rules.model_validate({"rounds": 3, "window_seconds": 1.5, **rules}),
+            rules=Rules.model_validate({"rounds": 3, "window_seconds": 1.5, "incarnations": 4, **rules}),
             host=Host(processor="none", cores=2, memory_bytes=1),
             environment=Environment(python="3", platform="none", versions={}, git_commit=None, git_dirty=None),
             started_at="",

@@ -188,7 +188,14 @@ def test_tiny_race_of_both_frameworks_leaves_a_complete_record(tmp_path: Path) -
         "sys.exit(run_race(options))\n"
     )
     argv = [sys.executable, "-c", program, str(tmp_path / "tiny.toml"), str(tmp_path / "run")]
-    done = subprocess.run(argv, env=python_environment(), capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        argv,
+        env=python_environment({"TMPDIR": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert [row["contender"] for row in rows] == ["torch eager", "keras-tf graph"]

@@ -44,6 +44,12 @@ def test_share_of_the_peak_of_its_precision(race: RaceRecord) -> None:
     assert utilisation(race, every_core, "fp32", 2.5)["peak_share"] == pytest.approx(0.5)
 
 
+def test_a_build_of_torch_is_no_other_torch(race: RaceRecord) -> None:
+    """It calls itself 2.14.1+cu130, and its package 2.14.1."""
+    built = race.model_copy(update={"calibrations": [calibration(versions={"torch": "2+cu130"})]})
+    assert utilisation(built, START, "fp32", 2.5)["peak_share"] == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(
     ("of_race", "of_start", "precision", "reason"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks.report.footnotes import gap_notes, score_notes, time_notes
-from benchmarks.results.records import Record
+from benchmarks.results.records import Proof, Record
 
 
 def notes(records: list[Record]) -> str:
@@ -31,6 +31,15 @@ def test_what_is_compiled_is_told_where_something_is(make_record: Callable[..., 
     text = notes([make_record(), make_record("torch:compiled"), make_record("keras-tf:compiled")])
     assert "Compiled as one: keras-tf compiled: the whole update: networks, losses, penalty, gradients" in text
     assert "; torch compiled: networks, losses, penalty and all gradients, in four pieces" in text
+
+
+def test_what_a_proof_is_stands_below_tables_that_have_one(
+    make_record: Callable[..., Record], make_proof: Callable[..., Proof]
+) -> None:
+    assert "Twins equal to" not in notes([make_record()])
+    text = notes([make_record(), *(make_record("keras-tf", seed=seed, proof=make_proof()) for seed in (0, 1))])
+    assert text.count("Twins equal to: the largest error between torch eager and the row's contender") == 2
+    assert "in float64 on the CPU, at the very training of the row, but for 3 iterations" in text
 
 
 def test_few_seeds_are_called_few(make_record: Callable[..., Record]) -> None:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 
 from benchmarks.report.raw import rows_csv, table_rows
-from benchmarks.results.records import Record
+from benchmarks.results.records import Proof, Record
 
 
 def test_csv_reads_back_with_all_numbers(make_record: Callable[..., Record]) -> None:
@@ -29,3 +29,12 @@ def test_rows_all_have_the_same_keys(make_record: Callable[..., Record]) -> None
     rows = table_rows([make_record(), make_record("keras-tf", scores={"fid": 1.0, "recall": 0.5})])
     assert list(rows[0]) == list(rows[1])
     assert rows[0]["recall"] is None
+
+
+def test_proofs_are_told_only_where_there_are_any(
+    make_record: Callable[..., Record], make_proof: Callable[..., Proof]
+) -> None:
+    plain, proven = make_record(), make_record("keras-tf", proof=make_proof(4e-15))
+    assert "twins_equal_to" not in table_rows([plain])[0]
+    rows = table_rows([plain, proven])
+    assert [(row["twins_equal_to"], row["proof_held"]) for row in rows] == [(None, None), (4e-15, True)]

@@ -14,7 +14,7 @@ from benchmarks.report.summary import compact_table, more_scores_table, more_spe
 from benchmarks.report.table import Table, number
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import JudgedEpoch, Record
+from benchmarks.results.records import JudgedEpoch, Proof, Record
 from common.specs.cell import Cell
 
 SCORES = {"recall": 0.7, "precision": 0.6, "fid": 12.5, "inception_score": 6.0}
@@ -100,6 +100,33 @@ def test_compact_table_fits_a_terminal(make_record: Callable[..., Record]) -> No
     widths = [max(len(line) for text in column for line in text.splitlines()) for column in columns]
     assert sum(widths) + 2 * len(widths) <= 110
     assert table.texts[0][3:] == ["6.00", "12.5", "0.600 / 0.700", "2.00", "80", "1.00", "500"]
+
+
+def test_proofs_are_a_column_where_there_are_any(
+    make_record: Callable[..., Record], make_proof: Callable[..., Proof]
+) -> None:
+    plain = [make_record(seed=seed, scores=SCORES) for seed in (0, 1)]
+    keras = [make_record("keras-tf", seed=seed, scores=SCORES, proof=make_proof(error)) for seed, error in
+             ((0, 4.2e-15), (1, 3e-15))]  # fmt: skip
+    for make in (scores_table, speed_table, compact_table):
+        assert "twins equal to" not in made(make, plain).headers
+        table = made(make, [*plain, *keras])
+        assert column(table, "twins equal to")[:2] == ["-", "4e-15"]
+        assert len(table.texts) == (2 if make is speed_table else 3)
+    headers = [each.short for each in made(compact_table, keras).columns]
+    assert headers[-1] == "twins\nequal to"
+
+
+@pytest.mark.parametrize(
+    ("error", "held", "text"),
+    [(0.0, True, "0"), (3e-4, False, "not equal (3e-04)"), (None, False, "not proven"), (5e-15, True, "5e-15")],
+    ids=str,
+)
+def test_a_proof_that_does_not_hold_is_told_in_words(
+    error: float | None, held: bool, text: str, make_record: Callable[..., Record], make_proof: Callable[..., Proof]
+) -> None:
+    record = make_record("keras-tf", status="failed", training=None, proof=make_proof(error, held))
+    assert column(made(speed_table, [record]), "twins equal to") == [text]
 
 
 def test_seeds_are_one_row_with_an_interval_from_three_on(make_record: Callable[..., Record]) -> None:

@@ -42,6 +42,8 @@ class FakeEngine:
         self._steps += 1
         if self._mood == f"crash {self._steps}":
             raise RuntimeError("out of luck")
+        if self._mood == f"starve {self._steps}":
+            raise MemoryError("8 GB for a kernel\nand more")
         self._weights["generator.kernel"] += batch.images.mean() / 1000
         self._losses.append(float("nan") if self._mood == f"nan {self._steps}" else 1.0 / self._steps)
 
@@ -67,4 +69,5 @@ class FakeEngine:
         pass
 
     def device_report(self) -> DeviceReport:
-        return DeviceReport("cpu", "fake:0", self._threads, None, {"fake": "1.0"})
+        version = self._mood.removeprefix("version ") if self._mood.startswith("version ") else "1.0"
+        return DeviceReport("cpu", "fake:0", self._threads, None, {"fake": version})

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from benchmarks.machine.environment import collect_environment
+from benchmarks.machine.events import Emitter
 from benchmarks.machine.locks import wait_for_quiet
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Clocks, DataUsed, Epoch, Hardware, Training, WorkerResult
@@ -44,8 +45,16 @@ def main(folder: Path, behaviour: str) -> int:
     emit(event="started", cell=folder.name)
     if behaviour == "crash":
         raise ZeroDivisionError("the network exploded")
-    if behaviour == "segfault":
-        os.kill(os.getpid(), signal.SIGSEGV)
+    if behaviour == "crash twice":
+        with (folder / "attempts").open("a+") as attempts:
+            attempts.write("x")
+            if attempts.tell() <= 2:
+                raise ZeroDivisionError("the network exploded")
+    if behaviour in ("segfault", "killed"):
+        os.kill(os.getpid(), signal.SIGSEGV if behaviour == "segfault" else signal.SIGKILL)
+    if behaviour == "starve":
+        emit(event="out of memory", reason="MemoryError: 7 GB for a kernel")
+        return 4
     if behaviour == "bad-input":
         emit(event="failed", reason="The data folder is empty.")
         return 2
@@ -53,10 +62,12 @@ def main(folder: Path, behaviour: str) -> int:
         CellFolder(folder).diverged_file.write_text(result(loss=float("nan")))
         emit(event="diverged", epoch=2, iteration=3, reason="the generator loss became nan")
         return 3
-    if behaviour == "hang":
+    if behaviour == "stubborn":  # takes no hint, and is told by nobody but its own watch that its parent is gone
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _watch = Emitter()  # keeps the only end to write to
+    if behaviour in ("hang", "stubborn"):
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         (folder / "pids").write_text(f"{os.getpid()} {child.pid}")
-        epoch(1)
         time.sleep(600)
     if behaviour == "lie":
         return 0
@@ -74,6 +85,11 @@ def main(folder: Path, behaviour: str) -> int:
             time.sleep(0.02)
         if time.monotonic() >= deadline:
             return 1
+    if behaviour == "span":
+        begin = time.monotonic()
+        time.sleep(0.5)
+        shown = os.environ["CUDA_VISIBLE_DEVICES"]
+        (folder / "span").write_text(f"{begin} {time.monotonic()} {shown} {' '.join(sys.argv[4:])}")
     if behaviour == "garbage":
         print("a framework's greeting")
         print("[1, 2]")

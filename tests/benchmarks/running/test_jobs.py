@@ -55,8 +55,8 @@ def complete(base: Path, out: str, *options: str) -> RunFolder:
 
 
 def test_jobs_change_no_weight_and_record_no_time(tmp_path: Path) -> None:
-    jobs = ("--untimed", "--jobs", "2")
-    alone = complete(tmp_path, "alone", "--threads", "1")
+    jobs = ("--untimed", "--jobs", "2", "--keep-checkpoints")
+    alone = complete(tmp_path, "alone", "--threads", "1", "--keep-checkpoints")
     process = start(tmp_path, "beside", *jobs)
     while not any((tmp_path / "beside" / "cells").glob("*/checkpoint/epoch_0003.safetensors")):
         assert process.poll() is None, process.communicate()[0]

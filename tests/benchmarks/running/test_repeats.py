@@ -8,22 +8,23 @@ import pytest
 
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.speed import process_seconds
-from benchmarks.running.repeats import FOLDER, repeat_cells
-from benchmarks.running.runner import run_cells
+from benchmarks.running.executor import LocalExecutor
+from benchmarks.running.repeats import repeat_cells
 from common.specs.cell import Cell
-from tests.benchmarks.running.test_runner import Log, commands
+from tests.benchmarks.running.test_runner import Log, commands, run
 
 
 @pytest.fixture
 def trained(cells: list[Cell], tmp_path: Path) -> RunFolder:
     """A run whose two cells are finished."""
     folder = RunFolder(tmp_path / "run")
-    run_cells(cells, folder, commands(), Log(), lock_folder=tmp_path)
+    run(cells, folder.path, commands())
     return folder
 
 
 def repeat(cells: list[Cell], folder: RunFolder, processes: int, log: Log | None = None, worker: str = "well") -> bool:
-    return repeat_cells(cells, folder, processes, commands(worker), log or Log(), lock_folder=folder.path.parent)
+    executor = LocalExecutor(commands(worker).worker, lock_folder=folder.path.parent)
+    return repeat_cells(cells, folder, processes, executor, log or Log())
 
 
 def test_every_cell_is_trained_until_the_processes_are_there(cells: list[Cell], trained: RunFolder) -> None:
@@ -39,7 +40,7 @@ def test_every_cell_is_trained_until_the_processes_are_there(cells: list[Cell], 
         assert [each.same_weights for each in record.repeats] == [True, True]
         assert process_seconds(record) == [2.0] * 3
         assert record.model_copy(update={"repeats": []}) == before[cell.id]
-        assert not (trained.of(cell).path / FOLDER).exists()
+        assert not trained.of(cell).repetition.path.exists()
     assert repeat(cells, trained, 3, worker="crash")  # nothing is missing, so nothing is started
 
 
@@ -69,9 +70,7 @@ def test_a_repetition_that_fails_is_told_and_leaves_the_record_alone(cells: list
 
 def test_cells_without_times_or_end_are_not_repeated(cells: list[Cell], tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    run_cells(
-        cells, folder, commands(lambda path: "diverge" if "torch" in path.name else "well"), Log(), lock_folder=tmp_path
-    )
+    run(cells, folder.path, commands(lambda path: "diverge" if "torch" in path.name else "well"))
     record = folder.of(cells[1]).record()
     assert record is not None
     assert record.training is not None

@@ -35,6 +35,8 @@ network.width = 4
 network.latent_size = 8
 """
 
+KEEP = ("--retries", "0", "--keep-checkpoints")
+
 
 class Runs:
     """Runs of one engine below a folder, with a device lock of its own."""
@@ -45,7 +47,8 @@ class Runs:
         self.matrix.write_text(MATRIX)
 
     def start(self, out: str) -> subprocess.Popen[str]:
-        arguments = ["run", str(self.matrix), "--out", str(self.base / out), "--engines", self.engine, "--threads", "1"]
+        where = ["--out", str(self.base / out), "--engines", self.engine, "--threads", "1"]
+        arguments = ["run", str(self.matrix), *where, *KEEP]
         return subprocess.Popen(
             [sys.executable, "-m", "benchmarks.cli.main", *arguments],
             env=python_environment({"TMPDIR": str(self.base)}),

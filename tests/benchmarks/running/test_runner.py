@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,57 +13,18 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from benchmarks.machine.events import Event
-from benchmarks.machine.python import python_environment
+from benchmarks.results.records import Proof, Repeat
 from benchmarks.results.run_folder import RunFolder
-from benchmarks.running.runner import Commands, Outcome, run_cells
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 from common.specs.judge import JudgeSpec
 
-HERE = Path(__file__).parent
-
-
-class Log:
-    """A view that remembers."""
-
-    def __init__(self) -> None:
-        self.begun: list[int] = []
-        self.events: dict[int, list[str]] = {}
-        self.ended: list[tuple[int, str, bool]] = []
-        self.notes: list[str] = []
-
-    def cell_begins(self, number: int, cell: Cell) -> None:
-        self.begun.append(number)
-
-    def event(self, number: int, event: Event) -> None:
-        self.events.setdefault(number, []).append(event["event"])
-
-    def cell_ends(self, number: int, outcome: Outcome) -> None:
-        self.ended.append((number, outcome.record.status, outcome.skipped))
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
-def commands(worker: str | Callable[[Path], str] = "well", scorer: str = "well") -> Commands:
-    def behaviour(folder: Path) -> str:
-        return worker if isinstance(worker, str) else worker(folder)
-
-    return Commands(
-        lambda cell, folder, hold: [
-            sys.executable,
-            str(HERE / "fake_worker.py"),
-            str(folder),
-            behaviour(folder),
-            str(hold),
-        ],
-        [sys.executable, str(HERE / "fake_scorer.py"), scorer],
-    )
-
-
-def run(cells: list[Cell], out: Path, given: Commands, log: Log | None = None, jobs: int = 1) -> list[Outcome]:
-    return run_cells(cells, RunFolder(out), given, log or Log(), lock_folder=out.parent, jobs=jobs)
+spec = importlib.util.spec_from_file_location("fake_runs", Path(__file__).with_name("fake_runs.py"))
+assert spec is not None
+assert spec.loader is not None
+fake_runs = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(fake_runs)
+Log, commands, run = fake_runs.Log, fake_runs.commands, fake_runs.run
 
 
 def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: list[Cell], tmp_path: Path) -> None:
@@ -223,6 +182,48 @@ def test_another_judge_scores_again_without_training_again(cells: list[Cell], tm
     assert run([other], out, commands("crash"))[0].skipped
 
 
+def test_what_is_not_proven_is_not_trained_and_what_is_says_so(
+    cells: list[Cell], tmp_path: Path, make_proof: Callable[..., Proof]
+) -> None:
+    out, reason = tmp_path / "run", "torch eager and keras-tf graph are not equal."
+    proofs = {cells[0].id: make_proof(), cells[1].id: make_proof(3e-4, held=False, reason=reason)}
+    outcomes = run(cells, out, commands(), log := Log(), proofs=proofs)
+    assert [(each.good, each.record.status) for each in outcomes] == [(True, "finished"), (False, "failed")]
+    assert [each.record.proof for each in outcomes] == list(proofs.values())
+    assert outcomes[1].record.reason == f"Not trained: {reason} Without --prove it is trained."
+    assert 2 not in log.events
+    assert RunFolder(out).of(cells[1]).record() == outcomes[1].record
+    (again,) = run(cells[1:], out, commands())  # no proof is asked for
+    assert (again.good, again.record.proof) == (True, None)
+
+
+def test_a_proof_is_added_to_a_record_and_stays_with_repeats_when_only_scores_are_new(
+    cells: list[Cell], tmp_path: Path, make_proof: Callable[..., Proof]
+) -> None:
+    out, proof = tmp_path / "run", make_proof()
+    run(cells[:1], out, commands())
+    (settled,) = run(cells[:1], out, commands("crash"), proofs={cells[0].id: proof})
+    assert (settled.skipped, settled.good) == (True, True)
+    folder, training = RunFolder(out).of(cells[0]), settled.record.training
+    assert training is not None
+    assert training.clocks is not None
+    repeat = Repeat(clocks=training.clocks, hardware=training.hardware, same_weights=True)
+    folder.save_record(settled.record.model_copy(update={"repeats": [repeat]}))
+    judged = cells[0].model_copy(update={"judge": JudgeSpec(metrics=("fid",))})
+    run([judged], out, commands("crash"))
+    record = folder.record()
+    assert record is not None
+    assert (record.cell.judge, record.proof, record.repeats) == (judged.judge, proof, [repeat])
+
+
+def test_what_was_trained_before_its_proof_failed_is_no_good(
+    cells: list[Cell], tmp_path: Path, make_proof: Callable[..., Proof]
+) -> None:
+    run(cells[:1], tmp_path / "run", commands())
+    (outcome,) = run(cells[:1], tmp_path / "run", commands(), proofs={cells[0].id: make_proof(held=False)})
+    assert (outcome.good, outcome.record.status) == (False, "finished")
+
+
 def test_data_set_without_a_judge_is_finished_without_scores(cells: list[Cell], tmp_path: Path) -> None:
     out = tmp_path / "run"
     outcome = run(cells[:1], out, commands(scorer="nothing"))[0]
@@ -269,40 +270,8 @@ def test_nearly_full_disk_is_found_before_any_work(cells: list[Cell], tmp_path: 
     assert log.events == {}
 
 
-def test_interrupt_ends_the_worker_and_all_it_started(cells: list[Cell], tmp_path: Path) -> None:
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path\n"
-        "from importlib import util\n"
-        "spec = util.spec_from_file_location('t', sys.argv[2]); t = util.module_from_spec(spec)\n"
-        "spec.loader.exec_module(t)\n"
-        "from common.specs.cell import Cell\n"
-        "cell = Cell.model_validate_json(sys.argv[3])\n"
-        "t.run([cell], Path(sys.argv[4]) / 'run', t.commands('hang'))\n"
-    )
-    arguments = [str(HERE), __file__, cells[0].model_dump_json(), str(tmp_path)]
-    parent = subprocess.Popen(
-        [sys.executable, "-c", program, *arguments], env=python_environment(), stderr=subprocess.PIPE
-    )
-    pids_file = RunFolder(tmp_path / "run").of(cells[0]).path / "pids"
-    deadline = time.monotonic() + 30
-    while not (pids_file.exists() and len(pids_file.read_text().split()) == 2):
-        assert time.monotonic() < deadline
-        assert parent.poll() is None, parent.stderr.read().decode() if parent.stderr else ""
-        time.sleep(0.05)
-    assert RunFolder(tmp_path / "run").of(cells[0]).is_busy()
-    pids = [int(pid) for pid in pids_file.read_text().split()]
-    parent.send_signal(signal.SIGINT)
-    parent.wait(timeout=20)
-    assert parent.returncode != 0
-    for pid in pids:
-        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    assert not RunFolder(tmp_path / "run").of(cells[0]).is_busy()
-    assert not (RunFolder(tmp_path / "run").of(cells[0]).path / "record.json").exists()
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_read_only_run_folder_is_bad_input(cells: list[Cell], tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(BadInput, match="run folder cannot be used"):
-        run_cells(cells, RunFolder(tmp_path / "run"), commands(), Log(), lock_folder=tmp_path.parent)
+        run(cells, tmp_path / "run", commands())

@@ -36,6 +36,7 @@ def test_all_models_run_to_the_table(engine: str, tmp_path: Path, tmp_path_facto
         assert record is not None
         assert record.status == "finished", record
         assert record.training is not None
+        assert not folder.checkpoints.exists()
         assert all(np.isfinite(curve).all() for curve in record.training.losses.values())
         assert set(record.metrics) >= {"fid", "inception_score", "precision", "recall"}
         samples = np.load(folder.samples_file)

@@ -35,11 +35,12 @@ def folder(cells: list[Cell], tmp_path: Path) -> CellFolder:
     return made
 
 
-def work(folder: CellFolder, mood: str = "", *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
-    """Exit code, events and stderr of a worker."""
+def work(folder: CellFolder, mood: str = "", *arguments: str, limit: str = "") -> tuple[int, list[dict[str, Any]], str]:
+    """Exit code, events and stderr of a worker, before which the shell is told its `limit`."""
     environment = python_environment({"FAKE_ENGINE": mood})
     environment["PYTHONPATH"] += os.pathsep + str(HERE)
     command = [sys.executable, "-c", PROGRAM, str(folder.path), *arguments]
+    command = ["bash", "-c", f'{limit}exec "$@"', "bash", *command]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
@@ -129,3 +130,30 @@ def test_worker_whose_parent_is_gone_stops(folder: CellFolder) -> None:
     os.close(write)
     assert done.returncode == 1
     assert "is gone: stopping" in done.stderr
+
+
+def test_memory_that_runs_out_is_told_with_the_first_line_of_the_error(folder: CellFolder) -> None:
+    code, events, stderr = work(folder, "starve 6")
+    assert (code, events[-1]["event"]) == (4, "out of memory")
+    assert events[-1]["reason"] == "MemoryError: 8 GB for a kernel"
+    assert "Traceback" in stderr
+    assert folder.result() is None
+    assert work(folder)[0] == 0  # goes on from the checkpoint
+
+
+def test_a_file_that_cannot_be_written_to_its_end_is_one_sentence_and_no_file(folder: CellFolder) -> None:
+    """As on a full disk: here the shell allows files of 16 KB, and the first samples have 64."""
+    code, events, _ = work(folder, limit="ulimit -f 16; ")
+    assert (code, events[-1]["event"]) == (1, "failed")
+    assert "Cannot write" in events[-1]["reason"]
+    assert str(folder.progress_file(0)) in events[-1]["reason"]
+    assert list((folder.path / "progress").iterdir()) == []
+    assert work(folder)[0] == 0
+
+
+def test_a_training_goes_on_with_the_versions_it_was_begun_with_or_not_at_all(folder: CellFolder) -> None:
+    assert work(folder, "crash 6")[0] == 1
+    code, events, _ = work(folder, "version 2.0")
+    assert (code, events[-1]["event"]) == (2, "failed")
+    assert "was begun with fake 1.0, and today it is 2.0: delete that folder" in events[-1]["reason"]
+    assert work(folder)[0] == 0

@@ -132,7 +132,9 @@ def loop(clock: Clock, tmp_path: Path) -> Train:
         made: Cell | None = None, folder: str = "cell", labels: Any = None, **engine: Any
     ) -> tuple[TrainingLoop, NumpyEngine, list[dict[str, Any]]]:
         events: list[dict[str, Any]] = []
-        dataset: Any = SimpleNamespace(images=IMAGES, labels=labels, manifest=SimpleNamespace(classes=tuple("abc")))
+        dataset: Any = SimpleNamespace(
+            images=IMAGES, labels=labels, sha256="0" * 64, manifest=SimpleNamespace(classes=tuple("abc"))
+        )
         numpy = NumpyEngine(clock, **engine)
         shape = NetworkShape(image_size=16, channels=1, classes=3)
         place = CellFolder(tmp_path / folder)
