@@ -6,6 +6,7 @@ Of many seeds a band shows the least and the largest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,21 @@ def _curve(training: Training, name: str) -> tuple[Floats, Floats]:
     data = drawable(training.losses[name])
     clocked = training.clocks.epochs if training.clocks else []
     lengths = [epoch.iterations or training.iterations_per_epoch for epoch in clocked]
-    epochs = epochs_at(len(data), lengths or [training.iterations_per_epoch])
+    epochs = _epochs_at(len(data), tuple(lengths or [training.iterations_per_epoch]))
     smooth, middle = moving_average(data, max(1, len(data) // 40))
     step = -(-len(smooth) // _MOST_POINTS)
     return epochs[middle][::step], smooth[::step]
+
+
+@lru_cache(maxsize=64)  # the seeds of a training have the same
+def _epochs_at(iterations: int, epoch_lengths: tuple[int, ...]) -> Floats:
+    return epochs_at(iterations, list(epoch_lengths))
+
+
+@lru_cache(maxsize=64)
+def _weights(window: int) -> Floats:
+    weights = np.hanning(window + 2)[1:-1]
+    return weights / weights.sum()
 
 
 def epochs_at(iterations: int, epoch_lengths: list[int]) -> Floats:
@@ -91,7 +103,6 @@ def drawable(values: Sequence[float]) -> Floats:
 def moving_average(data: Floats, window: int) -> tuple[Floats, slice]:
     """Hann-weighted means over `window` neighbours, and the slice of `data` that they stand in the middle of."""
     window = min(window, max(1, len(data)))
-    weights = np.hanning(window + 2)[1:-1]
-    means = np.convolve(data, weights / weights.sum(), mode="valid")
+    means = np.convolve(data, _weights(window), mode="valid")
     begin = window // 2
     return means, slice(begin, begin + len(means))

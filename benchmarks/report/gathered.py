@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from benchmarks.racing.record import RaceRecord, load_races
 from benchmarks.results.aims import Aims
@@ -14,7 +15,7 @@ from common.errors import BadInput
 from common.specs.cell import Cell, baseline_first
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gathered:
     """Runs as one.
 
@@ -34,7 +35,7 @@ class Gathered:
     aims: Aims
     doubles: int = 0
 
-    @property
+    @cached_property
     def records(self) -> list[Record]:
         """The records, in the order of the cells."""
         return [self.by_id[cell.id] for cell in self.cells if cell.id in self.by_id]

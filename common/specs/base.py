@@ -6,7 +6,9 @@ nearest float32 once, here, so that every framework computes with the same numbe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -51,6 +53,25 @@ def flatten(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in data.items():
         flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return flat
+
+
+def shared(kind: type[Spec]) -> BeforeValidator:
+    """Reads a table as the spec `kind`, equal tables as one and the same: thousands of cells have few models."""
+
+    @lru_cache(maxsize=1024)
+    def known(text: str) -> Spec:
+        return kind.model_validate(json.loads(text))
+
+    def parse(data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        try:
+            text = json.dumps(data)
+        except (TypeError, ValueError, RecursionError):  # no JSON, so no spec: let the fields say it
+            return data
+        return known(text)
+
+    return BeforeValidator(parse)
 
 
 def tagged(tag: str, find: Callable[[str], type[Spec]]) -> BeforeValidator:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, ValidationError
 
 from common.errors import BadInput, unknown_name
-from common.specs.base import Name, Spec
+from common.specs.base import Name, Spec, shared
 from common.specs.engines import ENGINES, STOCK, Execution, Precision
 from common.specs.judge import JudgeSpec
 from common.specs.models import ModelSpec
@@ -67,7 +67,7 @@ class Cell(Spec):
     samples are scored; it does not change the training, so it is no part of the identity.
     """
 
-    model: ModelSpec
+    model: Annotated[ModelSpec, shared(ModelSpec)]
     engine: Name
     dataset: Annotated[str, AfterValidator(_printable)]
     seed: int = Field(0, ge=0, lt=2**63)
@@ -75,8 +75,8 @@ class Cell(Spec):
     precision: Precision = "fp32"
     stock: bool = False
     device: Literal["cpu", "cuda"] = "cpu"
-    training: TrainingSpec
-    judge: JudgeSpec = JudgeSpec()
+    training: Annotated[TrainingSpec, shared(TrainingSpec)]
+    judge: Annotated[JudgeSpec, shared(JudgeSpec)] = JudgeSpec()
 
     def phases(self) -> list[Phase]:
         """The phases of this training, in order; one for networks that do not grow."""
