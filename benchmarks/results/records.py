@@ -156,7 +156,7 @@ class Proof(RecordPart):
     rungs: Count
     iterations: Count
     precision: str = "fp64"
-    device: str
+    device: Literal["cpu", "cuda"]
     against: tuple[str, ...]
     environment: Environment
     reason: str | None = None
