@@ -62,8 +62,10 @@ def contributions(group: str) -> Iterator[tuple[str, Any]]:
             raise BadInput(f"The plug-in {origin} announces '{point.name}' in {point.group}, but gives '{name}'.")
         yield origin, found
     for file in _files():
-        for found in getattr(_module(file), group.upper(), ()):
-            yield str(file), found
+        added = getattr(_module(file), group.upper(), ())
+        if not isinstance(added, list | tuple):
+            raise BadInput(f"The plug-in {file} says {group.upper()} = {added!r}: a tuple is needed.")
+        yield from ((str(file), found) for found in added)
 
 
 def in_use() -> dict[str, str]:
@@ -82,6 +84,8 @@ def _module(file: Path) -> ModuleType:
     """The plug-in's module, imported by its own name from its own folder, where its other modules lie too."""
     if file.suffix != ".py" or not file.is_file():
         raise BadInput(f"There is no plug-in {file}: name an existing Python file.")
+    if not file.stem.isidentifier() or file.stem.startswith("__"):
+        raise BadInput(f"The plug-in {file} cannot be imported by its name: call it as a module, like my_gan.py.")
     if str(file.parent) not in sys.path:
         sys.path.append(str(file.parent))
     found = importlib.util.find_spec(file.stem)

@@ -54,10 +54,12 @@ def load_notes(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
+    if not path.is_file():
+        raise BadInput(f"There is no file {path}.")
     try:
         with safetensors.safe_open(path, framework="numpy") as handle:
             yield handle
-    except (OSError, safetensors.SafetensorError, ValueError) as error:
+    except (OSError, safetensors.SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadInput(f"{path} is not a readable safetensors file ({error}): remove it.") from error
 
 

@@ -128,6 +128,42 @@ def test_no_test_imports_a_framework():
     assert {str(path): found for path in collected if (found := top_level_imports(path) & FRAMEWORKS)} == {}
 
 
+def calls(path):
+    """Every call in a file: its name as written, and its keyword arguments with constant values."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), {each.arg: getattr(each.value, "value", None) for each in node.keywords}
+
+
+def test_nothing_is_unpickled():
+    """Neither by pickle and what stands on it, nor by the loaders of NumPy and torch."""
+    banned = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    found = {}
+    for path in CODE:
+        nodes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+        names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+        wrong = [name for name in names if name.partition(".")[0] in banned]
+        for name, given in calls(path):
+            wrong += [name] if name.endswith("torch.load") and given.get("weights_only") is not True else []
+            wrong += [name] if given.get("allow_pickle", False) is not False else []
+            wrong += [name] if name.endswith("read_pickle") or name in ("eval", "exec") else []
+        if wrong:
+            found[str(path.relative_to(ROOT))] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["import pickle", "from joblib import load", "np.load(f, allow_pickle=True)", "torch.load(f)", "eval(text)"]
+)
+def test_a_line_that_unpickles_is_found(tmp_path, monkeypatch, line):
+    (tmp_path / "module.py").write_text(line + "\n")
+    monkeypatch.setitem(globals(), "CODE", [tmp_path / "module.py"])
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    with pytest.raises(AssertionError, match=r"module\.py"):
+        test_nothing_is_unpickled()
+
+
 def test_import_contracts_hold():
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from benchmarks.machine.gpu import GpuIdentity
 from benchmarks.machine.host import Host
-from benchmarks.results.records import RecordPart
+from benchmarks.results.records import Positive, RecordPart
 from benchmarks.results.rows import Row
 from benchmarks.results.statistics import median
 from common.specs.engines import Precision
@@ -29,8 +29,8 @@ class Rate(RecordPart):
     operation: Operation
     precision: Precision
     size: str
-    flops: int
-    windows: list[float] = Field(min_length=1)
+    flops: int = Field(ge=0, lt=10**30)
+    windows: list[Positive] = Field(min_length=1)
 
     @property
     def flops_per_second(self) -> float:

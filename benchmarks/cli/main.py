@@ -11,7 +11,7 @@ import typer
 
 from benchmarks.cli import checks, images, races, runs
 from benchmarks.cli.data import data_app
-from common.errors import GanbenchError
+from common.errors import GanbenchError, printable
 
 app = typer.Typer(
     name="ganbench",
@@ -62,6 +62,9 @@ def main() -> None:
     except GanbenchError as error:
         print(f"ganbench: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:  # what the system refuses: a folder that may not be read, a name that is too long
+        print(printable(f"ganbench: {error.strerror or error}: {error.filename or 'no file'}"), file=sys.stderr)
+        sys.exit(1)
 
 
 def _general_first(arguments: list[str]) -> list[str]:

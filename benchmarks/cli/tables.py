@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.results.rows import Row
+from common.errors import printable
 
 if TYPE_CHECKING:  # both bring what most commands need not wait for
     from benchmarks.report.folder import ReportFolder
@@ -44,15 +46,31 @@ def show_results(gathered: Gathered, folder: ReportFolder) -> None:
 
 
 def _print(headers: list[str], rows: list[list[str]], numeric: set[int]) -> None:
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:  # a file or a pipe has no width: nothing to fold, and no need to try
+        _print_plain(headers, rows, numeric)
+        return
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for index, header in enumerate(headers):
         table.add_column(header, justify="right" if index in numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:  # a file or a pipe has no width: never fold
-        console.width = 400
     console.print(table)
+
+
+def _print_plain(headers: list[str], rows: list[list[str]], numeric: set[int]) -> None:
+    """The same table in plain letters, in a hundredth of the time."""
+    every = [[each.split("\n") for each in line] for line in (headers, *rows)]
+    widths = [max(len(part) for cell in column for part in cell) for column in zip(*every, strict=True)]
+    lines = []
+    for line in every:
+        for parts in itertools.zip_longest(*line, fillvalue=""):
+            cells = zip(parts, widths, range(len(widths)), strict=True)
+            texts = [part.rjust(width) if index in numeric else part.ljust(width) for part, width, index in cells]
+            lines.append(" " + "  ".join(texts))
+        if line is every[0]:
+            lines.append(" " + "-" * (sum(widths) + 2 * len(widths) - 2))
+    print("\n".join(lines))
 
 
 def _short(path: Path) -> Path:
@@ -64,4 +82,4 @@ def _text(value: Any) -> str:
         return "-"
     if isinstance(value, dict):
         return ", ".join(f"{key} {_text(each)}" for key, each in value.items())
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else printable(str(value))

@@ -51,7 +51,7 @@ def scores_text(record: Record) -> str:
         groups.setdefault(qualifier_of(score.extractor), []).append(f"{score.name} {score.value:.3g}")
     texts = [display_name(", ".join(scores), qualifier) for qualifier, scores in groups.items()]
     name = main_score(record.cell.judge, record.metrics)
-    if record.best_epoch is not None and name is not None:
+    if name is not None and name in best_scores(record):
         texts.append(
             f"best after epoch {record.best_epoch}: {record.metrics[name].name} {best_scores(record)[name]:.3g}"
         )

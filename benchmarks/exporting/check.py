@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.drawing.draw import draw
 from benchmarks.drawing.request import Request, Trained, inputs
 from benchmarks.results.cell_folder import CellFolder
+from common.array_files import map_images
 
 IMAGES = 64
 LARGEST_DIFFERENCE = 1
@@ -24,8 +25,7 @@ def engine_images(trained: Trained) -> Images:
     """
     file = CellFolder(trained.file.parent).samples_file
     if file.is_file():
-        kept: Images = np.load(file, mmap_mode="r")[:IMAGES]
-        return np.array(kept)
+        return np.array(map_images(file)[:IMAGES])
     return draw(Request(weights=trained.file, count=IMAGES, seed=trained.cell.seed))
 
 

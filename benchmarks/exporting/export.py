@@ -92,7 +92,7 @@ def read_exported(path: Path) -> Exported | None:
     if not path.is_file():
         return None
     try:
-        notes = {each.key: each.value for each in onnx.load(path).metadata_props}
+        notes = {each.key: each.value for each in onnx.load(path, load_external_data=False).metadata_props}
         return Exported.model_validate_json(notes["ganbench"])
     except Exception as error:  # protobuf's and pydantic's exceptions share no base class
         raise BadInput(f"{path} was not written by this version of `ganbench export`: remove it.") from error

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.machine.devices import visible_device
-from benchmarks.results.records import RecordPart
+from benchmarks.results.records import Finite, RecordPart
 
 # NVML's bits of the reasons why clocks are lower than they could be, those that slow work down
 _SLOWDOWNS = {
@@ -39,9 +39,9 @@ class GpuState(RecordPart):
     sm_clock_mhz: int | None = None
     memory_clock_mhz: int | None = None
     temperature_celsius: int | None = None
-    power_watts: float | None = None
+    power_watts: Finite | None = None
     throttling: tuple[str, ...] = ()
-    throttled_seconds: float | None = None
+    throttled_seconds: Finite | None = None
 
 
 class Gpu:

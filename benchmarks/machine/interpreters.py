@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,9 +47,11 @@ def interpreter_of(engine: str) -> str | None:
 
 
 def _of_file(file: Path) -> dict[str, str]:
+    from common.untrusted import parse_toml, read_text  # brings pydantic, as below
+
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = parse_toml(read_text(file))
+    except BadInput as error:
         raise BadInput(f'{file} is not TOML ({error}): write one line an engine, torch = "PATH".') from error
     for engine, path in data.items():
         if not isinstance(path, str):
@@ -62,7 +63,10 @@ def _checked(engine: str, path: str) -> str:
     from common.specs.engines import ENGINES  # brings pydantic, which commands without a choice need not wait for
 
     ENGINES.find(engine)
-    found = shutil.which(Path(path).expanduser())
+    try:
+        found = shutil.which(Path(path).expanduser())
+    except (RuntimeError, ValueError):  # the home of nobody; a path with a zero byte
+        found = None
     if found is None:
         raise BadInput(f"The Python of engine '{engine}', {path}, cannot be run: give the path of an interpreter.")
     return str(Path(found).absolute())  # links are left alone: they are how a virtual environment is told

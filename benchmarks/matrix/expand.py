@@ -7,7 +7,9 @@ The engines of one (model, data set, seed) group are neighbours, and their order
 from __future__ import annotations
 
 import itertools
+import math
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +17,7 @@ from pydantic import Field
 
 from benchmarks.machine.devices import resolve_devices
 from benchmarks.matrix.file import JudgeTable, Matrix
-from benchmarks.matrix.sweep import sweep_points
+from benchmarks.matrix.sweep import count_points, sweep_points
 from benchmarks.results.aims import Aims
 from common.errors import BadInput, unknown_name
 from common.specs.base import Spec, flatten
@@ -28,6 +30,8 @@ from common.specs.networks import resolutions
 
 # where fields of [judge] stand among --set's, and of them its thresholds
 JUDGE, QUALITY = "judge.", "quality."
+# many machines train for years on so many; what asks for more is a mistake, and would fill the memory before it ends
+MOST_CELLS = 100_000
 
 
 class Selection(Spec):
@@ -48,9 +52,11 @@ def expand(matrix: Matrix, selection: Selection | None = None) -> list[Cell]:
     What the selection sets is not swept.
 
     Raises:
-        BadInput: unknown names or fields, values out of range, a batch larger than the data set, a repeated name.
+        BadInput: unknown names or fields, values out of range, a batch larger than the data set, a repeated name, too
+            many cells.
     """
     chosen = selection or Selection()
+    _check_count(matrix, chosen)
     if matrix.sweep:
         plain = matrix.model_copy(update={"sweep": {}})
         points = [{**point, **chosen.settings} for point in sweep_points(matrix.sweep)]
@@ -117,16 +123,23 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
             raise BadInput(f"--set {pair}: write it as key=value, for example training.epochs=2.")
         try:
             settings[key.strip()] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):  # no TOML value, or one that no field takes
             settings[key.strip()] = value.strip()
     return settings
 
 
+def _check_count(matrix: Matrix, chosen: Selection) -> None:
+    axes = [getattr(chosen, name) or getattr(matrix, name) for name in ("models", "engines", "datasets", "seeds")]
+    count = count_points(matrix.sweep) * math.prod(map(len, axes))
+    if count > MOST_CELLS:
+        raise BadInput(f"This matrix has {count:,} cells, and one has at most {MOST_CELLS:,}: make several of it.")
+
+
 def _chosen(field: str, own: tuple[Any, ...], asked: tuple[Any, ...] | None) -> tuple[Any, ...]:
     names = own if asked is None else asked
-    for name in names:
-        if names.count(name) > 1:
-            raise BadInput(f"{field} names '{name}' {names.count(name)} times: once is enough.")
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise BadInput(f"{field} names '{name}' {count} times: once is enough.")
     return names
 
 

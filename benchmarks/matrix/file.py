@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from benchmarks.results.aims import Aims, read_aims
 from common.errors import BadInput, unknown_name
@@ -14,6 +13,7 @@ from common.specs.base import Spec
 from common.specs.cell import validated
 from common.specs.engines import Precision
 from common.specs.judge import JudgeSpec
+from common.untrusted import parse_toml, read_text
 
 SHIPPED = Path(__file__).parent / "shipped"
 
@@ -29,6 +29,12 @@ class JudgeTable(JudgeSpec):
         return JudgeSpec(**{name: getattr(self, name) for name in JudgeSpec.model_fields})
 
 
+def _plain(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or not name.isprintable():
+        raise ValueError("the folder of its runs is called so: write a plain name")
+    return name
+
+
 class Matrix(Spec):
     """What a matrix file says. An engine is a contender (`common.specs.engines`): `name` (its default
     execution, `precision`), `name:execution`, `name:execution:precision` or `name:tier`.
@@ -40,7 +46,7 @@ class Matrix(Spec):
     (benchmarks/results/aims.py).
     """
 
-    name: str
+    name: Annotated[str, AfterValidator(_plain)]
     models: tuple[str, ...] = Field(min_length=1)
     engines: tuple[str, ...] = Field(min_length=1)
     datasets: tuple[str, ...] = Field(min_length=1)
@@ -92,11 +98,11 @@ def load_matrix(name_or_path: str) -> Matrix:
                 )
             raise unknown_name("matrix", name_or_path, shipped_matrices())
     try:
-        return parse_matrix(path.read_text(encoding="utf-8"), default_name=path.stem)
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text: a matrix is a TOML file.") from error
-    except OSError as error:
-        raise BadInput(f"Cannot read {path}: {error.strerror}.") from error
+        text = read_text(path)
+    except BadInput as error:
+        raise BadInput(f"{str(error).removesuffix('.')}: a matrix is a TOML file.") from error
+    try:
+        return parse_matrix(text, default_name=path.stem)
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
 
@@ -107,13 +113,7 @@ def parse_matrix(text: str, default_name: str = "matrix") -> Matrix:
     Raises:
         BadInput: malformed TOML (with its line), or a field that does not exist or does not fit.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = str(error).replace(
-            "at end of document", f"at line {max(1, len(text.splitlines()))}, the end of the file"
-        )
-        raise BadInput(f"malformed TOML: {place}.") from error
+    data = parse_toml(text)
     fields = list(Matrix.model_fields)
     for key in data:
         if key not in fields:

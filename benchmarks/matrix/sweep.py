@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,13 +23,27 @@ def sweep_points(sweep: Mapping[str, Any]) -> list[dict[str, Any]]:
     Raises:
         BadInput: values that are no list, an empty list or one with a repeated value.
     """
+    lists = _lists(sweep)
+    return [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
+
+
+def count_points(sweep: Mapping[str, Any]) -> int:
+    """How many combinations there are; 1 for no sweep.
+
+    Raises:
+        BadInput: as `sweep_points`.
+    """
+    return math.prod(len(values) for values in _lists(sweep).values())
+
+
+def _lists(sweep: Mapping[str, Any]) -> dict[str, Any]:
     lists = _dotted(sweep)
     for field, values in lists.items():
         if not isinstance(values, list | tuple) or not values:
             raise BadInput(f"sweep.{field}: give the list of values to take it through, as in [16, 64].")
-        if any(values.count(value) > 1 for value in values):
+        if len({repr(value) for value in values}) < len(values):
             raise BadInput(f"sweep.{field} names a value twice: once is enough.")
-    return [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
+    return lists
 
 
 def _dotted(tables: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from benchmarks.machine.environment import collect_environment, processor_name
 from benchmarks.parity.ladder import RungResult
 from benchmarks.results.records import Environment, RecordPart
 from common.errors import BadInput
 from common.files import write_text
+from common.untrusted import read_model
 
 
 class Provenance(RecordPart):
@@ -68,8 +69,8 @@ def read_climbs(path: Path) -> list[Climb]:
     if not path.exists():
         return []
     try:
-        return ClimbList.model_validate_json(path.read_bytes()).climbs
-    except (OSError, ValidationError) as error:
+        return read_model(path, ClimbList, "a record of climbs").climbs
+    except BadInput as error:
         raise BadInput(f"{path} cannot be read as a record of climbs: move it away to start afresh.") from error
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from benchmarks.pictures.captions import captioned
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.wording import title
+from common.array_files import map_images
 from common.files import atomic_write
 from common.images import grid, save_gif, save_png
 from common.specs.cell import Cell
@@ -44,7 +45,7 @@ def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> No
     for epoch, file in files.items() if folder == target else []:
         picture = target.grid_file(epoch)
         if not _is_fresh(picture, [file]):
-            samples = _whole_rows(np.load(file), columns)
+            samples = _whole_rows(map_images(file), columns)
             save_png(picture, grid(samples, columns), enlargement(samples, columns))
 
 
@@ -82,7 +83,7 @@ def spread(count: int, most: int) -> list[int]:
 def _save_animations(target: CellFolder, files: dict[int, Path], cell: Cell) -> None:
     """training.gif, earlier images of a growing model enlarged to the last size; and in true-size.gif as they are."""
     epochs = list(files)
-    samples = {epochs[index]: np.load(files[epochs[index]]) for index in spread(len(files), _MOST_FRAMES)}
+    samples = {epochs[index]: map_images(files[epochs[index]]) for index in spread(len(files), _MOST_FRAMES)}
     size = max(each.shape[1] for each in samples.values())
     for path, fitted in ((target.animation_file, enlarged), (target.true_size_file, centred)):
         if fitted is centred and all(each.shape[1] == size for each in samples.values()):

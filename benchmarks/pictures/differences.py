@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.pictures.style import new_figure, save_figure, styled
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
+from common.array_files import map_images
 from common.images import grid
 
 # what is shown if there are samples of then; else what is nearest to it
@@ -40,7 +41,9 @@ def differences(one: tuple[Record, CellFolder], other: tuple[Record, CellFolder]
     chosen = {min((abs(ends[epoch] - wanted), epoch) for epoch in common)[1] for wanted in _ITERATIONS}
     found = []
     for epoch in sorted(chosen | {common[-1]}):
-        a, b = (np.load(files[epoch])[:_IMAGES].astype(np.int64) for files in (mine, theirs))
+        a, b = (map_images(files[epoch])[:_IMAGES].astype(np.int64) for files in (mine, theirs))
+        if a.shape != b.shape:
+            return []  # one of them is of another training
         found.append(Difference(ends[epoch], np.abs(a - b).max(axis=-1)))
     return found
 
@@ -71,8 +74,10 @@ def _iterations(record: Record) -> dict[int, int]:
     """How many iterations have passed at the end of each epoch; without clocks all epochs are taken to be equal."""
     ends, training = {0: 0}, record.training
     if training and training.clocks:
+        passed = 0
         for epoch in training.clocks.epochs:
-            ends[epoch.epoch] = ends[epoch.epoch - 1] + (epoch.iterations or training.iterations_per_epoch)
+            passed += epoch.iterations or training.iterations_per_epoch
+            ends[epoch.epoch] = passed
     elif training:
         epochs = sum(phase.epochs for phase in record.cell.phases())
         ends |= {epoch: epoch * training.iterations_per_epoch for epoch in range(1, epochs + 1)}

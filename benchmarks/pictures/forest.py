@@ -11,6 +11,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmarks.pictures.style import INK, look, new_figure, save_figure, styled
 
+# what is further away than this from 1 is a mistake, and would leave no room for anything else
+_LEAST = 1e-3
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -68,7 +71,7 @@ def save_forest(stem: Path, ratios: Sequence[Ratio], margin: float, title: str, 
 
 def _log_axis(axes: Any, ratios: Sequence[Ratio]) -> None:
     ends = [end for each in ratios for end in (each.value, each.low, each.high) if end is not None]
-    low, high = min([*ends, 0.9]), max([*ends, 1.11])
+    low, high = max(_LEAST, min([*ends, 0.9])), min(1.0 / _LEAST, max([*ends, 1.11]))
     axes.set_xscale("log")
     axes.set_xlim(low / 1.05, high * 1.05)
     steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if high / low > 2.5 else (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6, 1.8)

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.pictures.losses import MOST_CURVES
 from benchmarks.pictures.style import INK, NARROW, WIDE, look, new_figure, save_figure, styled
 from benchmarks.results.records import Record
 
 
 def save_progress(stem: Path, contenders: Mapping[str, Sequence[Record]], score: str, title: str) -> list[Path]:
-    """Write a plot of `score` against epoch and against seconds; every seed pale, their mean strong.
+    """Write a plot of `score` against epoch and against seconds; every seed pale if they are few, their mean strong.
 
     Seconds are those of training and of waiting for data; scoring, sampling and compilation are no part of them.
 
@@ -43,7 +44,7 @@ def save_progress(stem: Path, contenders: Mapping[str, Sequence[Record]], score:
 
 
 def _draw(axes: Any, curves: list[tuple[list[float], list[float]]], kind: dict[str, Any], label: str) -> None:
-    if len(curves) > 1:
+    if 1 < len(curves) <= MOST_CURVES:
         for places, values in curves:
             axes.plot(places, values, **{**kind, "marker": "", "linewidth": 0.7}, alpha=0.3)
     same = {len(values) for _, values in curves}

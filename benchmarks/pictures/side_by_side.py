@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from benchmarks.pictures.cell import columns_for, enlarged, spread
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import file_name
+from common.array_files import map_images
 from common.files import atomic_write
 from common.images import grid
 
@@ -34,7 +36,8 @@ def save_side_by_side(target: Path, trained: list[tuple[Record, CellFolder]]) ->
     paths = []
     for (model, dataset), members in sorted(groups.items()):
         path = target / f"{file_name(f'{model}-{dataset}-s{seeds[model, dataset]}')}-side-by-side.png"
-        _save(path, sorted(members, key=_torch_first))
+        with matplotlib.rc_context({"text.parse_math": False}):  # a name may hold dollar signs
+            _save(path, sorted(members, key=_torch_first))
         paths.append(path)
     return paths
 
@@ -68,7 +71,7 @@ def _save(path: Path, members: list[tuple[Record, CellFolder]]) -> None:
 
 def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, epochs: list[int]) -> None:
     """The engine's column: the first noises after each of `epochs` (white where it never got), others at the end."""
-    samples = {epoch: np.load(file, mmap_mode="r") for epoch, file in folder.progress_files().items()}
+    samples = {epoch: map_images(file) for epoch, file in folder.progress_files().items()}
     last = max(samples)
     size = samples[last].shape[1]
     columns = columns_for(record.cell)

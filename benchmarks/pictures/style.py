@@ -23,6 +23,7 @@ _SETTINGS: Any = {
     "svg.hashsalt": "ganbench",  # identifiers that do not change from call to call
     "svg.fonttype": "none",
     "font.size": 9.0,
+    "text.parse_math": False,  # a name may hold dollar signs
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -53,6 +54,7 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
         path = stem.with_name(f"{stem.name}.{form}")
         with atomic_write(path) as handle:
             figure.savefig(handle, format=form, metadata=metadata)
+        figure.set_layout_engine("none")  # the places are found; to look for them again takes as long as drawing
         paths.append(path)
     return paths
 

@@ -74,7 +74,7 @@ def energy_columns(record: RaceRecord, name: str, images_per_iteration: int | No
              for each in windows if each.sampled_joules is not None]  # fmt: skip
     if apart and median(apart) > MOST_DISAGREEMENT:
         return row | {"energy_reason": f"counter and power samples disagree by {100 * median(apart):.0f} %"}
-    if any(each.joules <= 0 for each in windows):
+    if any(each.joules <= 0 or not each.iterations for each in windows):
         return row | {"energy_reason": "the counter did not move"}
     images = [each.iterations * images_per_iteration for each in windows]
     row["joules_per_image"] = median([each.joules / n for each, n in zip(windows, images, strict=True)])

@@ -137,13 +137,12 @@ def incarnation_levels(record: RaceRecord) -> list[dict[str, float]]:
     """
     found: list[dict[str, float]] = []
     spreads: list[dict[str, float]] = []
+    every: dict[int, list[Window]] = {}
+    for window in record.windows:
+        every.setdefault(window.incarnation, []).append(window)
     for number in range(1, record.incarnations + 1):
         failed = {failure.contender for failure in record.failures if failure.incarnation == number}
-        timed = [
-            window
-            for window in record.windows
-            if window.incarnation == number and window.round > 0 and window.contender not in failed
-        ]
+        timed = [window for window in every.get(number, []) if window.round > 0 and window.contender not in failed]
         levels, rest = levels_of(timed)
         found.append(levels)
         spreads.append({name: _spread(name, timed, rest) for name in levels})

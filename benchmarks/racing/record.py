@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, model_validator
 
 from benchmarks.calibration.record import Calibration
 from benchmarks.machine.gpu import GpuIdentity, GpuState
 from benchmarks.machine.host import Host
-from benchmarks.results.records import Environment, RecordPart
+from benchmarks.results.records import AtLeastOne, Count, Environment, Finite, RecordPart, Seconds, Took
 from common.errors import BadInput
 from common.files import write_text
 from common.specs.cell import Cell
+from common.untrusted import read_model
 
 SCHEMA = 1
 # in the folder of a run: races/LABEL/race.json
 RACES, RECORD = "races", "race.json"
+# a race has some tens; a damaged record that names more would be gone through for hours
+_MOST_INCARNATIONS = 10_000
 Control = Literal["", "again", "slowed"]
 State = Literal["unfinished", "precise", "out of time", "reference lost", "nobody left"]
 
@@ -32,7 +34,7 @@ class Entry(RecordPart):
     name: str
     cell: Cell
     control: Control = ""
-    slow_down: float = 0.0
+    slow_down: Finite = 0.0
 
 
 class Rules(RecordPart):
@@ -51,15 +53,15 @@ class Rules(RecordPart):
         foreign_share: a window is marked, and a split disturbed, if others use more of the usable cores than this.
     """
 
-    precision: float = Field(0.01, gt=0)
-    minutes: float = Field(10.0, gt=0)
-    window_seconds: float = Field(1.0, gt=0)
-    split_seconds: float = Field(0.15, gt=0)
+    precision: Finite = Field(0.01, gt=0)
+    minutes: Seconds = Field(10.0, gt=0)
+    window_seconds: Seconds = Field(1.0, gt=0)
+    split_seconds: Seconds = Field(0.15, gt=0)
     rounds: int = Field(2, ge=1)
     incarnations: int = Field(8, ge=1)
-    margin: float = Field(0.05, gt=0)
+    margin: Finite = Field(0.05, gt=0)
     seed: int = 0
-    foreign_share: float = 0.05
+    foreign_share: Finite = 0.05
 
 
 class Start(RecordPart):
@@ -70,18 +72,18 @@ class Start(RecordPart):
     """
 
     contender: str
-    incarnation: int
-    startup_seconds: float
-    compile_seconds: float
-    images_per_iteration: int
-    iteration_flops: int | None = None
+    incarnation: Count
+    startup_seconds: Seconds
+    compile_seconds: Seconds
+    images_per_iteration: AtLeastOne
+    iteration_flops: int | None = Field(None, ge=0, lt=10**30)
     device: str
     used: str
-    threads: int
+    threads: Count
     alone: bool = True
     notes: tuple[str, ...] = ()
-    peak_process_bytes: int | None = None
-    peak_device_bytes: int | None = None
+    peak_process_bytes: Count | None = None
+    peak_device_bytes: Count | None = None
 
 
 class Split(RecordPart):
@@ -90,11 +92,11 @@ class Split(RecordPart):
     `device_seconds` is the same stretch by the accelerator's own clock, where the framework offers it.
     """
 
-    iterations: int
-    seconds: float
-    device_seconds: float | None = None
-    foreign_seconds: float | None = None
-    stolen_seconds: float | None = None
+    iterations: AtLeastOne
+    seconds: Took
+    device_seconds: Finite | None = None
+    foreign_seconds: Finite | None = None
+    stolen_seconds: Finite | None = None
     disturbed: bool = False
 
 
@@ -114,16 +116,16 @@ class Window(RecordPart):
     """
 
     contender: str
-    incarnation: int
-    round: int
-    position: int
-    iterations: int
-    seconds: float
-    cpu_seconds: float
-    idle_cpu_seconds: dict[str, float] = Field(default_factory=dict)
-    foreign_seconds: float | None = None
-    stolen_seconds: float | None = None
-    frequency_mhz: float | None = None
+    incarnation: Count
+    round: Count
+    position: Count
+    iterations: AtLeastOne
+    seconds: Took
+    cpu_seconds: Finite
+    idle_cpu_seconds: dict[str, Finite] = Field(default_factory=dict)
+    foreign_seconds: Finite | None = None
+    stolen_seconds: Finite | None = None
+    frequency_mhz: Finite | None = None
     gpu: GpuState | None = None
     splits: tuple[Split, ...] = ()
     marks: tuple[str, ...] = ()
@@ -137,11 +139,11 @@ class EnergyWindow(RecordPart):
     """
 
     contender: str
-    incarnation: int
-    iterations: int
-    seconds: float
-    joules: float
-    sampled_joules: float | None = None
+    incarnation: Count
+    iterations: Count
+    seconds: Took
+    joules: Finite
+    sampled_joules: Finite | None = None
     source: str
 
 
@@ -149,7 +151,7 @@ class Failure(RecordPart):
     """Why a contender was out from some incarnation on."""
 
     contender: str
-    incarnation: int
+    incarnation: Count
     reason: str
 
 
@@ -163,7 +165,7 @@ class RaceRecord(RecordPart):
 
     schema_version: int = SCHEMA
     label: str
-    entries: list[Entry]
+    entries: list[Entry] = Field(min_length=1)
     reference: str
     rules: Rules
     host: Host
@@ -172,14 +174,21 @@ class RaceRecord(RecordPart):
     calibrations: list[Calibration] = Field(default_factory=list)
     started_at: str
     state: State = "unfinished"
-    seconds: float = 0.0
-    iterations: int | None = None
-    incarnations: int = 0
+    seconds: Seconds = 0.0
+    iterations: Count | None = None
+    incarnations: int = Field(0, ge=0, le=_MOST_INCARNATIONS)
     starts: list[Start] = Field(default_factory=list)
     windows: list[Window] = Field(default_factory=list)
     failures: list[Failure] = Field(default_factory=list)
     energy: list[EnergyWindow] = Field(default_factory=list)
     energy_reason: str = ""
+
+    @model_validator(mode="after")
+    def _names_its_entries(self) -> RaceRecord:
+        names = [entry.name for entry in self.entries]
+        if len(set(names)) < len(names) or self.reference not in names:
+            raise ValueError("every contender has a name of its own, and the reference is one of them")
+        return self
 
 
 def save_race(record: RaceRecord, path: Path) -> None:
@@ -193,14 +202,12 @@ def load_race(path: Path) -> RaceRecord | None:
     Raises:
         BadInput: the file is not a record of this schema.
     """
-    try:
-        return RaceRecord.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError, ValidationError) as error:
-        raise BadInput(
-            f"{path} is not the record of a race of schema {SCHEMA}: move it away or choose --out."
-        ) from error
+    try:
+        return read_model(path, RaceRecord, f"the record of a race of schema {SCHEMA}")
+    except BadInput as error:
+        raise BadInput(f"{str(error).removesuffix('.')}: move it away or choose --out.") from error
 
 
 def load_races(run: Path) -> list[RaceRecord]:

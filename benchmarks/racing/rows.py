@@ -48,12 +48,15 @@ def _judged(records: tuple[RaceRecord, ...]) -> Judged:
 def _variants(records: tuple[RaceRecord, ...]) -> list[str]:
     """What tells races of one model and data set apart: "network.width=32", "" where there is one only."""
     flats = [flatten(record.entries[0].cell.model_dump(exclude=set(CONTENDER))) for record in records]
-    texts = []
+    alike: dict[tuple[str, str], list[dict[str, object]]] = {}
     for flat in flats:
-        alike = [other for other in flats if all(other[key] == flat[key] for key in ("model.name", "dataset"))]
-        told = [key for key in flat if len({str(other.get(key)) for other in alike}) > 1]
-        texts.append(", ".join(f"{key.removeprefix('model.')}={flat[key]}" for key in told))
-    return texts
+        alike.setdefault((flat["model.name"], flat["dataset"]), []).append(flat)
+    told = {
+        who: [key for key in flats_of[0] if len({str(flat.get(key)) for flat in flats_of}) > 1]
+        for who, flats_of in alike.items()
+    }
+    names = [(flat, told[flat["model.name"], flat["dataset"]]) for flat in flats]
+    return [", ".join(f"{key.removeprefix('model.')}={flat.get(key)}" for key in keys) for flat, keys in names]
 
 
 def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None) -> Row:

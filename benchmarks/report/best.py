@@ -53,4 +53,5 @@ def best_notes(records: list[Record]) -> list[str]:
 
 
 def _chooser(record: Record) -> str | None:
-    return None if record.best_epoch is None else main_score(record.cell.judge, record.metrics)
+    name = main_score(record.cell.judge, record.metrics)
+    return name if name in best_scores(record) else None

@@ -108,16 +108,16 @@ def _drifts(
 
 
 def _agreement(contenders: dict[str, list[Record]], title: str) -> Callable[[Path], object] | None:
-    known = {
-        name: [r.metrics[_AGREEMENT].extra["classes"] for r in records if "classes" in _extra(r, _AGREEMENT)]
-        for name, records in contenders.items()
-    }
+    known = {name: [classes for r in records if (classes := _classes(r))] for name, records in contenders.items()}
     known = {name: seeds for name, seeds in known.items() if seeds}
     return (lambda stem: save_agreement(stem, known, title)) if known else None
 
 
-def _extra(record: Record, score: str) -> dict:
-    return record.metrics[score].extra if score in record.metrics else {}
+def _classes(record: Record) -> dict[str, float] | None:
+    """By class, the share of samples that are read as the class that was asked for; None if the record has no such."""
+    found = record.metrics[_AGREEMENT].extra.get("classes") if _AGREEMENT in record.metrics else None
+    known = isinstance(found, dict) and all(isinstance(share, int | float) for share in found.values())
+    return found if known else None
 
 
 def _forests(folder: Path, gathered: Gathered, comparison: list[Row], races: list[Row]) -> Iterator[Figure]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from benchmarks.racing.record import RaceRecord, load_races
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Record, load_record
+from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 from common.specs.cell import Cell, baseline_first
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gathered:
     """Runs as one.
 
@@ -34,7 +35,7 @@ class Gathered:
     aims: Aims
     doubles: int = 0
 
-    @property
+    @cached_property
     def records(self) -> list[Record]:
         """The records, in the order of the cells."""
         return [self.by_id[cell.id] for cell in self.cells if cell.id in self.by_id]
@@ -59,9 +60,8 @@ def gather(runs: Sequence[RunFolder]) -> Gathered:
         for cell in run.cells() if run.matrix_file.is_file() else []:
             cells.setdefault(cell.id, cell)
             folders.setdefault(cell.id, run.of(cell))
-        for path in sorted(run.path.glob("cells/*/record.json")):
-            record = load_record(path)
-            found.setdefault(record.cell.id, []).append((record, CellFolder(path.parent)))
+        for folder, record in run.recorded():
+            found.setdefault(record.cell.id, []).append((record, folder))
         for race in load_races(run.path):
             if race.label not in races or races[race.label].started_at < race.started_at:
                 races[race.label] = race

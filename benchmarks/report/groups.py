@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from benchmarks.report.gathered import Gathered
 from benchmarks.results.pairing import baselines, ratio_to_baseline
@@ -38,6 +39,7 @@ class Group:
         return ", ".join(text if count == len(texts) else f"{count} {text}" for text, count in counts.items())
 
 
+@lru_cache(maxsize=1)  # tables, figures and the terminal ask for them one after the other
 def groups(gathered: Gathered) -> list[Group]:
     """The groups of all cells, in their order."""
     known = baselines(gathered.records)

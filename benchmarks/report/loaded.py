@@ -15,6 +15,7 @@ from benchmarks.results.comparison import comparison_rows
 from benchmarks.results.records import Record
 from benchmarks.results.rows import cell_row
 from benchmarks.results.run_folder import RunFolder
+from common.array_files import map_images
 from common.errors import BadInput, unknown_name
 
 
@@ -60,7 +61,7 @@ class Run:
             cell: its id, as in the column `id` of `table()`.
 
         Raises:
-            BadInput: no such cell, or it has no samples.
+            BadInput: no such cell, or it has no samples that can be read.
         """
         known = {record.id: record for record in self.records}
         if cell not in known:
@@ -68,8 +69,7 @@ class Run:
         file = self._gathered.folders[known[cell].cell.id].samples_file
         if not file.is_file():
             raise BadInput(f"{file} is not there: this training left no samples.")
-        images: NDArray[np.uint8] = np.load(file)
-        return images
+        return np.array(map_images(file))
 
 
 def load_run(*paths: Path | str) -> Run:

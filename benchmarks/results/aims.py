@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from benchmarks.results.records import RecordPart
+from benchmarks.results.records import Positive, RecordPart
 from common.errors import BadInput, unknown_name
 
 TIME = "time"
@@ -20,8 +20,8 @@ class Aims(RecordPart):
     """`margins`: differences of scores, by name, that do not matter, in the score's unit; of "time" a share (0.05).
     `quality`: the value of a score, by name, at which it is good enough."""
 
-    margins: dict[str, float] = Field(default_factory=dict)
-    quality: dict[str, float] = Field(default_factory=dict)
+    margins: dict[str, Positive] = Field(default_factory=dict)
+    quality: dict[str, Positive] = Field(default_factory=dict)
 
 
 def read_aims(margins: Mapping[str, Any], quality: Mapping[str, Any]) -> Aims:
@@ -56,6 +56,6 @@ def _numbers(table: str, values: Mapping[str, Any], besides: tuple[str, ...] = (
     for name, value in values.items():
         if name not in score_names():
             raise unknown_name(f"score in [{table}]", name, [*besides, *score_names()])
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 < value < float("inf"):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 < value < 1e30:
             raise BadInput(f"{table}.{name}: a number above 0 is needed (got {value!r}).")
     return {name: float(value) for name, value in values.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from benchmarks.results.records import JudgedEpoch, Record, RecordPart, WorkerResult, load_record, read_part
+from common.array_files import map_array
 from common.errors import BadInput
 from common.files import write_text
 from common.metrics.score import Score
@@ -144,15 +146,24 @@ class CellFolder:
     def progress_files(self) -> dict[int, Path]:
         """The fixed-noise samples that there are, by epoch, in order."""
         files = sorted((self.path / "progress").glob("epoch_*.npy"))
-        return {int(file.stem.partition("_")[2]): file for file in files}
+        return {int(file.stem[6:]): file for file in files if re.fullmatch(r"epoch_[0-9]{4,9}", file.stem)}
 
     def grid_file(self, epoch: int) -> Path:
         """The samples after `epoch` epochs as a picture."""
         return self.path / f"grid_epoch_{epoch:04d}.png"
 
     def sample_labels(self) -> NDArray[np.int64] | None:
-        """The class that each final sample was asked to be, (n,); None for unconditional models."""
-        return np.load(self.sample_labels_file) if self.sample_labels_file.is_file() else None
+        """The class that each final sample was asked to be, (n,); None for unconditional models.
+
+        Raises:
+            BadInput: the file is damaged.
+        """
+        if not self.sample_labels_file.is_file():
+            return None
+        labels = map_array(self.sample_labels_file)
+        if labels.dtype != np.int64 or labels.ndim != 1:
+            raise BadInput(f"{self.sample_labels_file} holds no classes of samples: train the cell again.")
+        return labels
 
     def drop_checkpoints(self) -> None:
         """Remove the checkpoints: of a finished training nothing needs them, what it draws from is its generator."""
@@ -160,11 +171,11 @@ class CellFolder:
 
     def is_busy(self) -> bool:
         """Whether a process works on the cell right now: it holds a lock on the events."""
+        if not self.events_file.is_file():
+            return False
         try:
             with self.events_file.open("rb") as handle:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
         except BlockingIOError:
             return True
         return False
@@ -172,7 +183,7 @@ class CellFolder:
     def create(self, cell: Cell) -> None:
         """Make the folder and write its cell.json, anew if what the cell says beside its identity has changed."""
         text = cell.model_dump_json(indent=1) + "\n"
-        if not self.cell_file.is_file() or self.cell_file.read_text(encoding="utf-8") != text:
+        if not self.cell_file.is_file() or self.cell_file.read_bytes() != text.encode():
             write_text(self.cell_file, text)
 
     def cell(self) -> Cell:

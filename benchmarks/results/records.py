@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from common.errors import BadInput
 from common.metrics.score import Score
 from common.specs.cell import Cell
+from common.untrusted import read_model
 
 SCHEMA = 2
 Status = Literal["finished", "diverged", "timed out", "out of memory", "failed"]
 P = TypeVar("P", bound=BaseModel)
+# each has a panel in figures, or a column in tables
+_MOST_LOSSES, _MOST_SCORES = 32, 500
+# what a clock can tell from nothing
+_SHORTEST = 1e-9
+# numbers to compute with, whoever wrote them: none is negative, infinite, or beyond what arithmetic can hold
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+AtLeastOne = Annotated[int, Field(ge=1, lt=2**53)]
+Seconds = Annotated[float, Field(ge=0.0, lt=1e12, allow_inf_nan=False)]
+Took = Annotated[float, Field(ge=_SHORTEST, lt=1e12, allow_inf_nan=False)]
+Finite = Annotated[float, Field(gt=-1e30, lt=1e30, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0.0, lt=1e30, allow_inf_nan=False)]
 
 
 class RecordPart(BaseModel):
@@ -29,24 +40,30 @@ class Epoch(RecordPart):
     `foreign_share` is what other processes used of the cores while the epoch was timed, 0 to 1.
     """
 
-    epoch: int
-    resolution: int | None = None
+    epoch: Count
+    resolution: Count | None = None
     fading: bool = False
-    iterations: int | None = None
-    timed_iterations: int
-    train_seconds: float
-    data_wait_seconds: float
-    sampling_seconds: float
-    checkpoint_seconds: float
-    foreign_share: float | None = None
+    iterations: AtLeastOne | None = None
+    timed_iterations: Count
+    train_seconds: Seconds
+    data_wait_seconds: Seconds
+    sampling_seconds: Seconds
+    checkpoint_seconds: Seconds
+    foreign_share: Finite | None = None
+
+    @model_validator(mode="after")
+    def _has_taken_time(self) -> Epoch:
+        if self.timed_iterations and self.train_seconds < _SHORTEST:
+            raise ValueError(f"{self.timed_iterations} iterations took no time")
+        return self
 
 
 class Clocks(RecordPart):
     """Separate accounts, in seconds of the monotonic clock; never added up across each other."""
 
-    startup_seconds: float
-    compile_seconds: float
-    final_sampling_seconds: float
+    startup_seconds: Seconds
+    compile_seconds: Seconds
+    final_sampling_seconds: Seconds
     epochs: list[Epoch]
 
 
@@ -58,13 +75,13 @@ class Hardware(RecordPart):
 
     device: str
     used: str
-    device_index: int | None = None
-    threads: int
+    device_index: Count | None = None
+    threads: Count
     processor: str
-    cores: int
-    memory_bytes: int
-    peak_process_bytes: int
-    peak_device_bytes: int | None = None
+    cores: Count
+    memory_bytes: Count
+    peak_process_bytes: Count
+    peak_device_bytes: Count | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -84,7 +101,7 @@ class DataUsed(RecordPart):
 
     name: str
     split: str
-    images: int
+    images: Count
     sha256: str
     variant: str = ""
 
@@ -96,12 +113,12 @@ class Training(RecordPart):
     """
 
     clocks: Clocks | None
-    losses: dict[str, list[float]]
+    losses: dict[str, list[float]] = Field(max_length=_MOST_LOSSES)
     hardware: Hardware
-    iterations_per_epoch: int
-    images_per_iteration: int
-    parameters: dict[str, int]
-    resumed_at_epochs: list[int] = Field(default_factory=list)
+    iterations_per_epoch: AtLeastOne
+    images_per_iteration: AtLeastOne
+    parameters: dict[str, Count]
+    resumed_at_epochs: list[Count] = Field(default_factory=list)
 
 
 class Repeat(RecordPart):
@@ -116,8 +133,8 @@ class Repeat(RecordPart):
 class JudgedEpoch(RecordPart):
     """Scores by name of the generator after `epoch` epochs, under the protocols of the record's own scores."""
 
-    epoch: int
-    scores: dict[str, float]
+    epoch: Count
+    scores: dict[str, Finite]
 
 
 class Proof(RecordPart):
@@ -136,10 +153,10 @@ class Proof(RecordPart):
 
     error: float | None
     held: bool
-    rungs: int
-    iterations: int
+    rungs: Count
+    iterations: Count
     precision: str = "fp64"
-    device: str
+    device: Literal["cpu", "cuda"]
     against: tuple[str, ...]
     environment: Environment
     reason: str | None = None
@@ -171,16 +188,16 @@ class Record(RecordPart):
     cell: Cell
     status: Status
     reason: str | None = None
-    diverged_in_epoch: int | None = None
+    diverged_in_epoch: Count | None = None
     crashes: list[str] = Field(default_factory=list)
     finished_at: str
     environment: Environment
     data: DataUsed | None = None
     training: Training | None = None
-    metrics: dict[str, Score] = Field(default_factory=dict)
+    metrics: dict[str, Score] = Field(default_factory=dict, max_length=_MOST_SCORES)
     metrics_reason: str | None = None
     history: list[JudgedEpoch] = Field(default_factory=list)
-    best_epoch: int | None = None
+    best_epoch: Count | None = None
     scoring_failed: bool = False
     repeats: list[Repeat] = Field(default_factory=list)
     proof: Proof | None = None
@@ -192,19 +209,12 @@ def load_record(path: Path) -> Record:
     Raises:
         BadInput: the file is not a record of this schema; the message names the file and the first wrong field.
     """
-    try:
-        return Record.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except json.JSONDecodeError as error:
-        raise BadInput(f"{path} is not JSON (line {error.lineno}): remove it and run the matrix again.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{path} is not a record of schema {SCHEMA}: {field}: {first['msg']}.") from error
+    return read_model(path, Record, f"a record of schema {SCHEMA}")
 
 
 def read_part(path: Path, kind: type[P]) -> P | None:
     """The part of a record in the JSON file `path`; None if there is none, or none of this version."""
     try:
-        return kind.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError, ValidationError):
+        return read_model(path, kind, "of this version")
+    except BadInput:
         return None

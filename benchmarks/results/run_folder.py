@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
@@ -13,6 +19,8 @@ from common.errors import BadInput, GanbenchError
 from common.files import write_text
 from common.specs.cell import Cell
 
+L = TypeVar("L", bound=BaseModel)
+
 
 class CellList(RecordPart):
     """matrix.json: the cells of a run, in the order they were asked for, and what the run is to decide."""
@@ -20,6 +28,24 @@ class CellList(RecordPart):
     schema_version: int = 2
     cells: list[Cell]
     aims: Aims = Aims()
+
+
+class _AimsAlone(BaseModel):
+    """Of matrix.json the aims: who needs no cells need not wait for thousands of them."""
+
+    aims: Aims = Aims()
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Without looking for garbage: among thousands of new records there is none, and looking takes long."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True)
@@ -49,10 +75,20 @@ class RunFolder:
         Raises:
             BadInput: there is no record at all, or a damaged one.
         """
-        records = [load_record(path) for path in sorted(self.path.glob("cells/*/record.json"))]
+        records = [record for _, record in self.recorded()]
         if not records:
             raise BadInput(f"No records under {self.path / 'cells'}: give the folder that `ganbench run --out` wrote.")
         return records
+
+    def recorded(self) -> list[tuple[CellFolder, Record]]:
+        """The cells' folders that have a record, and it, in the order of their names; none is no mistake here.
+
+        Raises:
+            BadInput: a damaged record.
+        """
+        paths = sorted(self.path.glob("cells/*/record.json"))
+        with _no_garbage():
+            return [(CellFolder(path.parent), load_record(path)) for path in paths]
 
     def has_records(self) -> bool:
         """Whether any cell of the run has a record."""
@@ -66,7 +102,7 @@ class RunFolder:
             BadInput: the folder cannot be written, or its matrix.json is not one of ours.
         """
         try:
-            known = self._listed() if self.matrix_file.exists() else CellList(cells=[])
+            known = self._listed(CellList) if self.matrix_file.exists() else CellList(cells=[])
             by_id = {cell.id: cell for cell in [*known.cells, *cells]}
             added = CellList(cells=list(by_id.values()), aims=known.aims if aims is None else aims)
             write_text(self.matrix_file, added.model_dump_json(indent=1) + "\n")
@@ -79,19 +115,19 @@ class RunFolder:
         Raises:
             BadInput: this is not a run folder.
         """
-        return self._listed().cells
+        return self._listed(CellList).cells
 
     def aims(self) -> Aims:
         """What the run is to decide; nothing in particular where only its records are left."""
-        return self._listed().aims if self.matrix_file.is_file() else Aims()
+        return self._listed(_AimsAlone).aims if self.matrix_file.is_file() else Aims()
 
-    def _listed(self) -> CellList:
+    def _listed(self, kind: type[L]) -> L:
         path = self.matrix_file
         if not path.is_file():
             raise BadInput(
                 f"{self.path} is not a run folder (it has no matrix.json): give the folder that `ganbench run` wrote."
             )
-        listed = read_part(path, CellList)
+        listed = read_part(path, kind)
         if listed is None:
             raise BadInput(f"{path} was not written by this version of ganbench: choose another folder with --out.")
         return listed

@@ -22,6 +22,8 @@ LEVEL = 0.95
 # two values have an interval too, 13 times as wide as they are apart: it would tell nothing and look like knowledge
 LEAST_FOR_INTERVAL = 3
 
+_FEW = 100
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -40,7 +42,10 @@ class Summary:
 
 def median(values: Sequence[float]) -> float:
     """The median; NaN for no values."""
-    return float(np.median(values)) if len(values) else float("nan")
+    if not 0 < len(values) < _FEW:
+        return float(np.median(values)) if len(values) else float("nan")
+    ordered, half = sorted(values), len(values) // 2  # NumPy takes ten times as long for a few
+    return float(ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2)
 
 
 def quartiles(values: Sequence[float]) -> tuple[float, float]:

@@ -45,19 +45,19 @@ def _state(folder: CellFolder) -> tuple[str, str | None]:
 def _last_epoch(folder: CellFolder) -> int:
     """The last epoch whose end the worker reported; 0 if none."""
     last = 0
-    try:
-        with folder.events_file.open(encoding="utf-8") as events:
-            for line in events:
-                if '"epoch"' in line and (event := _parse(line)).get("event") == "epoch":
-                    last = int(event.get("epoch", last))
-    except FileNotFoundError:
-        pass
+    if not folder.events_file.is_file():
+        return last
+    with folder.events_file.open(encoding="utf-8", errors="replace") as events:
+        for line in events:
+            event = _parse(line) if '"epoch"' in line else {}
+            if event.get("event") == "epoch" and isinstance(event.get("epoch"), int):
+                last = event["epoch"]
     return last
 
 
 def _parse(line: str) -> Row:
     try:
         event = json.loads(line)
-    except json.JSONDecodeError:  # the last line of a killed process
+    except (ValueError, RecursionError):  # the last line of a killed process, or none of ours
         return {}
     return event if isinstance(event, dict) else {}

@@ -32,6 +32,7 @@ from benchmarks.scoring.extractors.ready import UnavailableExtractor
 from benchmarks.scoring.history import keep_best, with_history
 from benchmarks.scoring.pipeline import Reference, dataset_reference, judge_images
 from benchmarks.scoring.sources import Side
+from common.array_files import map_images
 from common.data.loading import load_dataset
 from common.errors import BadInput, GanbenchError
 from common.files import write_text
@@ -59,7 +60,7 @@ def score_cell(
     reference = _reference(cell.dataset, training.image_size, training.resize, data_dir, cache_dir)
 
     def judged(file: Path, with_floors: bool = False) -> Judgement:
-        samples = Side(np.load(file, mmap_mode="r"), folder.sample_labels(), "the cell's samples")
+        samples = Side(map_images(file), folder.sample_labels(), "the cell's samples")
         options: dict[str, Any] = {"cache_dir": cache_dir, "threads": threads, "with_floors": with_floors}
         return judge_images(samples, reference, cell.judge, **options)
 
@@ -108,7 +109,7 @@ def score(folder: CellFolder, arguments: argparse.Namespace) -> None:
     keep_best(folder, scores)
     make_cell_pictures(folder, folder, cell)
     training = training_images(cell, arguments.data_dir, arguments.cache_dir)
-    save_nearest(folder.nearest_file, np.load(folder.samples_file, mmap_mode="r"), training, title(cell))
+    save_nearest(folder.nearest_file, map_images(folder.samples_file), training, title(cell))
 
 
 def obey(arguments: argparse.Namespace, emit: Emitter) -> int:

@@ -9,12 +9,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from common.array_files import map_array, read_arrays
 from common.data.decode import PictureError, decode
 from common.data.tree import FileTree, is_picture, open_tree
 from common.errors import BadInput
 from common.metrics.conditions import choose, disjoint
 from common.metrics.extractors.base import check_images
 from common.progress import OnProgress
+
+# what is read into memory as a whole; an .npy file is not
+_LARGEST = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -71,19 +75,19 @@ def read_source(path: Path, progress: OnProgress | None = None) -> Side:
 
 
 def _read_arrays(path: Path) -> tuple[NDArray, NDArray[np.int64] | None]:
-    try:
-        if path.suffix == ".npy":
-            return np.load(path, mmap_mode="r", allow_pickle=False), None
-        with np.load(path, allow_pickle=False) as arrays:
-            names = [name for name in arrays.files if name != "labels"]
-            if "images" not in names and len(names) != 1:
-                raise BadInput(f"{path} holds the arrays {', '.join(arrays.files)}: name the one to score 'images'.")
-            labels = arrays["labels"].astype(np.int64) if "labels" in arrays.files else None
-            return arrays["images" if "images" in names else names[0]], labels
-    except FileNotFoundError as error:
-        raise BadInput(f"{path} does not exist: name a folder of pictures, an .npy or an .npz file.") from error
-    except (OSError, ValueError, EOFError) as error:
-        raise BadInput(f"{path} cannot be read as NumPy arrays ({error}): write it again with numpy.save.") from error
+    if not path.exists():
+        raise BadInput(f"{path} does not exist: name a folder of pictures, an .npy or an .npz file.")
+    if path.suffix == ".npy":
+        return map_array(path), None
+    arrays = read_arrays(path, _LARGEST)
+    names = [name for name in arrays if name != "labels"]
+    if "images" not in names and len(names) != 1:
+        raise BadInput(f"{path} holds the arrays {', '.join(arrays)}: name the one to score 'images'.")
+    images = arrays["images" if "images" in names else names[0]]
+    labels = arrays.get("labels")
+    if labels is not None and (labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]):
+        raise BadInput(f"{path} holds labels {labels.dtype} {labels.shape}: one whole number an image is needed.")
+    return images, None if labels is None else labels.astype(np.int64)
 
 
 def _read_pictures(tree: FileTree, progress: OnProgress | None) -> NDArray[np.uint8]:
@@ -97,6 +101,10 @@ def _read_pictures(tree: FileTree, progress: OnProgress | None) -> NDArray[np.ui
             raise BadInput(
                 f"{name} in {tree.origin} is {_size(picture)} but {names[0]} is {_size(pictures[0])}: resize all "
                 "pictures to one size first, and say how you did when you quote the score."
+            )
+        if picture.nbytes * len(names) > _LARGEST:
+            raise BadInput(
+                f"{len(names)} pictures of {_size(picture)} in {tree.origin} do not fit: put them into an .npy."
             )
         pictures.append(picture)
         if progress is not None:
@@ -118,7 +126,10 @@ def _read_picture(tree: FileTree, name: str) -> NDArray[np.uint8]:
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """A sorting key in which 10.png comes after 9.png."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+    return [
+        (len(number := part.lstrip("0")), number) if part.isdecimal() else (-1, part)
+        for part in re.split(r"(\d+)", name)
+    ]
 
 
 def _size(picture: NDArray) -> str:

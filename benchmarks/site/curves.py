@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.pictures.losses import epochs_at, moving_average
+from benchmarks.pictures.losses import drawable, epochs_at, moving_average
 from benchmarks.results.records import Record, Training
 from benchmarks.site.svg import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, rendered, style
 
@@ -45,7 +45,7 @@ def _curves(loss: str, trained: Mapping[str, Training]) -> Curves:
     step = -(-len(epochs) // _MOST_POINTS)
     lines = {}
     for engine, training in found.items():
-        smooth = moving_average(np.asarray(training.losses[loss], dtype=np.float64), window)[0]
+        smooth = moving_average(drawable(training.losses[loss]), window)[0]
         values = [float(f"{value:.6g}") if np.isfinite(value) else None for value in smooth[::step]]
         lines[engine] = [*values, *[None] * len(epochs[::step])][: len(epochs[::step])]
     return Curves(loss, [round(float(epoch), 4) for epoch in epochs[::step]], lines)

@@ -15,6 +15,9 @@ from benchmarks.site.words import Tone, tone
 _MARKS: dict[Tone, tuple[str, str]] = {"below": ("<", BLUE), "above": (">", VERMILION), "equal": ("s", "#808080"),
                                        "open": ("o", "none")}  # fmt: skip
 
+# what is further away than this from 1 is a mistake, and would leave no room for anything else
+_LEAST = 1e-3
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -49,7 +52,7 @@ def forest_plot(name: str, ratios: Sequence[Ratio], margin: float, against: str)
 
 def _axis(axes, ratios: Sequence[Ratio]) -> None:  # type: ignore[no-untyped-def]
     ends = [end for ratio in ratios for end in (ratio.value, ratio.low, ratio.high) if end is not None]
-    low, high = min(0.9, *ends) / 1.05, max(1.1, *ends) * 1.05
+    low, high = max(_LEAST, min(0.9, *ends)) / 1.05, min(1.0 / _LEAST, max(1.1, *ends)) * 1.05
     ticks = [t for t in (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20) if low <= t <= high]
     axes.set(xscale="log", xlim=(low, high), ylim=(len(ratios) - 0.5, -0.5), xticks=ticks)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -11,9 +11,11 @@ from benchmarks.pictures.cell import make_cell_pictures
 from benchmarks.report.gathered import Gathered
 from benchmarks.results.pairing import twin_key
 from benchmarks.results.records import Record
+from benchmarks.results.run_folder import file_name
 from benchmarks.results.wording import brief
 from benchmarks.site.curves import Curves, loss_curves, loss_plot
 from benchmarks.site.folder import SiteFolder
+from common.errors import BadInput
 from common.specs.base import flatten
 from common.specs.models import ModelSpec
 
@@ -75,7 +77,7 @@ def facts(model: ModelSpec) -> list[tuple[str, str]]:
 
 
 def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
-    folder, label = gathered.folders[record.cell.id], record.cell.label
+    folder, label = gathered.folders[record.cell.id], file_name(record.cell.label)
     make_cell_pictures(folder, folder, record.cell)  # what is up to date is kept
     progress = folder.progress_files()
     epoch = max(progress, default=0)
@@ -98,5 +100,10 @@ def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
 
 
 def _picture(site: SiteFolder, name: str, alt: str) -> Picture:
-    with Image.open(site.path / name) as image:
-        return Picture(name, *image.size, alt)
+    try:
+        with Image.open(site.path / name, formats=("PNG", "GIF")) as image:
+            return Picture(name, *image.size, alt)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadInput(
+            f"{name.rpartition('/')[2]} is no picture ({error}): remove it, and it is drawn again."
+        ) from error

@@ -33,19 +33,26 @@ REFRESH_SECONDS, _LOOK_SECONDS = 15, 3.0
 class _Handler(SimpleHTTPRequestHandler):
     """Files of the folder, and only those: no listings, no links out of it, no requests under another host's name."""
 
+    timeout = 30.0  # seconds: who opens a connection and says nothing is not waited for longer
+
     def __init__(self, *args: Any, refresh: bool, **more: Any) -> None:
         self._refresh = refresh
         super().__init__(*args, **more)
 
     def send_head(self) -> Any:
-        root = Path(self.directory).resolve()
         if self.headers.get("Host", "").partition(":")[0] not in _OWN_NAMES:
             self.send_error(HTTPStatus.FORBIDDEN, "This server answers to localhost only")
             return None
-        if not Path(self.translate_path(self.path)).resolve().is_relative_to(root):
+        if not self._is_inside():
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
         return super().send_head()
+
+    def _is_inside(self) -> bool:
+        try:
+            return Path(self.translate_path(self.path)).resolve().is_relative_to(Path(self.directory).resolve())
+        except (OSError, ValueError, RuntimeError):  # names that no file can have, links that go round
+            return False
 
     def end_headers(self) -> None:
         for name, content in _HEADERS.items():

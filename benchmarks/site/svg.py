@@ -24,6 +24,7 @@ def style(name: str) -> Iterator[None]:
         "svg.hashsalt": name,
         "svg.fonttype": "none",
         "font.size": 10,
+        "text.parse_math": False,  # a name may hold dollar signs
         **dict.fromkeys(
             ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "grid.color"), INK
         ),

@@ -53,6 +53,7 @@ def latest_checkpoint(folder: Path, cell_id: str) -> Checkpoint | None:
             tensors, notes = load_tensors(path)
         except BadInput:
             continue
-        if notes.get("cell") == cell_id:
-            return Checkpoint(notes["epoch"], tensors, notes["notes"])
+        epoch, own = notes.get("epoch"), notes.get("notes")
+        if notes.get("cell") == cell_id and isinstance(epoch, int) and isinstance(own, dict):
+            return Checkpoint(epoch, tensors, own)
     return None

@@ -24,8 +24,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from common.array_files import map_array
 from common.data.raw import Labels, Pixels
-from common.errors import GanbenchError
+from common.errors import BadInput, GanbenchError
 from common.files import atomic_write, write_text
 
 FORMAT = 1
@@ -189,8 +190,15 @@ def verify_entry(entry: Entry, manifest: Manifest) -> None:
         GanbenchError: an array's data is not what was prepared.
     """
     for path, record in ((entry.images_path, manifest.images), (entry.labels_path, manifest.labels)):
-        if record is not None and array_sha256(path) != record.sha256:
+        if record is not None and _hash_or_none(path) != record.sha256:
             raise _damaged(entry, path, "does not have the checksum it was prepared with")
+
+
+def _hash_or_none(path: Path) -> str | None:
+    try:
+        return array_sha256(path)
+    except ValueError:  # no header as we write them
+        return None
 
 
 def array_sha256(path: Path) -> str:
@@ -248,8 +256,8 @@ def _map_array(entry: Entry, path: Path, manifest: Manifest) -> np.ndarray:
     if not manifest.count:
         raise _damaged(entry, path, "is empty")
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        return map_array(path)
+    except BadInput as error:
         raise _damaged(entry, path, f"cannot be opened ({error})") from error
 
 

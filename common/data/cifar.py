@@ -1,23 +1,24 @@
 """CIFAR-10 as it is published: five Python batches (or five binary ones) and a test batch, in a folder or its .tar.gz.
 
 Python batch: a pickled dict with `data` uint8 (10000, 3072), planes red, green, blue, and `labels`. Binary batch: per
-image one label byte and 3,072 pixel bytes (Krizhevsky 2009, dataset page). Pickles can run code, so only the names
-of NumPy's arrays are allowed in them, and even those are read by a stand-in.
+image one label byte and 3,072 pixel bytes (Krizhevsky 2009, dataset page). Pickles can run code, so they are never
+unpickled (`common.data.batch_file`).
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
-import pickle
 import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, cast
 
 import numpy as np
 
+from common.data.batch_file import read_batch
 from common.data.decode import looks_like_html
 from common.data.places import find_file
 from common.data.raw import ArraySplit, Labels, NotThere, Pixels
@@ -26,10 +27,7 @@ from common.specs.dataset_spec import DatasetSpec, KnownFile
 
 _PLANES = 3 * 32 * 32
 _MAX_MEMBER = 64 << 20
-_ARRAY_NAMES = {
-    *((module, "_reconstruct") for module in ("numpy.core.multiarray", "numpy._core.multiarray")),
-    *(("numpy", name) for name in ("ndarray", "dtype")),
-}
+_MAX_ARCHIVE = 1 << 30  # unpacked; the published one has 180 MB
 Parser = Callable[[bytes, str], tuple[Pixels, Labels]]
 
 
@@ -97,14 +95,17 @@ def _from_archive(path: Path, files: tuple[KnownFile, ...]) -> tuple[dict[str, b
     contents: dict[str, bytes] = {}
     try:
         with open(path, "rb") as handle:
-            if looks_like_html(handle.read(512)):
+            start = handle.read(512)
+            if looks_like_html(start):
                 raise BadInput(f"{path} is a web page, not an archive: the download was refused, get the file again.")
-        with tarfile.open(path, "r|*") as archive:
-            for member in archive:
-                name = PurePosixPath(member.name).name
-                if name in wanted and member.isfile() and member.size <= _MAX_MEMBER:
-                    stream = archive.extractfile(member)
-                    contents[name] = stream.read() if stream else b""
+            handle.seek(0)
+            unpacked = gzip.GzipFile(fileobj=handle) if start[:2] == b"\x1f\x8b" else handle
+            with tarfile.open(fileobj=cast(IO[bytes], _Bounded(unpacked)), mode="r|") as archive:
+                for member in archive:
+                    name = PurePosixPath(member.name).name
+                    if name in wanted and member.isfile() and member.size <= _MAX_MEMBER:
+                        stream = archive.extractfile(member)
+                        contents[name] = stream.read() if stream else b""
     except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, TypeError, IndexError) as error:
         raise BadInput(f"{path} is damaged or half-downloaded ({error}): get it again.") from error
     if missing := sorted(wanted - set(contents)):
@@ -112,46 +113,30 @@ def _from_archive(path: Path, files: tuple[KnownFile, ...]) -> tuple[dict[str, b
     return contents, str(path)
 
 
-class _ArrayState:
-    """What a pickle says about an array; NumPy itself must not be handed a state from a file of unknown bytes."""
+class _Bounded:
+    """A stream that refuses to go on beyond what an honest archive unpacks to."""
 
-    def __init__(self, *_: Any) -> None:
-        self.state: Any = None
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream, self._left = stream, _MAX_ARCHIVE
 
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes.
 
-    def pixels(self) -> Pixels:
-        """The array, if it is a C-ordered uint8 one: state is (version, shape, dtype, is_fortran, bytes)."""
-        _, shape, _, is_fortran, data = self.state
-        if is_fortran or not isinstance(data, bytes):
-            raise ValueError("the array is not in C order")
-        return np.frombuffer(data, np.uint8).reshape(shape)
-
-
-class _BatchUnpickler(pickle.Unpickler):
-    """Builds dicts, lists, numbers, bytes and array states; anything else in a pickle is refused."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == ("_codecs", "encode"):
-            return _encode
-        if (module, name) not in _ARRAY_NAMES:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-        return _ArrayState
-
-
-def _encode(text: Any, encoding: Any) -> bytes:
-    """How pickles of protocol 2 spell bytes: text in Latin-1."""
-    if not isinstance(text, str) or encoding not in ("latin1", b"latin1"):
-        raise pickle.UnpicklingError("it encodes something else than Latin-1 text")
-    return text.encode("latin1")
+        Raises:
+            ValueError: it unpacks to more than it may.
+        """
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise ValueError(f"it unpacks to more than {_MAX_ARCHIVE >> 20} MB")
+        return data
 
 
 def _parse_python(data: bytes, where: str) -> tuple[Pixels, Labels]:
     try:
-        batch = _BatchUnpickler(io.BytesIO(data), encoding="bytes").load()
+        batch = read_batch(data)
         pixels, labels = batch[b"data"].pixels(), np.array([int(label) for label in batch[b"labels"]], np.int64)
-    except Exception as error:  # a pickle of unknown bytes can raise anything
+    except Exception as error:  # unknown bytes can raise anything
         raise BadInput(f"{where} is not a CIFAR-10 Python batch ({error}): get it again.") from error
     if pixels.ndim != 2 or pixels.shape[1] != _PLANES or not len(pixels) or len(labels) != len(pixels):
         raise BadInput(f"{where} holds an array of {pixels.shape} with {len(labels)} labels: not a CIFAR-10 batch.")

@@ -17,10 +17,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from common.data.raw import Pixels
 
 MAX_PIXELS = 64_000_000
+# Pillow knows more, some of which it hands to other programs (EPS to Ghostscript); phones' MPO comes as JPEG
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "PPM", "TIFF")
 _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 _GREY = ("1", "L", "LA", "La", *_SIXTEEN_BIT)
 _TRANSPARENT = ("RGBA", "LA", "PA", "La", "RGBa")
-_MAY_BE_ROTATED = ("TIFF", "MPO", "WEBP", "HEIF")
+_MAY_BE_ROTATED = ("TIFF", "MPO", "WEBP")
 
 
 class PictureError(Exception):
@@ -36,7 +38,7 @@ def decode(data: bytes, channels: int | None) -> Image.Image:
         PictureError: not a picture, cut off, damaged, or too large to be sensible.
     """
     try:
-        image: Image.Image = Image.open(io.BytesIO(data))
+        image: Image.Image = Image.open(io.BytesIO(data), formats=_FORMATS)
         if image.width * image.height > MAX_PIXELS:
             raise PictureError(f"{image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
         image.load()
@@ -97,4 +99,4 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 def _what_else(data: bytes) -> str:
     if not data:
         return "the file is empty"
-    return "it is a web page" if looks_like_html(data[:512]) else "it is no picture that Pillow knows"
+    return "it is a web page" if looks_like_html(data[:512]) else "it is no picture of a kind that is read here"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from common.array_files import map_array
 from common.data.raw import ArraySplit, Labels, RawSplit
 from common.data.tree import ZipTree
 from common.errors import BadInput
@@ -68,8 +68,8 @@ def open_export(spec: DatasetSpec, split: str, folder: Path) -> RawSplit:
     """
     try:
         note = ExportNote.model_validate_json((folder / _NOTE).read_bytes())
-        labels = np.load(folder / "labels.npy", allow_pickle=False) if (folder / "labels.npy").is_file() else None
-        images = np.load(folder / "images.npy", mmap_mode="r") if note.form == "arrays" else None
+        labels = map_array(folder / "labels.npy") if (folder / "labels.npy").is_file() else None
+        images = map_array(folder / "images.npy") if note.form == "arrays" else None
     except (OSError, ValueError, ValidationError) as error:
         raise BadInput(f"{folder} is no finished export of {spec.name} ({error}): run the source again.") from error
     if (note.dataset, note.split) != (spec.name, split):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -105,7 +106,7 @@ def open_folder(path: Path, split: str) -> FolderSplit:
 
 def _natural(text: str) -> tuple[int, int, str]:
     """Sort key: whole numbers by value, before words."""
-    return (0, int(text), text) if text.isascii() and text.isdigit() else (1, 0, text)
+    return (0, int(text), text) if text.isascii() and text.isdigit() and len(text) < 20 else (1, 0, text)
 
 
 def _table_name(names: list[str], path: Path) -> str | None:
@@ -124,17 +125,18 @@ def _table_name(names: list[str], path: Path) -> str | None:
 def _from_table(tree: FileTree, table: str, pictures: list[str]) -> list[Item]:
     where = f"{table} in {tree.origin}"
     try:
-        rows = list(csv.DictReader(io.StringIO(tree.read(table).decode("utf-8-sig")), strict=True))
+        lines = csv.reader(io.StringIO(tree.read(table).decode("utf-8-sig")), strict=True)
+        header, *rows = [line for line in lines if line] or [[]]
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{where} is not a CSV file in UTF-8 ({error}): save it again as one.") from error
-    columns = {str(key).strip().lower(): key for key in (rows[0] if rows else {}) if key is not None}
+    columns = {name.strip().lower(): number for number, name in enumerate(header)}
     file_column = next((columns[name] for name in _FILE_COLUMNS if name in columns), None)
     if file_column is None:
         raise BadInput(
             f"{where} needs a first line with a column '{_FILE_COLUMNS[0]}', and 'label' if there are labels."
         )
     label_column = next((columns[name] for name in _LABEL_COLUMNS if name in columns), None)
-    listed = [(row[file_column] or "").strip().replace("\\", "/") for row in rows]
+    listed = [_entry(row, file_column).strip().replace("\\", "/") for row in rows]
     prefix = _common_prefix(listed, pictures)
     known = set(pictures)
     missing = [name for name in listed if prefix + name not in known]
@@ -145,13 +147,18 @@ def _from_table(tree: FileTree, table: str, pictures: list[str]) -> list[Item]:
         )
     items: dict[str, Item] = {}
     for name, row in zip(listed, rows, strict=True):
-        label = None if label_column is None else (row[label_column] or "").strip()
+        label = None if label_column is None else _entry(row, label_column).strip()
         if label == "":
             raise BadInput(f"{where} gives no label for '{name}': fill it in.")
-        item = Item(prefix + name, label, _split_word(row.get(columns.get("split", "")), where))
+        item = Item(prefix + name, label, _split_word(_entry(row, columns.get("split")), where))
         if items.setdefault(item.name, item) != item:
             raise BadInput(f"{where} lists '{name}' twice with different labels: remove one line.")
     return list(items.values())
+
+
+def _entry(row: list[str], column: int | None) -> str:
+    """What stands in a column; nothing where there is no such column, or the row is too short for it."""
+    return row[column] if column is not None and column < len(row) else ""
 
 
 def _common_prefix(listed: list[str], pictures: list[str]) -> str:
@@ -166,7 +173,7 @@ def _common_prefix(listed: list[str], pictures: list[str]) -> str:
     return ""
 
 
-def _split_word(text: str | None, where: str) -> str:
+def _split_word(text: str, where: str) -> str:
     word = (text or "train").strip().lower()
     if word not in _SPLIT_WORDS:
         raise BadInput(f"{where} names the split '{text}': write train, valid or test.")
@@ -199,10 +206,10 @@ def _classes(pictures: list[str], root: str, path: Path) -> list[Item]:
 
 def _shared_root(pictures: list[str]) -> str:
     """The folders around everything, as `archive/images/`; train, valid and test are not such folders."""
-    root = ""
-    while True:
-        tops = {name.removeprefix(root).split("/")[0] for name in pictures}
-        top = next(iter(tops))
-        if len(tops) > 1 or top in _SPLIT_WORDS or f"{root}{top}" in pictures:
-            return root
-        root = f"{root}{top}/"
+    parts = pictures[0].split("/")[:-1]
+    for picture in pictures:
+        own = picture.split("/", len(parts))[:-1]
+        same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(parts, own, strict=False))
+        parts = [part for part, _ in same]
+    parts = list(itertools.takewhile(lambda part: part not in _SPLIT_WORDS, parts))
+    return "".join(f"{part}/" for part in parts)

@@ -24,7 +24,7 @@ from common.specs.dataset_spec import DatasetSpec, KnownFile
 from common.specs.datasets import DATASETS
 
 _UINT8 = 0x08
-_LARGEST_FILE = 1 << 30
+_LARGEST_FILE = 1 << 29
 
 
 def open_idx(spec: DatasetSpec, split: str, data_dir: Path) -> ArraySplit:

@@ -7,23 +7,17 @@ ones, so the cache keeps them apart and scores on them are not comparable with p
 from __future__ import annotations
 
 import hashlib
-import struct
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from common.array_files import read_arrays
 from common.data.places import find_file
 from common.data.raw import Labels, NotThere
 from common.errors import BadInput
 from common.specs.dataset_spec import DatasetSpec
 
-# what NumPy and zipfile raise on archives with flipped or missing bytes
-_DAMAGE = (
-    *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, SyntaxError, RuntimeError, MemoryError),
-    *(zipfile.BadZipFile, zlib.error, struct.error),
-)
+_LARGEST = 1 << 29
 _END_OF_IMAGE = b"\xff\xd9"
 
 
@@ -64,17 +58,20 @@ def open_jpegscan(spec: DatasetSpec, split: str, data_dir: Path) -> ScanSplit:
     if path is None:
         raise NotThere(f"No file {name} in {data_dir}.")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            header, scans = arrays["header"].tobytes(), arrays[f"{split}_scan"].tobytes()
-            ends = np.cumsum(arrays[f"{split}_length"], dtype=np.int64)
-            labels = arrays[f"{split}_label"].astype(np.int64)
-    except _DAMAGE as error:
+        arrays = read_arrays(path, _LARGEST)
+        header, scans = arrays["header"].tobytes(), arrays[f"{split}_scan"].tobytes()
+        ends = np.cumsum(arrays[f"{split}_length"], dtype=np.int64)
+        labels = arrays[f"{split}_label"].astype(np.int64)
+    except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"{path} is damaged or not a file of JPEG scans ({error}): get it again.") from error
     if (
         labels.ndim != 1
+        or ends.ndim != 1
         or len(ends) != len(labels)
         or not len(ends)
         or ends[-1] != len(scans)
+        or np.diff(ends, prepend=0).min() < 0
+        or labels.min() < 0
         or labels.max() >= spec.n_classes
     ):
         raise BadInput(f"{path}: lengths, labels and scans of split {split} do not fit together: get it again.")

@@ -15,7 +15,7 @@ from common.data.sources import open_raw
 from common.errors import BadInput, unknown_name
 from common.progress import OnProgress
 from common.specs.dataset_spec import DatasetSpec
-from common.specs.datasets import FOLDER_PREFIX, dataset_spec
+from common.specs.datasets import dataset_spec, folder_of
 
 Opened = tuple[Manifest, Pixels, Labels | None]
 
@@ -115,9 +115,9 @@ def plan_entry(
 
 def _folder_name(spec: DatasetSpec) -> str:
     """The data set's folder in the cache; for a path of the user's its last part and a hash of the whole path."""
-    if not spec.name.startswith(FOLDER_PREFIX):
+    path = folder_of(spec)
+    if path is None:
         return spec.name
-    path = Path(spec.name.removeprefix(FOLDER_PREFIX)).expanduser().resolve()
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem)[:40].strip("-")
     return f"folder-{readable}-{hashlib.sha256(str(path).encode(errors='surrogateescape')).hexdigest()[:10]}"
 

@@ -18,7 +18,7 @@ from common.data.toy import ToyShapes
 from common.data.tree import is_picture
 from common.errors import BadInput, unknown_name
 from common.specs.dataset_spec import OWN_READERS, DatasetSpec
-from common.specs.datasets import DATASETS, FOLDER_PREFIX
+from common.specs.datasets import DATASETS, FOLDER_PREFIX, folder_of
 
 READERS: tuple[str, ...] = ("auto", *OWN_READERS, "export")
 OpenSplit = Callable[[DatasetSpec, str, Path], RawSplit]
@@ -62,8 +62,8 @@ def needs_place(spec: DatasetSpec) -> bool:
 
 
 def _place(spec: DatasetSpec, data_dir: Path | str | None) -> Path:
-    if spec.name.startswith(FOLDER_PREFIX):
-        return Path(spec.name.removeprefix(FOLDER_PREFIX)).expanduser()
+    if (folder := folder_of(spec)) is not None:
+        return folder
     if not needs_place(spec):
         return Path()
     if data_dir is None:

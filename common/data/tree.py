@@ -61,7 +61,7 @@ class FolderTree:
 
     def names(self) -> list[str]:
         """All file names below the folder, sorted."""
-        return sorted(_walk(self.root, ""))
+        return sorted(_walk(self.root))
 
     def read(self, name: str) -> bytes:
         """A file's bytes."""
@@ -102,6 +102,8 @@ class ZipTree:
     def read(self, name: str) -> bytes:
         """A member's bytes; never more than its entry announces."""
         info = self._members[name]
+        if info.file_size > MAX_MEMBER_BYTES:
+            raise BadInput(f"{name} in {self.origin} announces {info.file_size >> 20} MB: do not trust this file.")
         try:
             with self._archive.open(info) as handle:
                 data = handle.read(info.file_size + 1)
@@ -160,23 +162,28 @@ def _check_member(info: zipfile.ZipInfo, path: Path) -> None:
         )
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = prefix + entry.name
-                if _is_litter(name):
-                    continue
-                if not name.isprintable() and _not_text(name):
-                    raise BadInput(
-                        f"{folder} holds the file name {os.fsencode(entry.name)!r}, which is not UTF-8: rename it."
-                    )
-                if entry.is_dir(follow_symlinks=False):
-                    yield from _walk(Path(entry.path), name + "/")
-                elif entry.is_file():
-                    yield name
-    except OSError as error:
-        raise BadInput(f"Cannot list {folder}: {error.strerror or error}.") from error
+def _walk(root: Path) -> Iterator[str]:
+    """The names of all files below `root`, however deep."""
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        folder = root / prefix
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    name = prefix + entry.name
+                    if _is_litter(name):
+                        continue
+                    if not name.isprintable() and _not_text(name):
+                        raise BadInput(
+                            f"{folder} holds the file name {os.fsencode(entry.name)!r}, which is not UTF-8: rename it."
+                        )
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(name + "/")
+                    elif entry.is_file():
+                        yield name
+        except OSError as error:
+            raise BadInput(f"Cannot list {folder}: {error.strerror or error}.") from error
 
 
 def _not_text(name: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def _read(file: Path, count: int, width: int) -> tuple[Extracted, Gaussian | Non
         with np.load(file, allow_pickle=False) as arrays:
             extracted = Extracted(arrays["features"], arrays["logits"])
             moments = Moments(count, arrays["mean"], arrays["scatter"]) if "mean" in arrays else None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error):
         return None
     if extracted.features.shape != (count, width) or len(extracted.logits) != count:
         return None

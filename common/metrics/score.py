@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from common.specs.base import Spec
+
+# a number that statistics can be made of, whoever wrote it
+Finite = Annotated[float, Field(gt=-1e30, lt=1e30)]
 
 
 class FloorSpread(Spec):
@@ -18,7 +21,7 @@ class FloorSpread(Spec):
         split: the split of the data set that they are of.
     """
 
-    deviation: float
+    deviation: Finite
     sets: int
     images: int
     split: str
@@ -37,10 +40,10 @@ class Score(Spec):
 
     name: str
     extractor: str | None
-    value: float
+    value: Finite
     higher_is_better: bool
     protocol: dict[str, Any]
-    floor: float | None = None
+    floor: Finite | None = None
     floor_spread: FloorSpread | None = None
     extra: dict[str, Any] = Field(default_factory=dict)
 

@@ -6,11 +6,13 @@ nearest float32 once, here, so that every framework computes with the same numbe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from common.errors import BadInput, unknown_name
@@ -29,7 +31,7 @@ class Spec(BaseModel):
 def to_float32(value: float) -> float:
     """The float64 number that is exactly the float32 nearest to `value`: `float(np.float32(value))`."""
     with np.errstate(over="ignore"):  # beyond float32 it becomes infinite, which a spec refuses
-        return float(np.float32(value))
+        return float(np.float32(value)) + 0.0  # -0.0 is equal to 0.0, and shall be so in JSON as well
 
 
 def _rounded(value: Any) -> Any:
@@ -39,6 +41,8 @@ def _rounded(value: Any) -> Any:
         return value  # no number: the field itself says so
 
 
+# what models and engines are called; files and pages are named after them
+Name = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=100)]
 # rounded before the bounds are checked: 0.99999999999 rounds to 1, which a field below 1 has to refuse
 Float32 = Annotated[float, BeforeValidator(_rounded)]
 
@@ -49,6 +53,25 @@ def flatten(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in data.items():
         flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return flat
+
+
+def shared(kind: type[Spec]) -> BeforeValidator:
+    """Reads a table as the spec `kind`, equal tables as one and the same: thousands of cells have few models."""
+
+    @lru_cache(maxsize=1024)
+    def known(text: str) -> Spec:
+        return kind.model_validate(json.loads(text))
+
+    def parse(data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        try:
+            text = json.dumps(data)
+        except (TypeError, ValueError, RecursionError):  # no JSON, so no spec: let the fields say it
+            return data
+        return known(text)
+
+    return BeforeValidator(parse)
 
 
 def tagged(tag: str, find: Callable[[str], type[Spec]]) -> BeforeValidator:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal, TypeVar
+import sys
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from common.errors import BadInput, unknown_name
-from common.specs.base import Spec
+from common.specs.base import Name, Spec, shared
 from common.specs.engines import ENGINES, STOCK, Execution, Precision
 from common.specs.judge import JudgeSpec
 from common.specs.models import ModelSpec
@@ -21,7 +24,22 @@ S = TypeVar("S", bound=Spec)
 CONTENDER = ("engine", "execution", "precision", "stock")
 
 # what describes a cell but changes no weight: with another citation, cadence or judge it is the same training
-_NO_IDENTITY: dict[str, Any] = {"model": {"source"}, "training": {"checkpoint_every"}, "judge": True}
+_NO_IDENTITY = {"model": "source", "training": "checkpoint_every"}
+
+
+def _printable(name: str) -> str:
+    if not 0 < len(name) <= 4096 or not name.isprintable():  # folder:PATH can be nearly anything
+        raise ValueError("a name of letters that can be printed is needed")
+    return name
+
+
+def _canonical(part: Any) -> str:
+    return json.dumps(part, sort_keys=True, separators=(",", ":"))
+
+
+@lru_cache(maxsize=1024)  # of thousands of cells most have the same model and training
+def _canonical_spec(spec: Spec, but: str) -> str:
+    return _canonical(spec.model_dump(mode="json", exclude={but}))
 
 
 class TrainingSpec(Spec):
@@ -31,13 +49,13 @@ class TrainingSpec(Spec):
     brought to `image_size` (None: the data set's own way).
     """
 
-    epochs: int = Field(5, ge=1)
-    batch_size: int = Field(64, ge=2)
+    epochs: int = Field(5, ge=1, le=100_000)
+    batch_size: int = Field(64, ge=2, le=100_000)
     max_images: int | None = Field(None, ge=1)
     image_size: int = 32
     resize: str | None = None
     flip: bool = False
-    sample_count: int = Field(1000, ge=1)
+    sample_count: int = Field(1000, ge=1, le=1_000_000)
     checkpoint_every: int = Field(1, ge=1)
 
 
@@ -49,16 +67,16 @@ class Cell(Spec):
     samples are scored; it does not change the training, so it is no part of the identity.
     """
 
-    model: ModelSpec
-    engine: str
-    dataset: str
+    model: Annotated[ModelSpec, shared(ModelSpec)]
+    engine: Name
+    dataset: Annotated[str, AfterValidator(_printable)]
     seed: int = Field(0, ge=0, lt=2**63)
     execution: Execution
     precision: Precision = "fp32"
     stock: bool = False
     device: Literal["cpu", "cuda"] = "cpu"
-    training: TrainingSpec
-    judge: JudgeSpec = JudgeSpec()
+    training: Annotated[TrainingSpec, shared(TrainingSpec)]
+    judge: Annotated[JudgeSpec, shared(JudgeSpec)] = JudgeSpec()
 
     def phases(self) -> list[Phase]:
         """The phases of this training, in order; one for networks that do not grow."""
@@ -76,7 +94,7 @@ class Cell(Spec):
         last = len(of_epoch)
         return [epoch for epoch in range(1, last + 1) if epoch == last or (epoch % every == 0 and grown[epoch - 1])]
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Twelve hexadecimal digits of the SHA-256 of the cell's identity: equal trainings, equal id."""
         return hashlib.sha256(self.identity().encode()).hexdigest()[:12]
@@ -86,11 +104,29 @@ class Cell(Spec):
 
         Provenance (a model's source), cadence (how often checkpoints are written) and judge are no part of it.
         """
-        left_out = {**_NO_IDENTITY, **dict.fromkeys(but, True)}
-        if not self.stock:
-            left_out["stock"] = True  # the identities of before there was the choice
-        data = self.model_dump(mode="json", exclude=left_out)
-        return json.dumps(data, sort_keys=True, separators=(",", ":"))
+        if but not in self._identities:
+            self._identities[but] = sys.intern(self._identity(*but))  # cells that differ in the seed alone share most
+        return self._identities[but]
+
+    @cached_property
+    def _identities(self) -> dict[tuple[str, ...], str]:
+        return {}
+
+    def _identity(self, *but: str) -> str:
+        left_out = {"judge", *but} if self.stock else {"judge", "stock", *but}  # there are identities of before stock
+        parts = []
+        for name in sorted(set(type(self).model_fields) - left_out):
+            value = getattr(self, name)
+            known = name in _NO_IDENTITY
+            parts.append(f'"{name}":{_canonical_spec(value, _NO_IDENTITY[name]) if known else _canonical(value)}')
+        return f"{{{','.join(parts)}}}"
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, which is another cell if it says so: it forgets who it was."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("id", "_identities"):
+            copied.__dict__.pop(name, None)
+        return copied
 
     @property
     def contender(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from common.errors import BadInput, unknown_name
 from common.registry import Registry
 from common.specs.dataset_spec import DatasetSpec, Download, KnownFile
@@ -216,6 +218,21 @@ def dataset_spec(name: str) -> DatasetSpec:
     if name not in DATASETS:
         raise unknown_name("data set", name, [*DATASETS, "folder:PATH"])
     return DATASETS[name]
+
+
+def folder_of(spec: DatasetSpec) -> Path | None:
+    """The folder or zip that `folder:PATH` names; None for any other data set.
+
+    Raises:
+        BadInput: nothing can have that path.
+    """
+    if not spec.name.startswith(FOLDER_PREFIX):
+        return None
+    path = spec.name.removeprefix(FOLDER_PREFIX)
+    try:
+        return Path(path).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # the home of nobody, a zero byte
+        raise BadInput(f"No file can be called {path!r} ({error}): write folder:PATH.") from error
 
 
 def _folder_spec(name: str) -> DatasetSpec:

@@ -12,7 +12,7 @@ from pydantic import Field, SerializeAsAny, field_validator, model_validator
 from common.errors import BadInput, unknown_name
 from common.registry import Registry
 from common.specs.annealing import Annealing
-from common.specs.base import Float32, Spec, tagged
+from common.specs.base import Float32, Name, Spec, tagged
 from common.specs.networks import (
     FAMILIES,
     DcganSpec,
@@ -49,7 +49,7 @@ class ModelSpec(Spec):
     appendix A.1).
     """
 
-    name: str
+    name: Name
     network: Annotated[SerializeAsAny[NetworkSpec], tagged("family", family)]
     objective: ObjectiveSpec
     optimizer: OptimizerSpec

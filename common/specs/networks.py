@@ -359,7 +359,7 @@ class NetworkShape(Spec):
 
     image_size: int
     channels: Literal[1, 3]
-    classes: int = Field(0, ge=0)
+    classes: int = Field(0, ge=0, le=10_000)
 
     @classmethod
     def of(cls, images: tuple[int, ...], classes: int) -> NetworkShape:

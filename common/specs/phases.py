@@ -11,6 +11,8 @@ from pydantic import Field
 from common.errors import BadInput
 from common.specs.base import Float32, Spec
 
+_MOST_EPOCHS = 1_000_000
+
 
 class Phase(Spec):
     """A stretch of whole epochs with fixed graphs.
@@ -32,8 +34,8 @@ class Stage(Spec):
     """How long one resolution is faded in and stabilised, in units of the training's `epochs`; 0 leaves a phase out."""
 
     resolution: int
-    fade: Float32 = Field(1.0, ge=0)
-    stable: Float32 = Field(1.0, ge=0)
+    fade: Float32 = Field(1.0, ge=0, le=1000)
+    stable: Float32 = Field(1.0, ge=0, le=1000)
     batch_size: int | None = Field(None, ge=2)
 
 
@@ -47,7 +49,8 @@ def growth_phases(stages: tuple[Stage, ...], sizes: list[int], epochs: int, batc
         batch_size: for stages that do not set their own.
 
     Raises:
-        BadInput: a stage for a resolution that is not grown through, two for one, or no phase at all.
+        BadInput: a stage for a resolution that is not grown through, two for one, no phase at all, or more epochs than
+            anybody waits for.
     """
     by_size = {stage.resolution: stage for stage in stages}
     if len(by_size) < len(stages) or not set(by_size) <= set(sizes):
@@ -63,4 +66,6 @@ def growth_phases(stages: tuple[Stage, ...], sizes: list[int], epochs: int, batc
                 phases.append(Phase(resolution=size, fading=fading, epochs=whole, batch_size=batch))
     if not phases or phases[-1].resolution != sizes[-1]:
         raise BadInput(f"network.stages: the last resolution, {sizes[-1]}, has no phase.")
+    if (every := sum(phase.epochs for phase in phases)) > _MOST_EPOCHS:
+        raise BadInput(f"network.stages: they make {every:,} epochs; at most {_MOST_EPOCHS:,} can be trained.")
     return phases

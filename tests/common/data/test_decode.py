@@ -101,7 +101,7 @@ def _bomb() -> bytes:
     ("data", "reason"),
     [
         (b"", "empty"),
-        (b"hello", "no picture that Pillow knows"),
+        (b"hello", "no picture of a kind that is read here"),
         (b"<!DOCTYPE html><title>Quota</title>", "web page"),
         (encoded(Image.fromarray(colours()), "JPEG")[:-40], "cut off"),
         (encoded(Image.fromarray(colours(shape=(50, 50, 3))))[:200], "cut off"),
