@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -216,9 +217,11 @@ def _watched(folder: Path) -> Iterator[None]:
     """Nothing is written outside of `folder`, and none of `_NEVER` happens."""
     _broken.clear()
     _allowed.append(folder.resolve())
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)  # what is temporary goes there as well
     try:
         yield
     finally:
+        tempfile.tempdir = before
         _allowed.clear()
         assert not _broken, _broken
 
