@@ -96,8 +96,9 @@ def _drifts(
     """How the first contender and each other drift apart, in the first seed that both have samples of."""
     (first, base), *others = contenders.items()
     for name, records in others:
+        by_seed = {each.cell.seed: each for each in reversed(records)}
         for one in base:
-            other = next((each for each in records if each.cell.seed == one.cell.seed), None)
+            other = by_seed.get(one.cell.seed)
             found = [] if other is None else differences(*((r, gathered.folders[r.cell.id]) for r in (one, other)))
             if found:
                 head = f"{title}, seed {one.cell.seed}: {first} against {name}, difference"

@@ -65,6 +65,8 @@ def _protocols(mine: Record, base: Record) -> list[str]:
         texts.append(f"scored epochs ({' / '.join(looks)})")
     for name in mine.metrics.keys() & base.metrics.keys():
         one, other = mine.metrics[name], base.metrics[name]
+        if one.protocol == other.protocol:
+            continue
         for key in sorted(one.protocol.keys() | other.protocol.keys()):
             values = sorted({str(each.protocol.get(key)) for each in (one, other)})
             if len(values) > 1:

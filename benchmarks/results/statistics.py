@@ -52,8 +52,15 @@ def quartiles(values: Sequence[float]) -> tuple[float, float]:
     """First and third quartile, linearly interpolated; NaN for no values."""
     if not len(values):
         return float("nan"), float("nan")
-    low, high = np.percentile(np.asarray(values, dtype=np.float64), [25, 75])
-    return float(low), float(high)
+    ordered = sorted(values)
+    return _between(ordered, 0.25 * (len(values) - 1)), _between(ordered, 0.75 * (len(values) - 1))
+
+
+def _between(ordered: Sequence[float], place: float) -> float:
+    """What stands at `place`, counted from 0, between its neighbours; as NumPy does, which takes long for a few."""
+    index = min(int(place), len(ordered) - 2) if len(ordered) > 1 else 0
+    low, high, share = ordered[index], ordered[min(index + 1, len(ordered) - 1)], place - index
+    return float(high - (high - low) * (1.0 - share) if share >= 0.5 else low + (high - low) * share)
 
 
 def mean_interval(values: ArrayLike, level: float = LEVEL) -> tuple[NDArray, NDArray, NDArray]:

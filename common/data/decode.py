@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -23,6 +24,9 @@ _SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 _GREY = ("1", "L", "LA", "La", *_SIXTEEN_BIT)
 _TRANSPARENT = ("RGBA", "LA", "PA", "La", "RGBa")
 _MAY_BE_ROTATED = ("TIFF", "MPO", "WEBP")
+
+# what it makes of damaged files is said once, by PictureError or by the picture
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 class PictureError(Exception):

@@ -33,13 +33,9 @@ def _printable(name: str) -> str:
     return name
 
 
-def _canonical(part: Any) -> str:
-    return json.dumps(part, sort_keys=True, separators=(",", ":"))
-
-
 @lru_cache(maxsize=1024)  # of thousands of cells most have the same model and training
 def _canonical_spec(spec: Spec, but: str) -> str:
-    return _canonical(spec.model_dump(mode="json", exclude={but}))
+    return json.dumps(spec.model_dump(mode="json", exclude={but}), sort_keys=True, separators=(",", ":"))
 
 
 class TrainingSpec(Spec):
@@ -117,18 +113,18 @@ class Cell(Spec):
         parts = []
         for name in sorted(set(type(self).model_fields) - left_out):
             value = getattr(self, name)
-            known = name in _NO_IDENTITY
-            parts.append(f'"{name}":{_canonical_spec(value, _NO_IDENTITY[name]) if known else _canonical(value)}')
+            but_this = _NO_IDENTITY.get(name)
+            parts.append(f'"{name}":{_canonical_spec(value, but_this) if but_this else json.dumps(value)}')
         return f"{{{','.join(parts)}}}"
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, which is another cell if it says so: it forgets who it was."""
         copied = super().model_copy(update=update, deep=deep)
-        for name in ("id", "_identities"):
+        for name in ("id", "contender", "_identities"):
             copied.__dict__.pop(name, None)
         return copied
 
-    @property
+    @cached_property
     def contender(self) -> str:
         """Engine and how it trains, as tables name it: "torch eager", "keras-tf compiled bf16"."""
         parts = [self.engine, self.execution, *([self.precision] if self.precision != "fp32" else [])]

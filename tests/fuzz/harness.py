@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,8 @@ _MORE_MEMORY = 2 << 30
 _LONGEST_SENTENCE = 5000
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGES = ("os.mkdir", "os.remove", "os.rmdir", "os.rename", "os.symlink", "os.link", "os.truncate", "os.chmod")
+# of these the last argument is the folder that the path is relative to, or -1
+_RELATIVE = ("os.mkdir", "os.remove", "os.rmdir", "os.chmod")
 _NEVER = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect", "pickle.find_class")
 
 
@@ -216,9 +219,11 @@ def _watched(folder: Path) -> Iterator[None]:
     """Nothing is written outside of `folder`, and none of `_NEVER` happens."""
     _broken.clear()
     _allowed.append(folder.resolve())
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)  # what is temporary goes there as well
     try:
         yield
     finally:
+        tempfile.tempdir = before
         _allowed.clear()
         assert not _broken, _broken
 
@@ -230,6 +235,8 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         _broken.append(f"{event} {arguments!r:.200}")
     elif (event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES) or event in _CHANGES:
         place = Path(os.fsdecode(arguments[0])) if isinstance(arguments[0], str | bytes | os.PathLike) else None
+        if place is not None and event in _RELATIVE and arguments[-1] >= 0:  # relative to an open folder
+            place = Path(f"/proc/self/fd/{arguments[-1]}").readlink() / place
         if place is not None and not _may_write(place):
             _broken.append(f"{event} {place}")
 

@@ -196,9 +196,8 @@ def named(text: str) -> Record:
     return record
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "$\\frac{$ %s {{ 7 * 7 }}", "\x1b[2J | \n\n# x\n"])
-def test_texts_of_records_stay_texts(small_run: RunFolder, without_documents: None, text: str) -> None:
-    record = named(text)
+def test_texts_of_records_stay_texts(small_run: RunFolder, without_documents: None) -> None:
+    record = named("<script>alert(1)</script> $\\frac{$ %s {{ 7 * 7 }} \x1b[2J | \n\n# x\n")
     small_run.of(record.cell).save_record(record)
     build_report([small_run])
     build_site([small_run.path], small_run.path / "site", generators=False)

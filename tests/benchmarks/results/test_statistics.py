@@ -97,3 +97,10 @@ def test_an_interval_whose_tail_is_doubled_would_be_noticed(count: int) -> None:
     means = draws[:5000, picks].mean(axis=-1)
     low, high = np.quantile(means, [0.025, 0.975], axis=-1)
     assert ((low <= 0) & (high >= 0)).mean() < 0.93
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 37, 250])
+def test_medians_and_quartiles_are_those_of_numpy(count: int) -> None:
+    values = np.random.default_rng(count).lognormal(size=count).tolist()
+    assert median(values) == np.median(values)
+    assert quartiles(values) == pytest.approx(tuple(np.percentile(values, [25, 75])), rel=1e-15)
