@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import time
@@ -20,6 +21,9 @@ from common.specs.cell import Cell
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None, reason="the package 'ray' is not installed: pip install 'ganbench[ray]'"
 )
+
+# two clusters more take minutes
+_LONG = pytest.mark.skipif("GANBENCH_LONG_TESTS" not in os.environ, reason="long: set GANBENCH_LONG_TESTS=1 to run it")
 
 HERE = Path(__file__).parent
 MATRIX = """
@@ -127,7 +131,7 @@ def same(run: RunFolder, alone: RunFolder) -> None:
             assert (run.of(cell).path / name).read_bytes() == (alone.of(cell).path / name).read_bytes()
 
 
-@pytest.mark.parametrize("share", [False, True], ids=["by bytes", "through a shared folder"])
+@pytest.mark.parametrize("share", [False, pytest.param(True, marks=_LONG)], ids=["by bytes", "through a shared folder"])
 def test_a_node_that_is_killed_while_it_trains_costs_nothing(tmp_path: Path, two_nodes: TwoNodes, share: bool) -> None:
     alone = start(tmp_path, "alone")
     printed, _ = alone.communicate(timeout=600)
@@ -144,6 +148,7 @@ def test_a_node_that_is_killed_while_it_trains_costs_nothing(tmp_path: Path, two
     assert not list((tmp_path / "run").glob(".seen-*"))
 
 
+@_LONG
 def test_a_driver_that_is_killed_is_started_again(tmp_path: Path, two_nodes: TwoNodes) -> None:
     options = ("--executor", "ray", "--address", two_nodes.address)
     process = start(tmp_path, "run", *options)

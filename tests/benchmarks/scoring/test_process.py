@@ -162,11 +162,14 @@ def test_process_scores_folder_after_folder_and_refuses_one_in_a_sentence(folder
 
 
 def test_what_the_process_prints_stands_in_the_log_of_the_cell(folder: CellFolder, tmp_path: Path) -> None:
-    damaged = CellFolder(tmp_path / "damaged")
-    damaged.create(folder.cell())
-    damaged.samples_file.write_bytes(b"no array")
-    command = [sys.executable, "-m", "benchmarks.scoring.process"]
-    order = json.dumps({"score": str(damaged.path)})
+    broken = CellFolder(tmp_path / "broken")
+    broken.create(folder.cell())
+    program = (
+        "import sys\nimport benchmarks.scoring.process as process\n"
+        "process.score_cell = lambda *a, **k: 1 / 0\nsys.exit(process.main())"
+    )
+    command = [sys.executable, "-c", program]
+    order = json.dumps({"score": str(broken.path)})
     done = subprocess.run(command, input=order, env=python_environment(), capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
-    assert "Traceback" in damaged.stderr_file.read_text()
+    assert "ZeroDivisionError" in broken.stderr_file.read_text()

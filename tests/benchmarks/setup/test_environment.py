@@ -234,5 +234,6 @@ def test_make_alone_shows_every_command():
         "quick",
         "test",
         "lint",
+        "reports",
         "clean",
     ]
