@@ -91,7 +91,10 @@ class ZipTree:
     def __init__(self, path: Path) -> None:
         self.origin = str(path)
         self._archive = _open_zip(path)
-        self._members = {info.filename: info for info in self._archive.infolist() if not info.is_dir()}
+        entries = self._archive.infolist()
+        if not all(info.filename for info in entries):  # zipfile asks such an entry for the last letter of its name
+            raise BadInput(f"{path} holds a file without a name: it is damaged, get it again.")
+        self._members = {info.filename: info for info in entries if not info.is_dir()}
         for info in self._members.values():
             _check_member(info, path)
 

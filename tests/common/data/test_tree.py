@@ -5,7 +5,7 @@ import struct
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -89,6 +89,7 @@ def test_fingerprint_follows_content(tmp_path):
 
 
 _WHOLE = archive_of({"x/1.jpg": picture(), "y/2.jpg": picture(), "labels.csv": b"file,label\nx/1.jpg,x\ny/2.jpg,y\n"})
+_NAME = _WHOLE.rindex(b"x/1.jpg")
 
 
 @settings(max_examples=300, deadline=None)
@@ -96,6 +97,7 @@ _WHOLE = archive_of({"x/1.jpg": picture(), "y/2.jpg": picture(), "labels.csv": b
     st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=6),
     st.one_of(st.none(), st.integers(0, 10_000)),
 )
+@example(flips=[(_NAME, 0)], cut=None)  # a name that begins with the end of names
 def test_flipped_and_cut_archives_never_cause_another_error(tmp_path_factory, flips, cut):
     damaged = bytearray(_WHOLE)
     for place, value in flips:
