@@ -16,15 +16,10 @@ from common.errors import BadInput
 Images = NDArray[np.uint8]
 # what NumPy and zipfile raise on damaged headers and archives
 _DAMAGE = (
-    *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, SyntaxError, RuntimeError, OverflowError),
-    *(
-        MemoryError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-        zlib.error,
-        tokenize.TokenError,
-    ),  # MemoryError: of the parser, by brackets
-)
+    OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, SyntaxError, RuntimeError, OverflowError,
+    NotImplementedError, zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+    MemoryError,  # of the parser, by brackets
+)  # fmt: skip
 
 
 def map_array(path: Path) -> NDArray[Any]:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.cli.tables import show
-from benchmarks.racing.changes import Pair, change_rows, other_packages, paired_races, race_differences
+from benchmarks.racing.changes import Pair, change_rows, paired_races, race_differences
 from benchmarks.racing.record import load_races
 from benchmarks.results.comparison import comparison_rows, pairs_of
 from benchmarks.results.comparison_page import comparison_page, page_notes
@@ -25,9 +25,9 @@ def compare_runs(run: Path, newer: Path | None, *, long: bool, across: bool, as_
             (unless `across`, which says so on stderr).
     """
     first, second = RunFolder(run), None if newer is None else RunFolder(newer)
-    races = [] if newer is None else paired_races(load_races(run), load_races(newer))
+    races = [] if second is None else paired_races(load_races(first), load_races(second))
     raced = _compare_races(races, across=across) if races else []
-    if races and not (first.has_records() and second and second.has_records()):
+    if races and not all(each and each.record_files() for each in (first, second)):
         compared: tuple[list[Row], list[Row], list[str]] = ([], [], [])
     else:
         compared = _compare_cells(first, second, across=across)
@@ -55,7 +55,9 @@ def _compare_cells(
     for text in differences(every, pairs):
         print(f"Compared across different {text}", file=sys.stderr)
     rows = comparison_rows(records, earlier, (second or first).aims())
-    versions = [] if second is None else [_versions("runs", other_versions(pairs))]
+    versions = []
+    if second is not None:
+        versions.append(_versions("runs", other_versions((base.environment, mine.environment) for mine, base in pairs)))
     return rows, comparison_page(rows), [*page_notes(rows), *versions]
 
 
@@ -89,7 +91,7 @@ def _race_notes(rows: list[Row], races: list[Pair]) -> list[str]:
         "Races: each contender's time over the reference's of the same race, and the later such ratio over the earlier "
         f"(above 1: slower now), with Welch's intervals at {100 * level:g} %; equal is within {100 * margin:g} %. "
         "Verdicts are corrected together (Holm).",
-        _versions("races", other_packages(races)),
+        _versions("races", other_versions((old.environment, new.environment) for old, new in races)),
     ]
 
 

@@ -14,10 +14,11 @@ from benchmarks.cli.tables import show
 from benchmarks.pictures.sweep import save_sweeps
 from benchmarks.racing.entries import groups, with_controls
 from benchmarks.racing.race import contender_command, race
-from benchmarks.racing.record import RACES, RaceRecord, Rules
+from benchmarks.racing.record import RaceRecord, Rules
 from benchmarks.racing.rows import controls_hold, race_rows
 from benchmarks.results.aims import as_share
 from benchmarks.results.rows import Row
+from benchmarks.results.run_folder import RACES
 from common.data.loading import load_dataset
 from common.errors import BadInput
 from common.specs.cell import Cell

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from benchmarks.calibration.record import Calibration
 from benchmarks.matrix.work import Work, work_of
-from benchmarks.racing.record import RaceRecord, load_race
+from benchmarks.racing.record import RaceRecord, load_race, load_races
 from benchmarks.racing.rows import race_rows
 from benchmarks.results.cell_folder import CellFolder
-from benchmarks.results.records import Record, load_record
-from benchmarks.results.run_folder import RunFolder
+from benchmarks.results.records import Record
+from benchmarks.results.run_folder import RACES, RunFolder
 from benchmarks.results.statistics import median
 from common.errors import BadInput
 from common.specs.cell import Cell
@@ -59,11 +59,13 @@ def observations(folders: Sequence[Path]) -> list[Observation]:
     """
     found: list[Observation] = []
     for folder in folders:
-        for path in sorted(folder.glob("cells/*/record.json")):
-            found += _of_record(load_record(path), RunFolder(folder))
-        for path in sorted([*folder.glob("races/*/race.json"), *folder.glob("races/*.json")]):
-            race = load_race(path)
-            found += _of_race(race) if race is not None else []
+        run = RunFolder(folder)
+        for _, record in run.recorded():
+            found += _of_record(record, run)
+        # a visit to a GPU (benchmarks.perf.gpu) keeps its races without folders
+        alone = [load_race(path) for path in sorted(folder.glob(f"{RACES}/*.json"))]
+        for race in [*load_races(run), *filter(None, alone)]:
+            found += _of_race(race)
     if not found:
         places = ", ".join(map(str, folders))
         raise BadInput(f"Nothing was timed in {places}: give folders that `ganbench run` or `ganbench race` wrote.")

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.cluster.needs import Needs
@@ -208,9 +208,7 @@ class RayExecutor:
         self.timed, self.width = not options.untimed, _WIDTH
         self._room = room_of(ray.nodes(), kind, needs, options.untimed, options.threads)
         # Ray sets the number of threads for processes that it starts, so workers are told theirs
-        self._options = RunOptions(
-            options.data_dir, options.cache_dir, options.threads or self._room.cpus, options.untimed
-        )
+        self._options = replace(options, threads=options.threads or self._room.cpus)
         self.scores_beside = options.untimed or not self._computes_here()
         self._parcels: dict[Entry, Any] = {}
         self._packing = threading.Lock()

@@ -121,8 +121,8 @@ class Victim:
         cell = next((cell for cell in self.cells if cell.id == moment.cell), None)
         if cell is None:
             return moment.phase == "preparing" and any(self.run.of(each).events_file.exists() for each in self.cells)
-        record = self.run.of(cell).record_file
-        return record.exists() and not self.run.of(cell).is_busy() and '"status": "finished"' in record.read_text()
+        folder = self.run.of(cell)
+        return not folder.is_busy() and (record := folder.record()) is not None and record.status == "finished"
 
     def _keep_running(self) -> None:
         """Start it, if it does not run."""

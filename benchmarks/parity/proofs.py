@@ -88,7 +88,7 @@ def prove(
 
 def _lacks_proof(cell: Cell, run: RunFolder) -> bool:
     record = run.of(cell).record()
-    return record is None or record.status == "failed" or record.proof is None
+    return record is None or not record.settled or record.proof is None
 
 
 def _twins(route: Route, climbs: Sequence[Climb]) -> Iterator[_Twin]:
@@ -134,7 +134,7 @@ def _may_have(cell: Cell, run: RunFolder, proof: Proof) -> bool:
 def _trained_in(cell: Cell, run: RunFolder) -> Environment | None:
     """The software that has trained the cell; None: it is yet to be trained."""
     record = run.of(cell).record()
-    if record is not None and record.status != "failed":
+    if record is not None and record.settled:
         return record.environment
     result = run.of(cell).result()
     return None if result is None else result.environment

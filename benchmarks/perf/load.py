@@ -46,7 +46,7 @@ def measure_records(folder: Path, count: int) -> None:
     run = folder / f"run-{count}"
     if not (run / "matrix.json").exists():
         save_run(run, count)
-    size = sum(file.stat().st_size for file in run.glob("cells/*/record.json"))
+    size = sum(file.stat().st_size for file in RunFolder(run).record_files())
     print(f"{count} records, {size / 1e6:.0f} MB")
     for command in COMMANDS:
         seconds, cpu_seconds, peak = measure([sys.executable, "-m", "benchmarks.cli.main", command, str(run)])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from benchmarks.racing.estimate import LOOK_ALPHA, ratios
 from benchmarks.racing.record import Entry, RaceRecord
+from benchmarks.results.mixing import machine_text
 from benchmarks.results.rows import Row
 from benchmarks.results.statistics import summarize_ratios
 from benchmarks.results.verdicts import judge_change, judged_together
@@ -33,22 +34,22 @@ def change_rows(pairs: Sequence[Pair]) -> list[Row]:
     race's.
     """
     found = [
-        (old, new, entry, judge_change(before[entry.name], after[entry.name], new.rules.margin, LOOK_ALPHA))
+        (entry, before[entry.name], after[entry.name], new.rules.margin)
         for old, new in pairs
         for before, after in [(ratios(old), ratios(new))]
         for entry in _common(old, new)
         if before[entry.name] and after[entry.name]
     ]
-    judged = judged_together([verdict for *_, verdict in found])
+    judged = judged_together([judge_change(old, new, margin, LOOK_ALPHA) for _, old, new, margin in found])
     return [
         {
             "model": entry.cell.model.name, "dataset": entry.cell.dataset, "contender": entry.name,
-            **_ratio("earlier", old, entry), **_ratio("later", new, entry),
+            **_ratio("earlier", old), **_ratio("later", new),
             "change": verdict.summary.mean, "low": verdict.summary.low, "high": verdict.summary.high,
             "level": verdict.summary.level, "margin": verdict.margin,
             "verdict": verdict.words("slower", "faster", "incarnation"),
         }
-        for (old, new, entry, _), verdict in zip(found, judged, strict=True)
+        for (entry, old, new, _), verdict in zip(found, judged, strict=True)
     ]  # fmt: skip
 
 
@@ -57,8 +58,8 @@ def _common(old: RaceRecord, new: RaceRecord) -> list[Entry]:
     return [entry for entry in new.entries if entry.name in there and not entry.control and entry.name != new.reference]
 
 
-def _ratio(when: str, race: RaceRecord, entry: Entry) -> Row:
-    summary = summarize_ratios(ratios(race)[entry.name], 1.0 - LOOK_ALPHA)
+def _ratio(when: str, found: Sequence[float]) -> Row:
+    summary = summarize_ratios(found, 1.0 - LOOK_ALPHA)
     return {when: summary.mean, f"{when}_low": summary.low, f"{when}_high": summary.high}
 
 
@@ -73,8 +74,7 @@ def race_differences(pairs: Sequence[Pair]) -> list[str]:
 
 
 def _machine(race: RaceRecord) -> str:
-    host = race.host
-    return f"{host.processor}, {host.cores} cores, {host.memory_bytes / 2**30:.0f} GB memory"
+    return machine_text(race.host)
 
 
 def _device(race: RaceRecord) -> str:
@@ -83,14 +83,3 @@ def _device(race: RaceRecord) -> str:
 
 def _threads(race: RaceRecord) -> str:
     return ", ".join(sorted({str(start.threads) for start in race.starts}))
-
-
-def other_packages(pairs: Sequence[Pair]) -> list[str]:
-    """The packages of which the two had different versions: "torch 2.13.0 / 2.14.1", earlier first."""
-    texts: dict[str, None] = {}
-    for old, new in pairs:
-        now, then = new.environment.versions, old.environment.versions
-        for package in sorted(now.keys() & then.keys()):
-            if now[package] != then[package]:
-                texts[f"{package} {then[package]} / {now[package]}"] = None
-    return list(texts)

@@ -18,9 +18,9 @@ from benchmarks.machine.python import python_command
 from benchmarks.racing.entries import reference_of
 from benchmarks.racing.process import ContenderProcess
 from benchmarks.racing.racer import Racer, ThisMachine
-from benchmarks.racing.record import RECORD, Entry, RaceRecord, Rules, check_continues, load_race, save_race
+from benchmarks.racing.record import Entry, RaceRecord, Rules, check_continues, load_race, save_race
 from benchmarks.racing.referee import hold_race
-from benchmarks.results.run_folder import file_name
+from benchmarks.results.run_folder import RACE_RECORD, file_name
 
 Say = Callable[[str], None]
 # the argv of an entry's contender, made at the moment of its launch
@@ -69,7 +69,7 @@ def race(
         BadInput: the folder holds another race.
         GanbenchError: the disk is full, or a file cannot be written.
     """
-    path = folder / RECORD
+    path = folder / RACE_RECORD
     with device_lock(device, lambda: say("another ganbench run is timing on this device: waiting"), lock_folder):
         gpu = find_gpu(device)
         record = _begun(label, entries, rules)

@@ -11,14 +11,13 @@ from benchmarks.calibration.record import Calibration
 from benchmarks.machine.gpu import GpuIdentity, GpuState
 from benchmarks.machine.host import Host
 from benchmarks.results.records import AtLeastOne, Count, Environment, Finite, RecordPart, Seconds, Took
+from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 from common.files import write_text
 from common.specs.cell import Cell
 from common.untrusted import read_model
 
 SCHEMA = 1
-# in the folder of a run: races/LABEL/race.json
-RACES, RECORD = "races", "race.json"
 # a race has some tens; a damaged record that names more would be gone through for hours
 _MOST_INCARNATIONS = 10_000
 Control = Literal["", "again", "slowed"]
@@ -210,13 +209,13 @@ def load_race(path: Path) -> RaceRecord | None:
         raise BadInput(f"{str(error).removesuffix('.')}: move it away or choose --out.") from error
 
 
-def load_races(run: Path) -> list[RaceRecord]:
-    """The races that the folder of a run holds, in the order of their folders' names.
+def load_races(run: RunFolder) -> list[RaceRecord]:
+    """The races of a run, in the order of their folders' names.
 
     Raises:
         BadInput: one of them is damaged.
     """
-    races = [load_race(path) for path in sorted(run.glob(f"{RACES}/*/{RECORD}"))]
+    races = [load_race(path) for path in run.race_files()]
     return [race for race in races if race is not None]
 
 

@@ -62,7 +62,7 @@ def gather(runs: Sequence[RunFolder]) -> Gathered:
             folders.setdefault(cell.id, run.of(cell))
         for folder, record in run.recorded():
             found.setdefault(record.cell.id, []).append((record, folder))
-        for race in load_races(run.path):
+        for race in load_races(run):
             if race.label not in races or races[race.label].started_at < race.started_at:
                 races[race.label] = race
     if not found and not races:

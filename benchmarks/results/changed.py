@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.wording import title
 from common.errors import BadInput
+from common.specs.base import flatten
 from common.specs.cell import Cell
 
 _MOST_NAMED = 4
@@ -43,21 +44,18 @@ def _place(cell: Cell) -> tuple[str, str]:
 
 def _differences(old: Cell, new: Cell) -> str:
     """In words: "training.epochs 5 instead of 7"."""
-    was, now = _flat(json.loads(old.identity())), _flat(json.loads(new.identity()))
+    was, now = (_settings(cell) for cell in (old, new))
     names = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
     texts = [f"{name} {_text(was.get(name))} instead of {_text(now.get(name))}" for name in names[:_MOST_NAMED]]
     more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
     return ", ".join(texts + more)
 
 
+def _settings(cell: Cell) -> dict[str, Any]:
+    """What determines the cell, by the names that a user writes."""
+    flat = flatten(json.loads(cell.identity()))
+    return {name.removeprefix("model."): value for name, value in flat.items()}
+
+
 def _text(value: Any) -> str:
     return "nothing" if value is None else str(value)
-
-
-def _flat(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested fields by dotted names, as a user writes them."""
-    found: dict[str, Any] = {}
-    for key, value in data.items():
-        name = prefix + key
-        found |= _flat(value, f"{name}.") if isinstance(value, dict) else {name.removeprefix("model."): value}
-    return found

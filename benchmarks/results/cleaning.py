@@ -60,4 +60,4 @@ def remove(found: list[Spare]) -> None:
 
 def _settled(folder: CellFolder) -> bool:
     record = folder.record()
-    return record is not None and record.status in ("finished", "diverged")
+    return record is not None and record.settled

@@ -9,12 +9,12 @@ from pathlib import Path
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import load_record
-from benchmarks.results.run_folder import RunFolder
+from benchmarks.results.run_folder import RACE_RECORD, RACES, RunFolder
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 
 # the parts of a run, each a folder of folders, and the file by which one of those has a result
-_PARTS = {"cells": "record.json", "races": "race.json"}
+_PARTS = {"cells": "record.json", RACES: RACE_RECORD}
 _RESULT, _FAILURE, _NOTHING = 2, 1, 0
 
 
@@ -56,7 +56,7 @@ def _folders(run: RunFolder) -> list[Path]:
 
 def _cells(run: RunFolder) -> list[Cell]:
     """Those that were asked for and those that only have a record."""
-    recorded = [load_record(path).cell for path in sorted(run.path.glob("cells/*/record.json"))]
+    recorded = [record.cell for _, record in run.recorded()]
     listed = run.cells() if run.matrix_file.is_file() else []
     return list({cell.id: cell for cell in [*recorded, *listed]}.values())
 
@@ -78,7 +78,7 @@ def _standing(folder: Path) -> int:
     file = _result_file(folder)
     if not file.is_file():
         return _NOTHING
-    if folder.parent.name == "cells" and load_record(file).status not in ("finished", "diverged"):
+    if folder.parent.name == "cells" and not load_record(file).settled:
         return _FAILURE
     return _RESULT
 

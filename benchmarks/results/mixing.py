@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from benchmarks.results.quantities import Pairs
-from benchmarks.results.records import Record
+from benchmarks.results.records import Environment, Record
 from common.errors import BadInput
 
 
@@ -33,11 +34,11 @@ def differences(records: Sequence[Record], pairs: Pairs = ()) -> list[str]:
     return [*texts, *dict.fromkeys(text for pair in pairs for text in (*_conditions(*pair), *_protocols(*pair)))]
 
 
-def other_versions(pairs: Pairs) -> list[str]:
-    """The packages of which the records of each pair had different versions: "torch 2.13.0 / 2.14.1", earlier first."""
+def other_versions(pairs: Iterable[tuple[Environment, Environment]]) -> list[str]:
+    """The packages of which the two of any pair have different versions: "torch 2.13.0 / 2.14.1", in its order."""
     texts: dict[str, None] = {}
-    for mine, base in pairs:
-        now, then = mine.environment.versions, base.environment.versions
+    for earlier, later in pairs:
+        then, now = earlier.versions, later.versions
         for package in sorted(now.keys() & then.keys()):
             if now[package] != then[package]:
                 texts[f"{package} {then[package]} / {now[package]}"] = None
@@ -74,11 +75,21 @@ def _protocols(mine: Record, base: Record) -> list[str]:
     return sorted(texts)
 
 
+class Machine(Protocol):
+    """What a record says about the machine it was measured on."""
+
+    processor: str
+    cores: int
+    memory_bytes: int
+
+
+def machine_text(machine: Machine) -> str:
+    """In words: "AMD EPYC, 2 cores, 24 GB memory"."""
+    return f"{machine.processor}, {machine.cores} cores, {machine.memory_bytes / 2**30:.0f} GB memory"
+
+
 def _machine(record: Record) -> str | None:
-    if record.training is None:
-        return None
-    hardware = record.training.hardware
-    return f"{hardware.processor}, {hardware.cores} cores, {hardware.memory_bytes / 2**30:.0f} GB memory"
+    return None if record.training is None else machine_text(record.training.hardware)
 
 
 def _device(record: Record) -> str | None:

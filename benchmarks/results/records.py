@@ -202,6 +202,11 @@ class Record(RecordPart):
     repeats: list[Repeat] = Field(default_factory=list)
     proof: Proof | None = None
 
+    @property
+    def settled(self) -> bool:
+        """Whether the training has come to its end, good or bad: another attempt would end the same way."""
+        return self.status in ("finished", "diverged")
+
 
 def load_record(path: Path) -> Record:
     """Read one record.

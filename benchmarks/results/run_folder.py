@@ -20,6 +20,7 @@ from common.files import write_text
 from common.specs.cell import Cell
 
 L = TypeVar("L", bound=BaseModel)
+RACES, RACE_RECORD = "races", "race.json"
 
 
 class CellList(RecordPart):
@@ -50,8 +51,8 @@ def _no_garbage() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The files of one run below `path`: matrix.json and cells/; proofs.json, if its twins were to be proven; and a
-    report, if it was written here."""
+    """The files of one run below `path`: matrix.json, cells/ and races/; proofs.json, if its twins were to be proven;
+    and a report, if it was written here."""
 
     path: Path
 
@@ -86,13 +87,16 @@ class RunFolder:
         Raises:
             BadInput: a damaged record.
         """
-        paths = sorted(self.path.glob("cells/*/record.json"))
         with _no_garbage():
-            return [(CellFolder(path.parent), load_record(path)) for path in paths]
+            return [(CellFolder(path.parent), load_record(path)) for path in self.record_files()]
 
-    def has_records(self) -> bool:
-        """Whether any cell of the run has a record."""
-        return any(self.path.glob("cells/*/record.json"))
+    def record_files(self) -> list[Path]:
+        """The records of cells, in the order of their folders' names."""
+        return sorted(self.path.glob("cells/*/record.json"))
+
+    def race_files(self) -> list[Path]:
+        """The records of races, in that order."""
+        return sorted(self.path.glob(f"{RACES}/*/{RACE_RECORD}"))
 
     def open(self, cells: list[Cell], aims: Aims | None = None) -> None:
         """Make the run folder, and add `cells` to its matrix.json; cells that are there already stay where

@@ -279,7 +279,7 @@ class _Runner:
 def _settled(cell: Cell, folder: CellFolder) -> Outcome | None:
     """The outcome of a cell that needs no work any more: scored as wanted, or diverged, which it would do again."""
     record = folder.record()
-    if record is None or record.status not in ("finished", "diverged") or record.scoring_failed:
+    if record is None or not record.settled or record.scoring_failed:
         return None
     if record.status == "finished" and record.cell.judge != cell.judge:
         return None  # the training stands, its scores do not

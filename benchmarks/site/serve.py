@@ -130,7 +130,8 @@ def _watch(path: Path, folder: Path, stop: threading.Event, say: Callable[[str],
 
 
 def _state(path: Path) -> tuple[object, ...]:
-    files = [path / "matrix.json", *path.glob("cells/*/record.json"), *path.glob("races/*/race.json")]
+    run = RunFolder(path)
+    files = [run.matrix_file, *run.record_files(), *run.race_files()]
     return tuple(sorted((str(file), file.stat().st_mtime_ns) for file in files if file.is_file()))
 
 

@@ -225,4 +225,4 @@ def test_a_pipe_is_not_waited_for(small_run: RunFolder) -> None:
 def test_a_race_of_a_billion_incarnations_is_refused(run: RunFolder) -> None:
     (run.path / "races" / "dcgan" / "race.json").write_text(json.dumps({**RACE, "incarnations": 10**9}))
     with pytest.raises(BadInput, match="incarnations"):
-        load_races(run.path)
+        load_races(run)

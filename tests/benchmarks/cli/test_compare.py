@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cli.compare import compare_runs
-from benchmarks.racing.record import RACES, RECORD, RaceRecord, save_race
+from benchmarks.racing.record import RaceRecord, save_race
 from benchmarks.results.aims import Aims
 from benchmarks.results.records import Record
-from benchmarks.results.run_folder import RunFolder
+from benchmarks.results.run_folder import RACE_RECORD, RACES, RunFolder
 from common.errors import BadInput
 
 Make = Callable[..., Record]
@@ -95,7 +95,7 @@ def test_races_of_two_runs_are_compared_ratio_by_ratio(
     runs = tmp_path / "old", tmp_path / "new"
     for run, ratio in zip(runs, (1.2, 1.5), strict=True):
         race = make_race(ratio)
-        save_race(race, run / RACES / race.label / RECORD)
+        save_race(race, run / RACES / race.label / RACE_RECORD)
     page = shown(capsys, *runs)
     assert "1.208 [" in page
     assert "1.510 [" in page
@@ -107,7 +107,7 @@ def test_races_of_two_runs_are_compared_ratio_by_ratio(
     assert (row["contender"], row["change"]) == ("keras-tf graph", pytest.approx(1.25))
     other = make_race(1.5)
     other = other.model_copy(update={"host": other.host.model_copy(update={"processor": "Other CPU"})})
-    save_race(other, runs[1] / RACES / other.label / RECORD)
+    save_race(other, runs[1] / RACES / other.label / RACE_RECORD)
     with pytest.raises(BadInput, match=r"races differ in their machine \(Test CPU, .* / Other CPU, .*--across"):
         shown(capsys, *runs)
     compare_runs(*runs, long=True, across=True, as_json=False)

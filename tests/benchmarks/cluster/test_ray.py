@@ -17,6 +17,7 @@ import pytest
 from benchmarks.machine.python import python_environment
 from benchmarks.results.run_folder import RunFolder
 from common.specs.cell import Cell
+from tests.benchmarks.tiny_runs import start_run, tiny_matrix
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None, reason="the package 'ray' is not installed: pip install 'ganbench[ray]'"
@@ -26,23 +27,9 @@ pytestmark = pytest.mark.skipif(
 _LONG = pytest.mark.skipif("GANBENCH_LONG_TESTS" not in os.environ, reason="long: set GANBENCH_LONG_TESTS=1 to run it")
 
 HERE = Path(__file__).parent
-MATRIX = """
-models = ["dcgan"]
-engines = ["torch", "keras-tf"]
-datasets = ["mnist-5k"]
-seeds = [0, 1]
-device = "cpu"
-
-[training]
-epochs = 30
-batch_size = 16
-max_images = 128
-sample_count = 12
-
-[overrides.dcgan]
-network.width = 4
-network.latent_size = 8
-"""
+MATRIX = tiny_matrix(epochs=30)
+# the paths of Ray's sockets have to be short
+VARIABLES = {"RAY_TMPDIR": "/tmp", "RAY_AUTH_MODE": "disabled"}
 
 
 class TwoNodes:
@@ -52,7 +39,7 @@ class TwoNodes:
         self._orphans = base / "orphans"
         self._process = subprocess.Popen(
             [sys.executable, str(HERE / "ray_side.py"), str(self._orphans)],
-            env=environment(base),
+            env=python_environment({"TMPDIR": str(base), **VARIABLES}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -77,11 +64,6 @@ class TwoNodes:
         return self._process.stdout.readline().strip()
 
 
-def environment(base: Path) -> dict[str, str]:
-    # the paths of Ray's sockets have to be short
-    return python_environment({"TMPDIR": str(base), "RAY_TMPDIR": "/tmp", "RAY_AUTH_MODE": "disabled"})
-
-
 @pytest.fixture
 def two_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
     nodes = TwoNodes(tmp_path_factory.mktemp("r"))
@@ -90,15 +72,7 @@ def two_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
 
 
 def start(base: Path, out: str, *options: str) -> subprocess.Popen[str]:
-    (base / "tiny.toml").write_text(MATRIX)
-    command = ["run", str(base / "tiny.toml"), "--out", str(base / out), "--untimed", "--threads", "1", *options]
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.cli.main", *command],
-        env=environment(base),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    return start_run(base, MATRIX, out, "--untimed", "--threads", "1", *options, variables=VARIABLES)
 
 
 def wait_for_epoch(run: Path, process: subprocess.Popen[str]) -> None:

@@ -177,3 +177,16 @@ def test_a_training_whose_cells_all_have_a_proof_is_not_climbed(
         run.of(cell).save_record(make_record().model_copy(update={"cell": cell, "proof": proofs[cell.id]}))
     assert prove(cells, run) == {}
     assert len(climbs.made) == 2
+
+
+@pytest.mark.parametrize("status", ["failed", "timed out", "out of memory"])
+def test_a_training_that_did_not_end_is_proven_as_one_to_come(
+    climbs: Climbs, tmp_path: Path, make_record: Callable[..., Record], status: str
+) -> None:
+    """It is trained now, by what is proven now, whatever had begun it."""
+    run, cells = RunFolder(tmp_path), cells_of(models=("dcgan",))
+    older = HERE.model_copy(update={"git_commit": "older"})
+    run.of(cells[0]).create(cells[0])
+    begun = {"cell": cells[0], "environment": older, "status": status, "training": None}
+    run.of(cells[0]).save_record(make_record().model_copy(update=begun))
+    assert cells[0].id in prove(cells, run)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.racing.changes import change_rows, other_packages, paired_races, race_differences
+from benchmarks.racing.changes import change_rows, paired_races, race_differences
 from benchmarks.racing.entries import with_controls
 from benchmarks.racing.record import RaceRecord
+from benchmarks.results.mixing import other_versions
 from benchmarks.results.verdicts import judge_change
 
 MakeRace = Callable[..., RaceRecord]
@@ -38,7 +39,7 @@ def test_what_should_be_equal_and_is_not_has_a_name(make_race: MakeRace) -> None
     new.environment = new.environment.model_copy(update={"versions": {"torch": "2.15.0"}})
     old.environment = old.environment.model_copy(update={"versions": {"torch": "2.14.1"}})
     assert race_differences([(old, new)]) == ["threads (2 / 1)"]
-    assert other_packages([(old, new)]) == ["torch 2.14.1 / 2.15.0"]
+    assert other_versions([(old.environment, new.environment)]) == ["torch 2.14.1 / 2.15.0"]
 
 
 def test_the_change_of_a_ratio_is_welchs_test() -> None:

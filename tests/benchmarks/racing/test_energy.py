@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +10,7 @@ import pytest
 from benchmarks.racing.energy import INCARNATIONS, MOST_DISAGREEMENT, SECONDS, energy_columns
 from benchmarks.racing.record import EnergyWindow, RaceRecord
 from common.specs.cell import Cell
-
-spec = importlib.util.spec_from_file_location("simulated_energy", Path(__file__).with_name("simulated.py"))
-assert spec is not None
-assert spec.loader is not None
-simulated = importlib.util.module_from_spec(spec)
-sys.modules[spec.name] = simulated
-spec.loader.exec_module(simulated)
+from tests.benchmarks.racing import simulated
 
 IDLE, WORKING = 60.0, {"a": 200.0, "b": 260.0}
 

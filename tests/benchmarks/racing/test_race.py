@@ -18,9 +18,10 @@ from benchmarks.machine.python import python_environment
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
 from benchmarks.racing.entries import groups
-from benchmarks.racing.race import RECORD, race
+from benchmarks.racing.race import race
 from benchmarks.racing.record import Entry, RaceRecord, Rules, check_continues, load_race
 from benchmarks.racing.rows import race_rows
+from benchmarks.results.run_folder import RACE_RECORD
 from common.errors import BadInput
 
 HERE = Path(__file__).parent
@@ -71,7 +72,7 @@ def held(folder: Path, moods: dict[str, str], *engines: str, rules: Rules = RULE
 def test_processes_race_over_pipes_and_one_that_crashes_stops_no_other(tmp_path: Path) -> None:
     record = held(tmp_path, {"keras-jax": "crash 30"}, "torch", "keras-tf", "keras-jax")
     assert (record.state, record.incarnations) == ("precise", 3)
-    assert load_race(tmp_path / RECORD) == record
+    assert load_race(tmp_path / RACE_RECORD) == record
     rows = {row["contender"]: row for row in race_rows(record)}
     assert rows["keras-tf graph"]["ratio"] == pytest.approx(1.5, rel=0.15)
     assert rows["keras-jax compiled"]["verdict"] == (
@@ -114,7 +115,9 @@ def test_race_that_is_killed_leaves_nobody_behind_and_goes_on(tmp_path: Path, si
         [sys.executable, "-c", program], env=python_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     try:
-        _wait(lambda: (tmp_path / RECORD).exists() and len(psutil.Process(parent.pid).children(recursive=True)) == 2)
+        _wait(
+            lambda: (tmp_path / RACE_RECORD).exists() and len(psutil.Process(parent.pid).children(recursive=True)) == 2
+        )
         children = psutil.Process(parent.pid).children(recursive=True)
         os.kill(parent.pid, sign)
         parent.wait(30)
@@ -122,7 +125,7 @@ def test_race_that_is_killed_leaves_nobody_behind_and_goes_on(tmp_path: Path, si
     finally:
         parent.kill()
         parent.wait()
-    before = load_race(tmp_path / RECORD)
+    before = load_race(tmp_path / RACE_RECORD)
     assert before is not None
     assert before.incarnations >= 1
     record = held(tmp_path, {}, "torch", "keras-tf")
@@ -167,12 +170,12 @@ def test_another_race_is_not_mixed_in(tmp_path: Path) -> None:
     }
     for what, update in changed.items():
         with pytest.raises(BadInput, match=f"holds a race with other {what}"):
-            check_continues(record.model_copy(update=update), record, tmp_path / RECORD)
+            check_continues(record.model_copy(update=update), record, tmp_path / RACE_RECORD)
     more = record.model_copy(update={"rules": RULES.model_copy(update={"precision": 0.001, "minutes": 99.0})})
-    check_continues(more, record, tmp_path / RECORD)
-    (tmp_path / RECORD).write_text("{}")
+    check_continues(more, record, tmp_path / RACE_RECORD)
+    (tmp_path / RACE_RECORD).write_text("{}")
     with pytest.raises(BadInput, match="not the record of a race"):
-        load_race(tmp_path / RECORD)
+        load_race(tmp_path / RACE_RECORD)
 
 
 def test_tiny_race_of_both_frameworks_leaves_a_complete_record(tmp_path: Path) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import sys
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,20 +13,8 @@ from benchmarks.racing.estimate import half_width, verdicts
 from benchmarks.racing.record import RaceRecord, Window, load_race, save_race
 from benchmarks.racing.rows import race_rows
 from common.specs.cell import Cell
-
-
-def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-simulated = _load("simulated")
-Contender, SimulatedRoom = simulated.Contender, simulated.SimulatedRoom
+from tests.benchmarks.racing import simulated
+from tests.benchmarks.racing.simulated import Contender, SimulatedRoom
 
 
 @pytest.fixture

@@ -246,8 +246,8 @@ def test_packages_that_changed_are_named_the_earlier_first(make_record: Callable
         return record.model_copy(update={"environment": record.environment.model_copy(update={"versions": versions})})
 
     then, now = under(torch="2.13.0", numpy="2.4.6"), under(torch="2.14.1", numpy="2.4.6", scipy="1.17.1")
-    assert other_versions([(now, then)] * 2) == ["torch 2.13.0 / 2.14.1"]
-    assert other_versions([(now, now)]) == []
+    assert other_versions([(then.environment, now.environment)] * 2) == ["torch 2.13.0 / 2.14.1"]
+    assert other_versions([(now.environment, now.environment)]) == []
 
 
 def test_engines_over_all_models_are_corrected_together(make_record: Callable[..., Record]) -> None:

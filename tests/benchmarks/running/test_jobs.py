@@ -5,46 +5,21 @@ from __future__ import annotations
 import csv
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.machine.python import python_environment
 from benchmarks.results.run_folder import RunFolder
 from common.tensor_files import load_tensors
+from tests.benchmarks.tiny_runs import start_run, tiny_matrix
 
-MATRIX = """
-models = ["dcgan"]
-engines = ["torch", "keras-tf"]
-datasets = ["mnist-5k"]
-seeds = [0, 1]
-device = "cpu"
-
-[training]
-epochs = 12
-batch_size = 16
-max_images = 128
-sample_count = 12
-
-[overrides.dcgan]
-network.width = 4
-network.latent_size = 8
-"""
+MATRIX = tiny_matrix()
 
 
 def start(base: Path, out: str, *options: str) -> subprocess.Popen[str]:
-    (base / "tiny.toml").write_text(MATRIX)
-    command = ["run", str(base / "tiny.toml"), "--out", str(base / out), *options]
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.cli.main", *command],
-        env=python_environment({"TMPDIR": str(base)}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    return start_run(base, MATRIX, out, *options)
 
 
 def complete(base: Path, out: str, *options: str) -> RunFolder:

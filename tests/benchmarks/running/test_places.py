@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,13 +21,7 @@ from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.executor import Job, LocalExecutor, PlaceLostError
 from benchmarks.running.runner import MOST_LOST
 from common.specs.cell import Cell
-
-spec = importlib.util.spec_from_file_location("fake_runs", Path(__file__).with_name("fake_runs.py"))
-assert spec is not None
-assert spec.loader is not None
-fake_runs = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fake_runs)
-Log, commands, run = fake_runs.Log, fake_runs.commands, fake_runs.run
+from tests.benchmarks.running.fake_runs import Log, commands, run
 
 
 @pytest.fixture

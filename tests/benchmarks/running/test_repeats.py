@@ -11,7 +11,7 @@ from benchmarks.results.speed import process_seconds
 from benchmarks.running.executor import LocalExecutor
 from benchmarks.running.repeats import repeat_cells
 from common.specs.cell import Cell
-from tests.benchmarks.running.test_runner import Log, commands, run
+from tests.benchmarks.running.fake_runs import Log, commands, run
 
 
 @pytest.fixture

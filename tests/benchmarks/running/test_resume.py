@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,28 +12,12 @@ import numpy as np
 import psutil
 import pytest
 
-from benchmarks.machine.python import python_environment
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
 from common.tensor_files import load_tensors
+from tests.benchmarks.tiny_runs import start_run, tiny_matrix
 
-MATRIX = """
-models = ["dcgan"]
-engines = ["torch", "keras-tf"]
-datasets = ["mnist-5k"]
-device = "cpu"
-
-[training]
-epochs = 12
-batch_size = 16
-max_images = 128
-sample_count = 12
-
-[overrides.dcgan]
-network.width = 4
-network.latent_size = 8
-"""
-
+MATRIX = tiny_matrix(seeds=(0,))
 KEEP = ("--retries", "0", "--keep-checkpoints")
 
 
@@ -43,19 +26,9 @@ class Runs:
 
     def __init__(self, engine: str, base: Path) -> None:
         self.engine, self.base = engine, base
-        self.matrix = base / "tiny.toml"
-        self.matrix.write_text(MATRIX)
 
     def start(self, out: str) -> subprocess.Popen[str]:
-        where = ["--out", str(self.base / out), "--engines", self.engine, "--threads", "1"]
-        arguments = ["run", str(self.matrix), *where, *KEEP]
-        return subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.cli.main", *arguments],
-            env=python_environment({"TMPDIR": str(self.base)}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return start_run(self.base, MATRIX, out, "--engines", self.engine, "--threads", "1", *KEEP)
 
     def complete(self, out: str) -> Record:
         process = self.start(out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import time
@@ -18,13 +17,7 @@ from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput, GanbenchError
 from common.specs.cell import Cell
 from common.specs.judge import JudgeSpec
-
-spec = importlib.util.spec_from_file_location("fake_runs", Path(__file__).with_name("fake_runs.py"))
-assert spec is not None
-assert spec.loader is not None
-fake_runs = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fake_runs)
-Log, commands, run = fake_runs.Log, fake_runs.commands, fake_runs.run
+from tests.benchmarks.running.fake_runs import Log, commands, run
 
 
 def test_finished_cells_have_whole_records_and_are_skipped_the_next_time(cells: list[Cell], tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import signal
 import subprocess
 import sys
@@ -19,14 +18,9 @@ from benchmarks.results.run_folder import RunFolder
 from benchmarks.running.attempts import Policy
 from benchmarks.running.scorer import Scorer
 from common.specs.cell import Cell
+from tests.benchmarks.running.fake_runs import Log, commands, run
 
 HERE = Path(__file__).parent
-spec = importlib.util.spec_from_file_location("fake_runs", HERE / "fake_runs.py")
-assert spec is not None
-assert spec.loader is not None
-fake_runs = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fake_runs)
-Log, commands, run = fake_runs.Log, fake_runs.commands, fake_runs.run
 
 PARENT = """
 import sys; sys.path.insert(0, sys.argv[1])

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,20 +12,8 @@ from benchmarks.results.cell_folder import CellFolder
 from common.specs.networks import GrowingSpec
 from common.specs.phases import Stage
 from common.tensor_files import load_tensors
+from tests.benchmarks.training import numpy_engine
 
-
-def _load(name: str) -> ModuleType:
-    """A module beside this file, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-numpy_engine = _load("numpy_engine")
 clock = numpy_engine.clock
 loop = numpy_engine.loop
 cell = numpy_engine.cell
