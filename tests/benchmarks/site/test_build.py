@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import subprocess
@@ -63,11 +64,42 @@ def test_verdicts_come_first_and_gaps_are_named(run, tmp_path):
     first = build_site([run], tmp_path / "site").index.read_text()
     page = Page(first)
     assert "Time of an epoch, keras-tf graph against torch eager: slower on dcgan." in page.text
-    assert page.text.index("slower on dcgan") < page.text.index("Every engine against its reference")
+    assert page.text.index("slower on dcgan") < page.text.index("Every contender against torch eager")
     assert "dcgan on mnist-5k, keras-jax (compiled), seed 0: diverged. The loss is nan." in page.text
     assert "seed 7: missing. It has not been trained to its end." in page.text
-    assert re.search(r'<td class="tone above">slower</td>', first)
+    assert re.search(r'<td class="number tone above" data-order="1.5">1.5 \[1.48, 1.52\]\nslower</td>', first)
+    assert re.search(r'<td class="number tone open" data-order="0">0 ± 0.*\nnot decided', first)  # which has no colour
     assert "keras-tf graph: 1.5, slower" in first  # the figure, for those who do not see it
+
+
+def test_every_contender_is_the_reference_of_a_page(run, tmp_path):
+    """The reader picks it by a link, from any page; the numbers of all of them are in the raw data."""
+    index = Page(build_site([run], tmp_path / "site").index.read_text())
+    pages = {"torch eager": "verdicts/torch_eager.html", "keras-tf graph": "verdicts/keras-tf_graph.html"}
+    assert set(pages.values()) == {link for link in index.links if link.startswith("verdicts/")}
+    html = (tmp_path / "site" / pages["keras-tf graph"]).read_text()
+    assert "Time of an epoch, torch eager against keras-tf graph: faster on dcgan." in Page(html).text
+    assert "torch eager: 0.667, faster" in html  # the figure
+    assert re.search(r'<td class="number tone below" data-order="0.66\d+">0.667 \[.*\]\nfaster</td>', html)
+    assert '<td class="tone below">faster</td>' in html  # the table of every quantity
+    rows = list(csv.DictReader((tmp_path / "site" / "data" / "comparison.csv").open()))
+    assert {row["against"]: row["verdict"] for row in rows if row["quantity"] == "epoch_time"} == {
+        "torch eager": "slower",
+        "keras-tf graph": "faster",
+    }
+
+
+def test_means_over_models_have_a_line_of_their_own(make_record, save_run, tmp_path):
+    records = [
+        made.model_copy(update={"cell": cell, "id": cell.id})
+        for made in (make_record("torch", seconds=[1.0]), make_record("keras-tf", seconds=[2.0]))
+        for name in ("dcgan", "lsgan", "wgan")
+        for cell in [made.cell.model_copy(update={"model": made.cell.model.model_copy(update={"name": name})})]
+    ]
+    save_run(tmp_path / "run", records)
+    html = build_site([tmp_path / "run"], tmp_path / "site").index.read_text()
+    (line,) = re.findall(r"<tr>.*all 3, geometric mean.*</tr>", html.replace("\n", " ").replace("</tr> ", "</tr>\n"))
+    assert re.search(r">2 \[2, 2\] slower<", line)
 
 
 def test_every_link_leads_somewhere_within_the_site_and_every_picture_is_described(run, tmp_path):
