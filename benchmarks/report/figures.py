@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.pictures.differences import differences, save_differences
-from benchmarks.pictures.forest import Ratio, save_forest
+from benchmarks.pictures.forest import MOST_RATIOS, Ratio, save_forest
 from benchmarks.pictures.losses import save_losses
 from benchmarks.pictures.progress import save_progress
 from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
@@ -126,8 +126,9 @@ def _forests(folder: Path, gathered: Gathered, comparison: list[Row], races: lis
     if raced:
         margin = gathered.races[0].rules.margin if gathered.races else RATIO_MARGIN
         stem = folder / "speed-races"
-        save_forest(stem, _means_first(raced), margin, "Speed in races", "time over the reference's (below 1: faster)")
-        yield Figure(stem, "time of each contender over the reference's in races, with intervals")
+        shown = _means_first(raced)
+        save_forest(stem, shown, margin, "Speed in races", "time over the reference's (below 1: faster)")
+        yield Figure(stem, f"time of each contender over the reference's in races, with intervals{_of(shown, raced)}")
         for stem in save_sweeps(folder, races, margin):
             yield Figure(stem, "ratios in races over batch size or width: where a framework's overhead stops to matter")
     timed = [_ratio(row, row["engine"], row["value"]) for row in comparison if row["quantity"] == EPOCH_TIME]
@@ -136,8 +137,10 @@ def _forests(folder: Path, gathered: Gathered, comparison: list[Row], races: lis
         stem = folder / "speed-trainings"
         against = timed and next(row["against"] for row in comparison)
         axis = f"time of an epoch over that of {against} (below 1: faster)"
-        save_forest(stem, _means_first(timed), margin, "Speed of the trainings", axis)
-        yield Figure(stem, f"time of an epoch over that of {against}, with intervals from three seeds on")
+        shown = _means_first(timed)
+        save_forest(stem, shown, margin, "Speed of the trainings", axis)
+        what = f"time of an epoch over that of {against}, with intervals from three seeds on"
+        yield Figure(stem, what + _of(shown, timed))
 
 
 def _ratio(row: Row, contender: str, value: float) -> Ratio:
@@ -149,7 +152,12 @@ def _ratio(row: Row, contender: str, value: float) -> Ratio:
 
 
 def _means_first(ratios: list[Ratio]) -> list[Ratio]:
-    return sorted(ratios, key=lambda ratio: not ratio.mean)
+    """As many as a plot holds."""
+    return sorted(ratios, key=lambda ratio: not ratio.mean)[:MOST_RATIOS]
+
+
+def _of(shown: list[Ratio], every: list[Ratio]) -> str:
+    return f"; {len(shown)} of {len(every)}, the tables have all" if len(shown) < len(every) else ""
 
 
 def _precision_recall(folder: Path, made: list[Group]) -> Iterator[Figure]:

@@ -13,8 +13,6 @@ from benchmarks.report.groups import groups
 from benchmarks.report.raw import rows_csv
 from benchmarks.report.summary import more_scores_table, more_speed_table, scores_table, speed_table
 from benchmarks.report.tables import Tables, make_tables
-from benchmarks.results.comparison_page import page_notes
-from benchmarks.results.quantities import time_margin
 from benchmarks.results.run_folder import RunFolder, file_name
 from benchmarks.results.wording import title
 from benchmarks.site.documents import Document, documents, inline
@@ -26,10 +24,12 @@ from benchmarks.site.javascript import copy_libraries, packages
 from benchmarks.site.models import facts, paged, twins_of
 from benchmarks.site.pages import Pages
 from benchmarks.site.sources import twin_lines
-from benchmarks.site.speed import Forest, forest, forest_of_trainings
+from benchmarks.site.speed import forest
 from benchmarks.site.tables import SiteTable, Value, comparison_table, model_page, report_table, verdict_table
 from benchmarks.site.verdicts import Against, against_each
 from benchmarks.site.words import sentences
+from common.specs.cell import Cell
+from common.specs.models import ModelSpec
 
 _LATER = "The playground comes when the site is built after the run: ganbench site."
 # what the rows of plain numbers are
@@ -61,19 +61,18 @@ def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Buil
     site = SiteFolder(out)
     tables, verdicts = make_tables(gathered), against_each(gathered)
     known = documents()
-    models = list(dict.fromkeys(cell.model.name for cell in gathered.cells))
+    models = _models(gathered)
     modules, lacks = packages()
     if modules is not None:
         copy_libraries(site, modules)
-    pages = Pages(site, verdicts, models, known, libraries=modules is not None)
+    pages = Pages(site, verdicts, list(models), known, libraries=modules is not None)
     figures = copy_figures(site, gathered, tables)
-    usual = verdicts[0] if verdicts else None
-    times = forest(gathered, usual.rows if usual else [])
-    _results(pages, gathered, tables, usual, times, figures)
-    _verdicts(pages, gathered, verdicts)
-    _speed(pages, tables, times)
-    for model in models:
-        _model(pages, gathered, model, usual, figures)
+    usual = verdicts[0] if verdicts else Against("any other", [], [], [])
+    _results(pages, gathered, tables, usual, figures)
+    _verdicts(pages, verdicts)
+    _speed(pages, tables, usual)
+    for spec in models.values():
+        _model(pages, gathered, spec, usual, figures)
     pages.write("datasets.html", "tables.html", "Data sets", tables=data_tables(gathered.records))
     pages.write("environment.html", "tables.html", "Environment", tables=environment_tables(gathered))
     _documents(pages, known)
@@ -84,23 +83,15 @@ def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Buil
     return Built(out / "index.html", troubles)
 
 
-def _results(
-    pages: Pages,
-    gathered: Gathered,
-    tables: Tables,
-    usual: Against | None,
-    times: Forest,
-    figures: Sequence[StillFigure],
-) -> None:
-    compared = usual.rows if usual else []
+def _results(pages: Pages, gathered: Gathered, tables: Tables, usual: Against, figures: Sequence[StillFigure]) -> None:
     pages.write(
         "index.html",
         "index.html",
         "Results",
-        sentences=sentences(compared),
-        forest=times,
-        mixed=usual.mixed if usual else [],
-        compared=verdict_table(compared, "verdicts", _caption(usual)),
+        sentences=sentences(usual.rows),
+        forest=forest(usual.rows),
+        mixed=usual.mixed,
+        compared=verdict_table(usual.rows, "verdicts", _caption(usual)),
         tables=_named(tables, "scores", "more-scores"),
         figures=[each for each in figures if not any(each.shows(*pair) for pair in _pairs(gathered))],
         gaps=gap_notes(gathered.records, gathered.missing, gathered.doubles),
@@ -109,7 +100,7 @@ def _results(
     )
 
 
-def _verdicts(pages: Pages, gathered: Gathered, verdicts: Sequence[Against]) -> None:
+def _verdicts(pages: Pages, verdicts: Sequence[Against]) -> None:
     """A page for each reference."""
     for each in verdicts:
         pages.write(
@@ -118,33 +109,33 @@ def _verdicts(pages: Pages, gathered: Gathered, verdicts: Sequence[Against]) -> 
             f"Against {each.reference}",
             reference=each.reference,
             sentences=sentences(each.rows),
-            forest=forest_of_trainings(each.rows, time_margin(gathered.aims)[0]),
+            forest=forest(each.rows),
             mixed=each.mixed,
             compared=verdict_table(each.rows, "verdicts", _caption(each)),
             every=comparison_table(each.rows, "quantities", f"Every quantity against {each.reference}"),
-            notes=[inline(note) for note in page_notes(each.rows)],
+            notes=list(map(inline, each.notes)),
         )
 
 
-def _speed(pages: Pages, tables: Tables, times: Forest) -> None:
+def _speed(pages: Pages, tables: Tables, usual: Against) -> None:
     pages.write(
         "speed.html",
         "speed.html",
         "Speed",
-        forest=times,
+        forest=forest(usual.rows),
         races=_named(tables, "races", "more-races"),
         tables=_named(tables, "speed", "more-speed"),
     )
 
 
-def _caption(against: Against | None) -> str:
-    return f"Every contender against {against.reference}, paired by seed" if against else "Verdicts"
+def _caption(against: Against) -> str:
+    return f"Every contender against {against.reference}"
 
 
-def _model(pages: Pages, gathered: Gathered, name: str, usual: Against | None, figures: Sequence[StillFigure]) -> None:
+def _model(pages: Pages, gathered: Gathered, spec: ModelSpec, usual: Against, figures: Sequence[StillFigure]) -> None:
+    name = spec.name
     records = [record for record in gathered.records if record.cell.model.name == name]
-    spec = next(cell.model for cell in gathered.cells if cell.model.name == name)
-    own = [row for row in usual.rows if row["model"] == name] if usual else []
+    own = [row for row in usual.rows if row["model"] == name]
     own_groups = [group for group in groups(gathered) if group.model == name]
     shown = [make(own_groups) for make in (scores_table, more_scores_table, speed_table, more_speed_table)]
     parts = paged(list(twins_of(pages.site, gathered, records)), name)
@@ -207,6 +198,18 @@ def _downloads(pages: Pages, gathered: Gathered, tables: Tables, verdicts: Seque
     pages.write("data.html", "data.html", "Raw data", files=files, records=table)
 
 
+def _models(gathered: Gathered) -> dict[str, ModelSpec]:
+    """Every model that was to be trained, or was raced, by name; of several settings the first."""
+    found: dict[str, ModelSpec] = {}
+    for cell in [*gathered.cells, *_raced(gathered)]:
+        found.setdefault(cell.model.name, cell.model)
+    return found
+
+
+def _raced(gathered: Gathered) -> list[Cell]:
+    return [entry.cell for race in gathered.races for entry in race.entries]
+
+
 def _pairs(gathered: Gathered) -> list[tuple[str, list[str]]]:
     """Every model with the data sets it was trained on."""
     found: dict[str, list[str]] = {}
@@ -216,7 +219,7 @@ def _pairs(gathered: Gathered) -> list[tuple[str, list[str]]]:
 
 
 def _counts(gathered: Gathered) -> dict[str, list[Any]]:
-    cells = [record.cell for record in gathered.records]
+    cells = [*(record.cell for record in gathered.records), *_raced(gathered)]
     return {
         "models": list(dict.fromkeys(cell.model.name for cell in cells)),
         "engines": list(dict.fromkeys(cell.contender for cell in cells)),

@@ -14,10 +14,12 @@ from urllib.parse import unquote
 
 import pytest
 
+from benchmarks.racing.record import save_race
 from benchmarks.results.records import load_record
-from benchmarks.results.run_folder import RunFolder
+from benchmarks.results.run_folder import RACE_RECORD, RACES, RunFolder
 from benchmarks.site import javascript
 from benchmarks.site.build import build_site
+from benchmarks.site.speed import FROM_RACES
 from common.errors import BadInput
 from common.specs.models import MODELS
 
@@ -102,9 +104,35 @@ def test_means_over_models_have_a_line_of_their_own(make_record, save_run, tmp_p
     assert re.search(r">2 \[2, 2\] slower<", line)
 
 
+def test_races_count_before_trainings_and_have_any_reference_too(run, tmp_path, make_race):
+    race = make_race(1.2)
+    save_race(race, run / RACES / race.label / RACE_RECORD)
+    index = Page(build_site([run], tmp_path / "site").index.read_text()).text
+    assert "Time in races, keras-tf graph against torch eager: slower on dcgan." in index
+    assert index.index("Time in races") < index.index("Time of an epoch")
+    assert FROM_RACES in index
+    turned = Page((tmp_path / "site" / "verdicts" / "keras-tf_graph.html").read_text()).text
+    assert "Time in races, torch eager against keras-tf graph: faster on dcgan." in turned
+    assert "0.828 [0.8" in turned  # 1 / 1.208
+    assert "Raced on: Test CPU, 2 cores." in turned
+
+
+def test_races_alone_make_a_site(tmp_path, make_race):
+    race = make_race(1.2, "wgan")
+    save_race(race, tmp_path / "run" / RACES / race.label / RACE_RECORD)
+    build_site([tmp_path / "run"], tmp_path / "site")
+    page = Page((tmp_path / "site" / "models" / "wgan.html").read_text())
+    assert "Time in races, keras-tf graph against torch eager: slower on wgan." in page.text
+    assert_links_lead_somewhere(tmp_path / "site")
+
+
 def test_every_link_leads_somewhere_within_the_site_and_every_picture_is_described(run, tmp_path):
     build_site([run], tmp_path / "site")
-    for path in (tmp_path / "site").rglob("*.html"):
+    assert_links_lead_somewhere(tmp_path / "site")
+
+
+def assert_links_lead_somewhere(site):
+    for path in site.rglob("*.html"):
         page = Page(path.read_text(encoding="utf-8"))
         assert page.mute == [], path
         for link in page.links:
