@@ -141,7 +141,7 @@ def _model(pages: Pages, gathered: Gathered, spec: ModelSpec, usual: Against, fi
     parts = paged(list(twins_of(pages.site, gathered, records)), name)
     links = [(file, told) for file, told, _ in parts] if len(parts) > 1 else []
     for file, told, twins in parts[1:]:
-        pages.write(file, "twins.html", f"{name}, trainings {told}", name=name, groups=twins, parts=links)
+        pages.write(file, "twins.html", f"{name}, trainings {told}", model=name, groups=twins, parts=links)
     pages.write(
         model_page(name),
         "model.html",
@@ -193,8 +193,8 @@ def _downloads(pages: Pages, gathered: Gathered, tables: Tables, verdicts: Seque
     for race in gathered.races:
         text = race.model_dump_json(indent=1) + "\n"
         files.append((site.write(f"data/races/{file_name(race.label)}.json", text), f"race of {race.label}"))
-    rows = [[Value(told, href=file)] for file, told in records]
-    table = SiteTable("records", f"Records, one a training: {len(rows)}", ("training",), rows)
+    listed = [[Value(told, href=file)] for file, told in records]
+    table = SiteTable("records", f"Records, one a training: {len(listed)}", ("training",), listed)
     pages.write("data.html", "data.html", "Raw data", files=files, records=table)
 
 
