@@ -23,12 +23,6 @@ class Value:
     tone: str = ""
     href: str = ""
 
-    @property
-    def classes(self) -> str:
-        """By which the page's style knows it."""
-        number = "number" if self.order is not None else ""
-        return " ".join(filter(None, (number, f"tone {self.tone}" if self.tone else "")))
-
 
 @dataclass(frozen=True)
 class SiteTable:
@@ -64,7 +58,8 @@ def verdict_table(rows: Sequence[Row], name: str, caption: str) -> SiteTable:
         if row["main"]:
             line = lines.setdefault((row["model"], row["dataset"], label(row)), {})
             line[row["quantity"]] = Value(verdict_text(row), row["value"], tone(row["verdict"]))
-    headers = ("model", "data set", "contender", *map(quantity_name, columns))
+    heads = [quantity_name(each).replace(" (", "\n(", 1) for each in columns]  # "FID" above "(mnistnet)"
+    headers = ("model", "data set", "contender", *heads)
     cells = [[*_whose(*who), *(line.get(each, Value(NONE)) for each in columns)] for who, line in lines.items()]
     return SiteTable(name, caption, headers, cells)
 
