@@ -58,8 +58,7 @@ def verdict_table(rows: Sequence[Row], name: str, caption: str) -> SiteTable:
         if row["main"]:
             line = lines.setdefault((row["model"], row["dataset"], label(row)), {})
             line[row["quantity"]] = Value(verdict_text(row), row["value"], tone(row["verdict"]))
-    heads = [quantity_name(each).replace(" (", "\n(", 1) for each in columns]  # "FID" above "(mnistnet)"
-    headers = ("model", "data set", "contender", *heads)
+    headers = ("model", "data set", "contender", *map(quantity_name, columns))
     cells = [[*_whose(*who), *(line.get(each, Value(NONE)) for each in columns)] for who, line in lines.items()]
     return SiteTable(name, caption, headers, cells)
 
