@@ -45,7 +45,7 @@ def arrays(groups: int) -> tuple[np.ndarray, np.ndarray]:
 def torch_work(groups: int, as_one: bool) -> Callable[[], None]:
     """Twenty convolutions and their gradients in eager torch, in channels_last memory, as the engine has it."""
     import torch
-    import torch.nn.functional as F
+    from torch.nn import functional
 
     images, kernels = arrays(groups)
     maps = torch.from_numpy(images).permute(0, 3, 1, 2).requires_grad_()
@@ -54,9 +54,9 @@ def torch_work(groups: int, as_one: bool) -> Callable[[], None]:
 
     def convolve() -> torch.Tensor:
         if as_one:
-            return F.conv2d(maps, kernel, padding=1, groups=groups)
+            return functional.conv2d(maps, kernel, padding=1, groups=groups)
         pairs = zip(maps.chunk(groups, 1), kernel.chunk(groups, 0), strict=True)
-        return torch.cat([F.conv2d(part, own, padding=1) for part, own in pairs], 1)
+        return torch.cat([functional.conv2d(part, own, padding=1) for part, own in pairs], 1)
 
     def work() -> None:
         for _ in range(ITERATIONS):
@@ -117,7 +117,8 @@ def main() -> None:
         else apart(keras_work, backend, groups, as_one, compiled)
         for name, backend, groups, as_one, compiled in CONTENDERS
     }
-    named = ", ".join(f"{name} {version}" for name, version in versions(("torch", "tensorflow", "keras", "jax")).items())
+    found = versions(("torch", "tensorflow", "keras", "jax"))
+    named = ", ".join(f"{name} {version}" for name, version in found.items())
     print(f"A 3x3 convolution of {CHANNELS} channels on {BATCH} maps of {SIDE}x{SIDE}, forward and both gradients;")
     print(f"{rounds} interleaved rounds of {ITERATIONS}, CPU.")
     print(f"{processor_name()}, {usable_cores()} cores, load {load_average():.2f}; {named}.\n")
