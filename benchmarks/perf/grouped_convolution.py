@@ -92,14 +92,13 @@ def keras_work(backend: str, groups: int, as_one: bool, compiled: bool) -> Calla
 def _tensorflow_step(energy: Callable, compiled: bool) -> Callable:
     import tensorflow as tf
 
-    @tf.function(jit_compile=compiled, autograph=False)
     def step(maps: object, kernel: object) -> object:
         with tf.GradientTape() as tape:
             tape.watch([maps, kernel])
             value = energy(maps, kernel)
         return tape.gradient(value, [maps, kernel])
 
-    return step
+    return tf.function(step, jit_compile=compiled, autograph=False)
 
 
 def _jax_step(energy: Callable) -> Callable:
