@@ -103,6 +103,23 @@ def test_interval_of_a_race_that_stops_when_it_is_narrow_covers_95_percent(devia
     assert coverage_of_race(deviation, LOOK_ALPHA) >= 0.948
 
 
+@pytest.mark.parametrize("deviation", [0.2, 0.6, 1.0, 1.6, 2.0, 3.0])
+def test_it_covers_as_often_between_two_others_of_which_one_has_stopped(deviation: float) -> None:
+    """Races end by the ratios to their reference; a reader may compare anybody with anybody."""
+    least, most, size = 4, 30, (20_000, 30)
+    draws = np.random.default_rng(5)
+    reference, one, other = (draws.normal(0.0, deviation / np.sqrt(2), size=size) for _ in range(3))
+    open_, hit = np.ones(len(one), dtype=bool), np.zeros(len(one), dtype=bool)
+    for count in range(least, most + 1):
+        ends = [mean_interval((each - reference)[:, :count], 1.0 - LOOK_ALPHA) for each in (one, other)]
+        narrow = np.logical_or(*(high - low <= 2.0 for _, low, high in ends))
+        _, low, high = mean_interval((one - other)[:, :count], 1.0 - LOOK_ALPHA)
+        stops = open_ & (narrow | (count == most))
+        hit[stops] = ((low <= 0.0) & (high >= 0.0))[stops]
+        open_ &= ~stops
+    assert hit.mean() >= 0.948
+
+
 def test_without_the_stricter_level_it_would_not() -> None:
     assert coverage_of_race(1.6, 0.05) < 0.93
 
