@@ -46,7 +46,8 @@ def _on_ray(options: MatrixOptions) -> tuple[Chosen, RunOptions, Executor]:
         raise BadInput(f"--jobs {options.jobs}: with Ray as many cells are trained at once as there is room for.")
     if options.prove:
         raise BadInput(
-            "--prove climbs where the command runs: prove the matrix on one machine first, without --executor."
+            "--prove is about the software of this machine, and those of a cluster may have another: climb beforehand, "
+            f"with `ganbench parity {options.matrix}` on one of them."
         )
     from benchmarks.cluster.needs import parse_needs
     from benchmarks.cluster.ray_executor import RayExecutor, connect

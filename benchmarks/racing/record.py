@@ -191,8 +191,8 @@ class RaceRecord(RecordPart):
 
 
 def save_race(record: RaceRecord, path: Path) -> None:
-    """Write `path` atomically."""
-    write_text(path, record.model_dump_json(indent=1) + "\n")
+    """Write `path` atomically, without spaces: there are thousands of windows and splits."""
+    write_text(path, record.model_dump_json() + "\n")
 
 
 def load_race(path: Path) -> RaceRecord | None:

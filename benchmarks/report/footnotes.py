@@ -45,10 +45,11 @@ def _scores(records: list[Record]) -> list[str]:
     groups: dict[tuple[str, str], list[str]] = {}
     for record in records:
         shared = _shared_facts([score.protocol for score in record.metrics.values()])
+        text = _protocol(shared)
         for score in record.metrics.values():
             own = [f"{key} {value}" for key, value in score.protocol.items() if key not in shared and value is not None]
             name = score.display_name + (f" with {', '.join(own)}" if own else "")
-            names = groups.setdefault((record.cell.dataset, _protocol(shared)), [])
+            names = groups.setdefault((record.cell.dataset, text), [])
             if name not in names:
                 names.append(name)
     notes = [f"Scores on {dataset}: {', '.join(names)}. {text}." for (dataset, text), names in groups.items()]

@@ -155,8 +155,11 @@ class CellFolder:
 
     def progress_files(self) -> dict[int, Path]:
         """The fixed-noise samples that there are, by epoch, in order."""
-        files = sorted((self.path / "progress").glob("epoch_*.npy"))
-        return {int(file.stem[6:]): file for file in files if re.fullmatch(r"epoch_[0-9]{4,9}", file.stem)}
+        try:
+            files = sorted((self.path / "progress").iterdir())  # of thousands of cells a glob takes seconds
+        except OSError:
+            return {}
+        return {int(file.stem[6:]): file for file in files if re.fullmatch(r"epoch_[0-9]{4,9}\.npy", file.name)}
 
     def grid_file(self, epoch: int) -> Path:
         """The samples after `epoch` epochs as a picture."""

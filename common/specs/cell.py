@@ -33,9 +33,11 @@ def _printable(name: str) -> str:
     return name
 
 
-@lru_cache(maxsize=1024)  # of thousands of cells most have the same model and training
-def _canonical_spec(spec: Spec, but: str) -> str:
-    return json.dumps(spec.model_dump(mode="json", exclude={but}), sort_keys=True, separators=(",", ":"))
+@lru_cache(maxsize=4096)  # of thousands of cells most differ in nothing but the seed
+def _part(name: str, value: Any) -> str:
+    """A field as it stands in an identity."""
+    plain = value.model_dump(mode="json", exclude={_NO_IDENTITY[name]}) if name in _NO_IDENTITY else value
+    return f'"{name}":{json.dumps(plain, sort_keys=True, separators=(",", ":"))}'
 
 
 class TrainingSpec(Spec):
@@ -101,21 +103,16 @@ class Cell(Spec):
         Provenance (a model's source), cadence (how often checkpoints are written) and judge are no part of it.
         """
         if but not in self._identities:
-            self._identities[but] = sys.intern(self._identity(*but))  # cells that differ in the seed alone share most
+            # there are identities of before stock
+            left_out = {"judge", *but} if self.stock else {"judge", "stock", *but}
+            parts = [_part(name, getattr(self, name)) for name in _FIELDS if name not in left_out]
+            # cells that differ in the seed alone share most
+            self._identities[but] = sys.intern(f"{{{','.join(parts)}}}")
         return self._identities[but]
 
     @cached_property
     def _identities(self) -> dict[tuple[str, ...], str]:
         return {}
-
-    def _identity(self, *but: str) -> str:
-        left_out = {"judge", *but} if self.stock else {"judge", "stock", *but}  # there are identities of before stock
-        parts = []
-        for name in sorted(set(type(self).model_fields) - left_out):
-            value = getattr(self, name)
-            but_this = _NO_IDENTITY.get(name)
-            parts.append(f'"{name}":{_canonical_spec(value, but_this) if but_this else json.dumps(value)}')
-        return f"{{{','.join(parts)}}}"
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, which is another cell if it says so: it forgets who it was."""
@@ -141,6 +138,10 @@ class Cell(Spec):
         """A readable, unique folder name: model, dataset, seed, contender and id."""
         contender = self.contender.replace(" ", "-")
         return f"{self.model.name}-{self.dataset}-s{self.seed}-{contender}-{self.id}"
+
+
+# in the order of an identity
+_FIELDS = sorted(Cell.model_fields)
 
 
 def baseline_first(cell: Cell) -> tuple[bool, bool, bool, bool]:

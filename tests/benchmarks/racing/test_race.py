@@ -73,6 +73,7 @@ def test_processes_race_over_pipes_and_one_that_crashes_stops_no_other(tmp_path:
     record = held(tmp_path, {"keras-jax": "crash 30"}, "torch", "keras-tf", "keras-jax")
     assert (record.state, record.incarnations) == ("precise", 3)
     assert load_race(tmp_path / RACE_RECORD) == record
+    assert (tmp_path / RACE_RECORD).read_text().count("\n") == 1
     rows = {row["contender"]: row for row in race_rows(record)}
     assert rows["keras-tf graph"]["ratio"] == pytest.approx(1.5, rel=0.15)
     assert rows["keras-jax compiled"]["verdict"] == (
