@@ -44,6 +44,12 @@ MISTAKES: dict[str, list[dict[str, set[str]]]] = {
         ADAM,
         {"torch": {"hinge-margin", "undetached-singular-vector", "iteration-in-inference"}},
     ],
+    "r3gan": [
+        {"torch": {"leaky-slope", "asymmetric-padding"}},
+        ADAM,
+        {"torch": {"no-r1", "r2-on-reals", "shuffled-pairs"}},
+        {"torch": {"constant-rate", "constant-beta-2", "constant-average"}},
+    ],
 }
 
 
