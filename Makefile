@@ -28,7 +28,9 @@ lint: environment ## Check style, types and import contracts only
 
 reports: environment ## Rebuild the tables, figures and pages of reports/ from the records there; trains nothing
 	@for run in reports/races/*/; do $(bin)/ganbench report $$run >/dev/null || exit 1; done
-	@$(bin)/ganbench compare reports/races/first reports/races/second > reports/races/agreement.txt
+	@for pair in first-second first-third third-fourth third-loaded; do \
+	    $(bin)/ganbench compare reports/races/$${pair%-*} reports/races/$${pair#*-} > reports/races/$$pair.txt || exit 1; \
+	done
 
 clean: ## Delete the environment and all caches; results in reports/ and runs/ stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info

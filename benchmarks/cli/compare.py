@@ -11,26 +11,31 @@ from benchmarks.racing.record import load_races
 from benchmarks.results.comparison import comparison_rows, pairs_of
 from benchmarks.results.comparison_page import comparison_page, page_notes
 from benchmarks.results.mixing import check_alike, differences, other_versions
+from benchmarks.results.pairing import REFERENCE
 from benchmarks.results.rows import Row
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 
 
-def compare_runs(run: Path, newer: Path | None, *, long: bool, across: bool, as_json: bool) -> None:
-    """Print the comparison of the engines of a run, or of a newer run with `run`, whose margins are then the newer's:
-    of the races that both held, and of the cells that both trained.
+def compare_runs(
+    run: Path, newer: Path | None, *, reference: str | None, long: bool, across: bool, as_json: bool
+) -> None:
+    """Print the comparison of the engines of a run with `reference` (None: torch eager), or of a newer run with `run`,
+    whose margins are then the newer's: of the races that both held, and of the cells that both trained.
 
     Raises:
         BadInput: no records, runs without a common cell or race, or records that differ in more than what is compared
-            (unless `across`, which says so on stderr).
+            (unless `across`, which says so on stderr); a reference that the run has not, or one beside two runs.
     """
+    if newer is not None and reference is not None:
+        raise BadInput("Two runs are compared cell by cell, without a --reference: give one run, or leave it out.")
     first, second = RunFolder(run), None if newer is None else RunFolder(newer)
     races = [] if second is None else paired_races(load_races(first), load_races(second))
     raced = _compare_races(races, across=across) if races else []
     if races and not all(each and each.record_files() for each in (first, second)):
         compared: tuple[list[Row], list[Row], list[str]] = ([], [], [])
     else:
-        compared = _compare_cells(first, second, across=across)
+        compared = _compare_cells(first, second, reference or REFERENCE, across=across)
     rows, page, notes = compared
     if as_json:
         show([*raced, *rows], True)
@@ -44,17 +49,17 @@ def compare_runs(run: Path, newer: Path | None, *, long: bool, across: bool, as_
 
 
 def _compare_cells(
-    first: RunFolder, second: RunFolder | None, *, across: bool
+    first: RunFolder, second: RunFolder | None, reference: str, *, across: bool
 ) -> tuple[list[Row], list[Row], list[str]]:
     """(rows, their page, what stands below it) of the cells of a run, or of two."""
     records = first.records() if second is None else second.records()
     earlier = None if second is None else first.records()
-    every, pairs = [*records, *(earlier or [])], pairs_of(records, earlier)
+    every, pairs = [*records, *(earlier or [])], pairs_of(records, earlier, reference)
     if not across:
         check_alike(every, pairs)
     for text in differences(every, pairs):
         print(f"Compared across different {text}", file=sys.stderr)
-    rows = comparison_rows(records, earlier, (second or first).aims())
+    rows = comparison_rows(records, earlier, (second or first).aims(), reference)
     versions = []
     if second is not None:
         versions.append(_versions("runs", other_versions((base.environment, mine.environment) for mine, base in pairs)))

@@ -178,6 +178,10 @@ def compare(
     newer: Annotated[
         Path | None, typer.Argument(metavar="[NEWER]", help="A later run of the same cells, compared with the first.")
     ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="CONTENDER", help="Whom the others are compared with [default: torch eager]."),
+    ] = None,
     long: Annotated[bool, typer.Option("--long", help="One line per quantity, every score.")] = False,
     across: Annotated[
         bool, typer.Option("--across", help="Even if machines, devices, versions or protocols differ.")
@@ -187,7 +191,7 @@ def compare(
     """Compare the engines of a run seed by seed, or two runs. Intervals and verdicts from 3 seeds on."""
     from benchmarks.cli.compare import compare_runs
 
-    compare_runs(run, newer, long=long, across=across, as_json=as_json)
+    compare_runs(run, newer, reference=reference, long=long, across=across, as_json=as_json)
 
 
 def site(

@@ -11,6 +11,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmarks.pictures.style import INK, look, new_figure, save_figure, styled
 
+# more rows nobody reads, and thousands are no picture
+MOST_RATIOS = 40
 # what is further away than this from 1 is a mistake, and would leave no room for anything else
 _LEAST = 1e-3
 

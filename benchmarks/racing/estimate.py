@@ -1,7 +1,7 @@
 """From windows to ratios: one robust log ratio per incarnation and contender, and Student's t over the incarnations.
 
 A window's pace is the median of its undisturbed splits: those during which nobody else used the cores. So a load that
-comes and goes costs some splits, and no window. Where a contender has hardly a window with such a split, the load is
+comes and goes costs some splits, and no window. Where a contender has not one window with such a split, the load is
 always there, and all splits of the incarnation count for everybody.
 
 Within an incarnation the logarithms of the paces are taken apart into a level of the contender, a level of the round
@@ -17,7 +17,6 @@ which no number of windows averages out. So incarnations are the replicates, and
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +31,6 @@ _SWEEPS = 30
 _SETTLED = 1e-6
 _OUTLIER_DEVIATIONS = 6.0
 _OUTLIER_LEAST = 0.1
-_LEAST_WINDOWS = 2
 _UNSTABLE_TIMES = 6.0
 _UNSTABLE_LEAST = 0.1
 
@@ -75,12 +73,11 @@ def _median(values: NDArray[np.float64]) -> float:
 def paces(windows: list[Window]) -> list[float | None]:
     """Of the windows of one incarnation: seconds per iteration, None for one whose every split was disturbed.
 
-    If any contender would be left with less than two windows, disturbed splits count for everybody.
+    If any contender would be left without a window, disturbed splits count for everybody.
     """
     found = [_pace(window, skip_disturbed=True) for window in windows]
-    names = [window.contender for window in windows]
-    kept = Counter(name for name, pace in zip(names, found, strict=True) if pace is not None)
-    if all(kept[name] >= min(_LEAST_WINDOWS, names.count(name)) for name in names):
+    kept = {window.contender for window, pace in zip(windows, found, strict=True) if pace is not None}
+    if all(window.contender in kept for window in windows):
         return found
     return [_pace(window, skip_disturbed=False) for window in windows]
 

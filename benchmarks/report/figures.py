@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.pictures.differences import differences, save_differences
-from benchmarks.pictures.forest import Ratio, save_forest
+from benchmarks.pictures.forest import MOST_RATIOS, Ratio, save_forest
 from benchmarks.pictures.losses import save_losses
 from benchmarks.pictures.progress import save_progress
 from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
@@ -35,13 +35,20 @@ class Figure:
     text: str
 
 
-def save_figures(folder: Path, gathered: Gathered, comparison: list[Row], races: list[Row]) -> list[Figure]:
-    """Write every figure that there is something for below `folder`; returns them in the order of a report."""
+def save_figures(
+    folder: Path, gathered: Gathered, comparison: list[Row], races: list[Row], but: frozenset[str] = frozenset()
+) -> list[Figure]:
+    """Write every figure that there is something for below `folder`; returns them in the order of a report.
+
+    Args:
+        but: kinds that are not wanted: "forest", "losses".
+    """
     made = groups(gathered)
     return [
-        *_forests(folder, gathered, comparison, races),
+        *(_forests(folder, gathered, comparison, races) if "forest" not in but else []),
+        *_sweeps(folder, gathered, races),
         *_precision_recall(folder, made),
-        *(figure for twins in _twins(made) for figure in _of_twins(folder, twins, gathered)),
+        *(figure for twins in _twins(made) for figure in _of_twins(folder, twins, gathered, but)),
     ]
 
 
@@ -53,7 +60,7 @@ def _twins(made: list[Group]) -> Iterator[list[Group]]:
     yield from found.values()
 
 
-def _of_twins(folder: Path, twins: list[Group], gathered: Gathered) -> Iterator[Figure]:
+def _of_twins(folder: Path, twins: list[Group], gathered: Gathered, but: frozenset[str]) -> Iterator[Figure]:
     cell = twins[0].cells[0]
     name, title = f"{cell.model.name}-{cell.dataset}", f"{cell.model.name} on {cell.dataset}"
     if "(" in twins[0].engine:  # a variant, told in brackets
@@ -67,7 +74,7 @@ def _of_twins(folder: Path, twins: list[Group], gathered: Gathered) -> Iterator[
         ("classes", "how often samples show the class that was asked for", _agreement(contenders, title)),
     ]
     for kind, text, draw in drawn:
-        if draw is not None:
+        if draw is not None and kind not in but:
             stem = folder / f"{file_name(name)}-{kind}"
             draw(stem)
             yield Figure(stem, f"{title}: {text}")
@@ -124,20 +131,31 @@ def _classes(record: Record) -> dict[str, float] | None:
 def _forests(folder: Path, gathered: Gathered, comparison: list[Row], races: list[Row]) -> Iterator[Figure]:
     raced = [_ratio(row, row["contender"], row["ratio"]) for row in races if not row["control"] and row["low"]]
     if raced:
-        margin = gathered.races[0].rules.margin if gathered.races else RATIO_MARGIN
-        stem = folder / "speed-races"
-        save_forest(stem, _means_first(raced), margin, "Speed in races", "time over the reference's (below 1: faster)")
-        yield Figure(stem, "time of each contender over the reference's in races, with intervals")
-        for stem in save_sweeps(folder, races, margin):
-            yield Figure(stem, "ratios in races over batch size or width: where a framework's overhead stops to matter")
+        stem, shown = folder / "speed-races", _means_first(raced)
+        margin = _race_margin(gathered)
+        save_forest(stem, shown, margin, "Speed in races", "time over the reference's (below 1: faster)")
+        yield Figure(stem, f"time of each contender over the reference's in races, with intervals{_of(shown, raced)}")
     timed = [_ratio(row, row["engine"], row["value"]) for row in comparison if row["quantity"] == EPOCH_TIME]
     if timed:
         margin, _ = time_margin(gathered.aims)
         stem = folder / "speed-trainings"
         against = timed and next(row["against"] for row in comparison)
         axis = f"time of an epoch over that of {against} (below 1: faster)"
-        save_forest(stem, _means_first(timed), margin, "Speed of the trainings", axis)
-        yield Figure(stem, f"time of an epoch over that of {against}, with intervals from three seeds on")
+        shown = _means_first(timed)
+        save_forest(stem, shown, margin, "Speed of the trainings", axis)
+        what = f"time of an epoch over that of {against}, with intervals from three seeds on"
+        yield Figure(stem, what + _of(shown, timed))
+
+
+def _sweeps(folder: Path, gathered: Gathered, races: list[Row]) -> Iterator[Figure]:
+    if not any(row["low"] for row in races if not row["control"]):
+        return
+    for stem in save_sweeps(folder, races, _race_margin(gathered)):
+        yield Figure(stem, "ratios in races over batch size or width: where a framework's overhead stops to matter")
+
+
+def _race_margin(gathered: Gathered) -> float:
+    return gathered.races[0].rules.margin if gathered.races else RATIO_MARGIN
 
 
 def _ratio(row: Row, contender: str, value: float) -> Ratio:
@@ -149,7 +167,12 @@ def _ratio(row: Row, contender: str, value: float) -> Ratio:
 
 
 def _means_first(ratios: list[Ratio]) -> list[Ratio]:
-    return sorted(ratios, key=lambda ratio: not ratio.mean)
+    """As many as a plot holds."""
+    return sorted(ratios, key=lambda ratio: not ratio.mean)[:MOST_RATIOS]
+
+
+def _of(shown: list[Ratio], every: list[Ratio]) -> str:
+    return f"; {len(shown)} of {len(every)}, the tables have all" if len(shown) < len(every) else ""
 
 
 def _precision_recall(folder: Path, made: list[Group]) -> Iterator[Figure]:

@@ -10,7 +10,7 @@ from benchmarks.racing.record import RaceRecord, load_races
 from benchmarks.results.aims import Aims
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
-from benchmarks.results.run_folder import RunFolder
+from benchmarks.results.run_folder import CellList, RunFolder
 from common.errors import BadInput
 from common.specs.cell import Cell, baseline_first
 
@@ -56,8 +56,9 @@ def gather(runs: Sequence[RunFolder]) -> Gathered:
     found: dict[str, list[tuple[Record, CellFolder]]] = {}
     races: dict[str, RaceRecord] = {}
     folders: dict[str, CellFolder] = {}
-    for run in runs:
-        for cell in run.cells() if run.matrix_file.is_file() else []:
+    asked = [run.asked() if run.matrix_file.is_file() else CellList(cells=[]) for run in runs]
+    for run, listed in zip(runs, asked, strict=True):
+        for cell in listed.cells:
             cells.setdefault(cell.id, cell)
             folders.setdefault(cell.id, run.of(cell))
         for folder, record in run.recorded():
@@ -75,7 +76,7 @@ def gather(runs: Sequence[RunFolder]) -> Gathered:
         by_id={id_: record for id_, (record, _) in best.items()},
         folders=folders | {id_: folder for id_, (_, folder) in best.items()},
         races=[races[label] for label in sorted(races)],
-        aims=_merged([run.aims() for run in runs]),
+        aims=_merged([listed.aims for listed in asked]),
         doubles=sum(len(each) > 1 for each in found.values()),
     )
 

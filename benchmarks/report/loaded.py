@@ -12,6 +12,7 @@ from benchmarks.pictures.losses import epochs_at
 from benchmarks.report.gathered import Gathered, gather
 from benchmarks.report.raw import table_rows
 from benchmarks.results.comparison import comparison_rows
+from benchmarks.results.pairing import REFERENCE
 from benchmarks.results.records import Record
 from benchmarks.results.rows import cell_row
 from benchmarks.results.run_folder import RunFolder
@@ -34,9 +35,16 @@ class Run:
         """One row a training, plain numbers; `id` names it. Missing numbers are NaN or None."""
         return pd.DataFrame(table_rows(self.records))
 
-    def compare(self) -> pd.DataFrame:
-        """One row per model, data set, engine and quantity: ratio or difference, interval and verdict."""
-        return pd.DataFrame(comparison_rows(self.records, aims=self._gathered.aims))
+    def compare(self, reference: str = REFERENCE) -> pd.DataFrame:
+        """One row per model, data set, engine and quantity: ratio or difference, interval and verdict.
+
+        Args:
+            reference: the contender that the others are compared with.
+
+        Raises:
+            BadInput: nothing of the reference is finished.
+        """
+        return pd.DataFrame(comparison_rows(self.records, aims=self._gathered.aims, reference=reference))
 
     def losses(self) -> pd.DataFrame:
         """One row per training, loss and iteration (from 1), with the epochs that have passed by then."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from benchmarks.report.footnotes import score_notes, time_notes
 from benchmarks.report.gathered import Gathered
 from benchmarks.report.groups import groups
+from benchmarks.report.published import published_table
 from benchmarks.report.races import more_race_table, race_notes, race_table, rows_of
 from benchmarks.report.raw import table_rows
 from benchmarks.report.summary import more_scores_table, more_speed_table, scores_table, speed_table
@@ -44,6 +45,7 @@ def make_tables(gathered: Gathered) -> Tables:
         more_scores_table(made, scored),
         more_race_table(races, gathered.races, raced),
         more_speed_table(made, timed),
+        published_table(made),
     ]
     raw = {"cells": table_rows(records), "comparison": comparison, "races": races}
     return Tables(

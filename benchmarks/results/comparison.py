@@ -1,4 +1,4 @@
-"""`ganbench compare`: engines against torch, or a run against an earlier one, seed by seed, and the verdicts."""
+"""`ganbench compare`: contenders against one of them, or a run against an earlier one, seed by seed: verdicts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.results.aims import Aims
-from benchmarks.results.pairing import seed_key, successors, twins
+from benchmarks.results.pairing import REFERENCE, references, seed_key, successors, twins
 from benchmarks.results.quantities import EPOCH_TIME, Pairs, Quantity, quantities, time_margin
 from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, summarize_ratios
 from benchmarks.results.variants import variants
 from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
-from common.errors import BadInput
+from common.errors import BadInput, unknown_name
 
 _NO_AIMS = Aims()
 
@@ -32,37 +32,47 @@ class _Comparison:
     quantity: Quantity
 
 
-def pairs_of(records: list[Record], earlier: list[Record] | None = None) -> Pairs:
-    """What is compared with what: (record, its baseline); or, of two runs, (record, the same cell's earlier one).
+def pairs_of(records: list[Record], earlier: list[Record] | None = None, reference: str = REFERENCE) -> Pairs:
+    """What is compared with what: (record, its twin of contender `reference`); or, of two runs, (record, the same
+    cell's earlier one).
 
     Raises:
-        BadInput: the two runs have no finished cell in common.
+        BadInput: the two runs have no finished cell in common, or nothing of `reference` is finished.
     """
     if earlier is None:
-        return twins(records)
+        known = references(records)
+        if reference != REFERENCE and reference not in known:
+            raise unknown_name("contender", reference, known)
+        return twins(records, reference)
     pairs = successors(records, earlier)
     if not pairs:
         raise BadInput("The two runs have no finished cell in common: compare runs of the same matrix.")
     return pairs
 
 
-def comparison_rows(records: list[Record], earlier: list[Record] | None = None, aims: Aims = _NO_AIMS) -> list[Row]:
+def comparison_rows(
+    records: list[Record],
+    earlier: list[Record] | None = None,
+    aims: Aims = _NO_AIMS,
+    reference: str = REFERENCE,
+) -> list[Row]:
     """One row per model, data set, engine and quantity: the mean over seeds of the paired ratio or difference.
 
-    `epoch_time` is a ratio (engine / torch; neutral value 1; geometric mean), scores are differences (engine - torch;
-    neutral value 0). An engine that ran on three models or more has a last row with the geometric mean of their ratios.
-    The verdicts on one quantity are corrected together, by Holm; `value` and interval are each row's own.
+    `epoch_time` is a ratio (engine / reference; neutral value 1; geometric mean), scores are differences (engine -
+    reference; neutral value 0). An engine that ran on three models or more has a last row with the geometric mean of
+    their ratios. The verdicts on one quantity are corrected together, by Holm; `value` and interval are each row's own.
 
     Args:
         records: of a run.
-        earlier: of another run; then each cell is compared with itself there, instead of engines with torch eager.
+        earlier: of another run; then each cell is compared with itself there, instead of engines with the reference.
         aims: the margins.
+        reference: the contender that the others are compared with.
 
     Raises:
-        BadInput: the two runs have no finished cell in common.
+        BadInput: the two runs have no finished cell in common, or nothing of the reference is finished.
     """
-    against = "torch eager" if earlier is None else "the earlier run"
-    single = list(_comparisons(pairs_of(records, earlier), against, aims))
+    against = reference if earlier is None else "the earlier run"
+    single = list(_comparisons(pairs_of(records, earlier, reference), against, aims))
     return [_row(each) for each in [*_corrected(single), *_corrected(list(_across_models(single, aims)))]]
 
 

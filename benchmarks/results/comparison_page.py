@@ -18,7 +18,7 @@ def comparison_page(rows: list[Row]) -> list[Row]:
         who = {"model": row["model"], "dataset": row["dataset"], "engine": label(row)}
         line = lines.setdefault(tuple(who.values()), {**who, **dict.fromkeys(columns)})
         if row["main"]:
-            line[row["quantity"]] = _text(row)
+            line[row["quantity"]] = verdict_text(row)
     one_set = len({line["dataset"] for line in lines.values()} - {"all"}) == 1
     heads = {name: _head(name) for name in columns}
     return [
@@ -52,6 +52,13 @@ def page_notes(rows: list[Row]) -> list[str]:
     return notes
 
 
+def verdict_text(row: Row) -> str:
+    """Number and interval above the verdict: "1.12 [1.08, 1.16]", "slower"."""
+    if row["value"] is None:
+        return "-\n" + row["verdict"].replace(", ", ",\n")
+    return f"{_number(row)}\n{_words(row)}"
+
+
 def _counts(rows: list[Row]) -> str:
     """The numbers of replicates that there are: "3 seeds", or "2 or 3 seeds, and 4 models"."""
     texts = []
@@ -79,12 +86,6 @@ def _title(quantity: str) -> str:
 def _head(quantity: str) -> str:
     """Over two lines where there is something in brackets: "FID", "mnistnet"."""
     return _title(quantity).replace(" (", "\n(", 1)
-
-
-def _text(row: Row) -> str:
-    if row["value"] is None:
-        return "-\n" + row["verdict"].replace(", ", ",\n")
-    return f"{_number(row)}\n{_words(row)}"
 
 
 def _number(row: Row) -> str:

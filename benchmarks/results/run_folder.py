@@ -20,6 +20,7 @@ from common.files import write_text
 from common.specs.cell import Cell
 
 L = TypeVar("L", bound=BaseModel)
+_MANY = 100_000  # objects, those of about a thousand records
 RACES, RACE_RECORD = "races", "race.json"
 
 
@@ -39,12 +40,15 @@ class _AimsAlone(BaseModel):
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Without looking for garbage: among thousands of new records there is none, and looking takes long."""
+    """Without looking for garbage: among thousands of new records there is none, and looking takes long. Where they are
+    many they are set aside, so that nobody looks there later either."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_count()[0] > _MANY:
+            gc.freeze()
         if was_enabled:
             gc.enable()
 
@@ -119,7 +123,16 @@ class RunFolder:
         Raises:
             BadInput: this is not a run folder.
         """
-        return self._listed(CellList).cells
+        return self.asked().cells
+
+    def asked(self) -> CellList:
+        """What was asked for: the cells, in order, and what they are to decide.
+
+        Raises:
+            BadInput: this is not a run folder.
+        """
+        with _no_garbage():
+            return self._listed(CellList)
 
     def aims(self) -> Aims:
         """What the run is to decide; nothing in particular where only its records are left."""

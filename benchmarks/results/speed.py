@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.results.records import Clocks, Epoch, Record
+from benchmarks.results.records import Clocks, Record
 from benchmarks.results.statistics import median, summarize_ratios
 
 
@@ -47,15 +47,14 @@ def seconds_until(record: Record, epoch: int) -> float | None:
 
 
 def _epoch_seconds(clocks: Clocks, iterations: int) -> list[float]:
+    if not clocks.epochs:
+        return []
+    last = clocks.epochs[-1]
     return [
         epoch.train_seconds * iterations / epoch.timed_iterations
         for epoch in clocks.epochs
-        if epoch.timed_iterations > 0 and _is_final_phase(epoch, clocks.epochs[-1])
+        if epoch.timed_iterations > 0 and epoch.resolution == last.resolution and epoch.fading == last.fading
     ]
-
-
-def _is_final_phase(epoch: Epoch, last: Epoch) -> bool:
-    return (epoch.resolution, epoch.fading) == (last.resolution, last.fading)
 
 
 def images_per_second(record: Record) -> float | None:

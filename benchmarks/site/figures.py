@@ -12,9 +12,8 @@ from benchmarks.report.tables import Tables
 from benchmarks.results.run_folder import file_name
 from benchmarks.site.folder import SiteFolder
 
-# the site draws these itself: forest plots, and losses to point at
-_OWN = ("speed-races", "speed-trainings")
-_OWN_END = "-losses"
+# the site draws these itself: ratios in the page's colours, and losses to point at
+_OWN = frozenset({"forest", "losses"})
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,8 @@ def copy_figures(site: SiteFolder, gathered: Gathered, tables: Tables) -> list[S
     made = []
     with tempfile.TemporaryDirectory(prefix="ganbench-site-") as folder:
         comparison, races = tables.raw.get("comparison", []), tables.raw.get("races", [])
-        for figure in save_figures(Path(folder), gathered, comparison, races):
+        for figure in save_figures(Path(folder), gathered, comparison, races, but=_OWN):
             name = figure.stem.name
-            if name not in _OWN and not name.endswith(_OWN_END):
-                drawn = figure.stem.with_name(f"{name}.svg")
-                made.append(StillFigure(site.copy(f"figures/{name}.svg", drawn), figure.text))
+            drawn = figure.stem.with_name(f"{name}.svg")
+            made.append(StillFigure(site.copy(f"figures/{name}.svg", drawn), figure.text))
     return made

@@ -35,7 +35,7 @@ def forest_plot(name: str, ratios: Sequence[Ratio], margin: float, against: str)
     if not ratios:
         return ""
     with style(name):
-        figure = Figure(figsize=(8, 0.9 + 0.32 * len(ratios)), layout="constrained")
+        figure = Figure(figsize=(8, 1.1 + 0.32 * len(ratios)), layout="constrained")
         axes = figure.add_subplot()
         axes.axvspan(1 / (1 + margin), 1 + margin, color="#808080", alpha=0.18, linewidth=0)
         axes.axvline(1.0, color=INK, linewidth=0.8)
@@ -46,7 +46,7 @@ def forest_plot(name: str, ratios: Sequence[Ratio], margin: float, against: str)
                 axes.plot([ratio.low, ratio.high], [place, place], color=line, linewidth=1.6)
             axes.plot(ratio.value, place, marker, markersize=7, markerfacecolor=color, markeredgecolor=line)
         _axis(axes, ratios)
-        axes.set_xlabel(f"time / time of {against} (left: faster, right: slower; shaded: equal within {margin:.0%})")
+        axes.set_xlabel(f"time / time of {against}\n(left: faster, right: slower; shaded: equal within {margin:.0%})")
         return rendered(figure, _description(ratios, against))
 
 

@@ -15,9 +15,13 @@ from benchmarks.results.run_folder import file_name
 from benchmarks.results.wording import brief
 from benchmarks.site.curves import Curves, loss_curves, loss_plot
 from benchmarks.site.folder import SiteFolder
+from benchmarks.site.tables import model_page
 from common.errors import BadInput
 from common.specs.base import flatten
 from common.specs.models import ModelSpec
+
+# each has a plot and its data; of pictures only the visible are loaded
+TWINS_A_PAGE = 12
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,17 @@ def twins_of(site: SiteFolder, gathered: Gathered, records: Sequence[Record]) ->
         yield Twins(
             title, [_twin(site, gathered, record) for record in group], loss_plot(figure, curves, title), curves
         )
+
+
+def paged(groups: Sequence[Twins], name: str) -> list[tuple[str, str, Sequence[Twins]]]:
+    """The trainings by page, no more than a browser takes easily: (the page, its name, what stands there); the first
+    ones stand on the model's own."""
+    starts = range(0, len(groups), TWINS_A_PAGE)
+    files = [model_page(name), *(f"models/{file_name(name)}/{number}.html" for number in range(2, len(starts) + 1))]
+    return [
+        (file, f"{start + 1} to {min(start + TWINS_A_PAGE, len(groups))}", groups[start : start + TWINS_A_PAGE])
+        for file, start in zip(files, starts, strict=False)
+    ]
 
 
 def facts(model: ModelSpec) -> list[tuple[str, str]]:

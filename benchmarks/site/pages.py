@@ -9,9 +9,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from benchmarks.results.run_folder import file_name
 from benchmarks.site.documents import Document
 from benchmarks.site.folder import SiteFolder
+from benchmarks.site.tables import model_page
+from benchmarks.site.verdicts import Against
 
 _HERE = Path(__file__).parent
 _TOP = (
@@ -28,13 +29,19 @@ class Pages:
     """Writes pages of one site; with `libraries` they load those that lie in static/vendor."""
 
     def __init__(
-        self, site: SiteFolder, models: Sequence[str], documents: Sequence[Document], libraries: bool = False
+        self,
+        site: SiteFolder,
+        verdicts: Sequence[Against],
+        models: Sequence[str],
+        documents: Sequence[Document],
+        libraries: bool = False,
     ) -> None:
         self.site = site
         self._libraries = libraries
         self._navigation = {
             "top": list(_TOP),
-            "models": [(f"models/{file_name(name)}.html", name) for name in models],
+            "verdicts": [(each.page, each.reference) for each in verdicts],
+            "models": [(model_page(name), name) for name in models],
             "documents": [(f"documents/{each.name}.html", each.title) for each in documents],
         }
         self._templates = Environment(

@@ -1,23 +1,23 @@
-"""The page about speed: races first, since only they are evidence; what trainings took beside it."""
+"""The forest plot of a page: of races where there are any, since only they are evidence, else of trainings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.report.gathered import Gathered
-from benchmarks.report.races import rows_of
+from benchmarks.pictures.forest import MOST_RATIOS
 from benchmarks.results.comparison_page import label
-from benchmarks.results.quantities import EPOCH_TIME, time_margin
+from benchmarks.results.quantities import EPOCH_TIME
 from benchmarks.results.rows import Row
 from benchmarks.site.forest import Ratio, forest_plot
+from benchmarks.site.verdicts import RACED
 
 FROM_RACES = "From races: contenders side by side on one machine, every incarnation a replicate."
 FROM_TRAININGS = (
     "From the clocks of trainings: one process after the other, every seed a replicate. A race is better evidence: "
     "ganbench race."
 )
-# a longer label leaves a plot no room; the table below has all of it
+# a longer label leaves a plot no room; the table has all of it
 _LONGEST = 60
 
 
@@ -29,23 +29,23 @@ class Forest:
     evidence: str
 
 
-def forest(gathered: Gathered, compared: Sequence[Row]) -> Forest:
-    """Ratios of all races; where there are none, those of the trainings."""
-    if gathered.races:
-        found = [row for row in rows_of(gathered.races) if row["ratio"] is not None and not row["control"]]
-        ratios = [_ratio(row, row["contender"]) for row in found if row["verdict"] != "reference"]
-        references = dict.fromkeys(race.reference for race in gathered.races)
-        margin = gathered.races[0].rules.margin
-        return Forest(forest_plot("forest", ratios, margin, " or ".join(references)), FROM_RACES)
-    times = [row for row in compared if row["quantity"] == EPOCH_TIME and row["value"] is not None]
-    ratios = [_ratio({**row, "ratio": row["value"]}, label(row)) for row in times]
-    against = times[0]["against"] if times else ""
-    return Forest(forest_plot("forest", ratios, time_margin(gathered.aims)[0], against), FROM_TRAININGS)
+def forest(compared: Sequence[Row]) -> Forest:
+    """Ratios of races from rows of a comparison; where there are none, those of epochs of trainings."""
+    known = [row for row in compared if row["value"] is not None]
+    raced = [row for row in known if row["quantity"] == RACED]
+    rows = raced or [row for row in known if row["quantity"] == EPOCH_TIME]
+    if not rows:
+        return Forest("", "")
+    means = [row for row in rows if row["dataset"] == "all"][:MOST_RATIOS]
+    shown = [*[row for row in rows if row["dataset"] != "all"][: MOST_RATIOS - len(means)], *means]
+    left_out = f" {len(shown)} of {len(rows)} ratios; the table has all." if len(shown) < len(rows) else ""
+    svg = forest_plot("forest", [_ratio(row) for row in shown], rows[0]["margin"], rows[0]["against"])
+    return Forest(svg, (FROM_RACES if raced else FROM_TRAININGS) + left_out)
 
 
-def _ratio(row: Row, contender: str) -> Ratio:
+def _ratio(row: Row) -> Ratio:
     several = "" if row["dataset"] == "all" else f", {row['dataset']}"
-    label = f"{row['model']}{several}, {contender}"
-    if len(label) > _LONGEST:
-        label = f"{label[: _LONGEST - 1]}…"
-    return Ratio(label, row["ratio"], row["low"], row["high"], row["verdict"])
+    text = f"{row['model']}{several}, {label(row)}"
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - 1]}…"
+    return Ratio(text, row["value"], row["low"], row["high"], row["verdict"])

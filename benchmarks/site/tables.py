@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.report.table import NONE, Content, Table, content_text, number
-from benchmarks.results.comparison_page import label
+from benchmarks.results.comparison_page import label, verdict_text
 from benchmarks.results.rows import Row
 from benchmarks.results.run_folder import file_name
 from benchmarks.site.words import quantity_name, tone
@@ -49,22 +49,40 @@ def value(content: Any, digits: str | None = None, href: str = "") -> Value:
     return Value(text, float(content), href=href)
 
 
-def comparison_table(rows: Sequence[Row], name: str, caption: str, model_pages: bool = True) -> SiteTable:
-    """Every quantity of a comparison with its interval and verdict, verdicts first."""
-    headers = ("model", "data set", "engine", "quantity", "verdict", "ratio or difference", "interval", "against")
-    return SiteTable(name, caption, headers, [_compared(row, model_pages) for row in rows])
+def verdict_table(rows: Sequence[Row], name: str, caption: str) -> SiteTable:
+    """One line per model, data set and contender, a column for each main quantity: number and interval above the
+    verdict, in the colour of what is proven. Geometric means over models stand last."""
+    columns = list(dict.fromkeys(row["quantity"] for row in rows if row["main"]))
+    lines: dict[tuple[str, str, str], dict[str, Value]] = {}
+    for row in rows:
+        if row["main"]:
+            line = lines.setdefault((row["model"], row["dataset"], label(row)), {})
+            line[row["quantity"]] = Value(verdict_text(row), row["value"], tone(row["verdict"]))
+    headers = ("model", "data set", "contender", *map(quantity_name, columns))
+    cells = [[*_whose(*who), *(line.get(each, Value(NONE)) for each in columns)] for who, line in lines.items()]
+    return SiteTable(name, caption, headers, cells)
 
 
-def _compared(row: Row, model_pages: bool) -> list[Value]:
+def comparison_table(rows: Sequence[Row], name: str, caption: str) -> SiteTable:
+    """Every quantity of a comparison with its interval and verdict, a line each, verdicts first."""
+    headers = ("model", "data set", "contender", "quantity", "verdict", "ratio or difference", "interval")
+    return SiteTable(name, caption, headers, [_compared(row) for row in rows])
+
+
+def _compared(row: Row) -> list[Value]:
     interval = NONE if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}"
-    over_all = row["dataset"] == "all"
-    model = value(row["model"], href="" if over_all or not model_pages else model_page(row["model"]))
     verdict = Value(row["verdict"], tone=tone(row["verdict"]))
     mean = NONE
     if row["value"] is not None:
         mean = f"x {number(row['value'])}" if row["form"] == "ratio" else f"{row['value']:+.3g}"
-    ends = [model, value(row["dataset"]), value(label(row)), value(quantity_name(row["quantity"])), verdict]
-    return [*ends, Value(mean, row["value"]), Value(interval), value(row["against"])]
+    whose = _whose(row["model"], row["dataset"], label(row))
+    return [*whose, value(quantity_name(row["quantity"])), verdict, Value(mean, row["value"]), Value(interval)]
+
+
+def _whose(model: str, dataset: str, contender: str) -> list[Value]:
+    if dataset == "all":
+        return [Value(f"{model}, geometric mean"), Value(dataset), Value(contender)]
+    return [Value(model, href=model_page(model)), Value(dataset), Value(contender)]
 
 
 def report_table(table: Table) -> SiteTable:

@@ -59,6 +59,23 @@ class FixupInitialization(Initialization):
         return std * math.sqrt(2 / (1 + 0.2**2)) * blocks**-0.25
 
 
+class StyleInitialization(Initialization):
+    """Equalised learning rate: kernels ~ N(0, 1), and a mapping network that learns more slowly than the rest.
+
+    Attributes:
+        mapping_rate: its share of the learning rate (Karras et al. 2019, appendix C: 0.01). Its kernels ~
+            N(0, 1 / rate) are multiplied by the rate at run time, so that an update of Adam moves the product less.
+    """
+
+    kernel_std: Float32 = Field(1.0, gt=0)
+    scale_std: Float32 = Field(0.0, ge=0)
+    mapping_rate: Float32 = Field(1.0, gt=0, le=1)
+
+    def std(self, name: str, field: Literal["kernel_std", "scale_std"], shapes: Mapping[str, tuple[int, ...]]) -> float:
+        """As above; see the base."""
+        return getattr(self, field) / (self.mapping_rate if ".stem." in name else 1.0)
+
+
 class NetworkSpec(Spec):
     """What a family of networks tells about itself: the base of every family, ours or a plug-in's.
 
@@ -284,6 +301,7 @@ class StyleSpec(ProgressiveSpec):
     conditional: Literal[False] = False
     style_size: int = Field(128, ge=1, le=4096)
     mapping_layers: int = Field(3, ge=1, le=16)
+    initialization: StyleInitialization = StyleInitialization()
     average_decay: Float32 = Field(0.995, ge=0, lt=1)
 
     def noise_size(self, image_size: int) -> int:

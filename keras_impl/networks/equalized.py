@@ -13,11 +13,15 @@ EPSILON = 1e-8
 
 
 class EqualizedDense(layers.Layer):
-    """A dense layer whose N(0, 1) weights are scaled by gain / sqrt(fan_in) at run time (section 4.1)."""
+    """A dense layer whose N(0, 1) weights are scaled by gain / sqrt(fan_in) at run time (section 4.1).
 
-    def __init__(self, after: int, gain: float = math.sqrt(2.0), **kwargs: Any) -> None:
+    Another `rate` makes it learn at that share of the learning rate: weights ~ N(0, 1 / rate) and biases are multiplied
+    by it (Karras et al. 2019, appendix C).
+    """
+
+    def __init__(self, after: int, gain: float = math.sqrt(2.0), rate: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.after, self.gain = after, gain
+        self.after, self.gain, self.rate = after, gain, rate
 
     def build(self, input_shape: tuple) -> None:
         """(before,) -> (after,)."""
@@ -25,10 +29,11 @@ class EqualizedDense(layers.Layer):
         shape = (before, self.after)
         self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel", autocast=False)
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
-        self.scale = self.gain / math.sqrt(before)
+        self.scale = self.rate * self.gain / math.sqrt(before)
 
     def call(self, inputs: Tensor) -> Tensor:
-        return ops.matmul(inputs, ops.cast(self.kernel * self.scale, self.compute_dtype)) + self.bias
+        bias = self.bias if self.rate == 1.0 else self.bias * self.rate
+        return ops.matmul(inputs, ops.cast(self.kernel * self.scale, self.compute_dtype)) + bias
 
 
 class EqualizedConv(layers.Layer):

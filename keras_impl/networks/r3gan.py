@@ -16,7 +16,7 @@ from keras_impl.networks.model import SpecModel
 class GroupedConv(layers.Layer):
     """A 3x3 convolution in groups of channels, each by itself.
 
-    Keras' own, by `groups`, is one operation, for which XLA takes a hundred times longer on the CPU than for groups one
+    Keras' own, by `groups`, is one operation, for which XLA takes tens of times longer on the CPU than for groups one
     by one; TensorFlow's graph has no gradient for it there, so Keras calls XLA then, too.
     """
 

@@ -7,7 +7,7 @@ import pytest
 
 from common.errors import BadInput
 from common.initial_weights import initial_weights, is_statistic
-from common.specs.networks import FixupInitialization, Initialization
+from common.specs.networks import FixupInitialization, Initialization, StyleInitialization
 from common.streams import generator
 
 RULE = Initialization(kernel_std=0.02, scale_std=0.05)
@@ -105,6 +105,12 @@ def test_residual_networks_begin_with_equal_variances_and_silent_branches() -> N
     ):
         assert made[name].std() == pytest.approx(std, rel=0.03), name
     assert all(np.all(made[name] == 0) for name in shapes if name.endswith("reduce.kernel"))
+
+
+def test_a_mapping_network_that_learns_slowly_begins_with_larger_kernels() -> None:
+    shapes = dict.fromkeys(("generator.stem.layers.0.kernel", "generator.blocks.4.layer_1.style.kernel"), (50, 60))
+    made = initial_weights(shapes, 0, StyleInitialization(mapping_rate=0.01))
+    assert [made[name].std() for name in shapes] == pytest.approx([100, 1], rel=0.03)
 
 
 def test_unknown_role_is_an_error_that_names_it() -> None:

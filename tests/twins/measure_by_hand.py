@@ -63,7 +63,12 @@ def means_and_averages(bench: Any, spread: Any) -> None:
     """One iteration of models whose averaged generator has statistics: batch norm's, and the mean style's."""
     changes = {
         "dcgan": {"ema_decay": 0.9},
-        "stylegan": {"ema_decay": 0.9, "network__style_size": 6, "network__average_decay": 0.8},
+        "stylegan": {
+            "ema_decay": 0.9,
+            "network__style_size": 6,
+            "network__average_decay": 0.8,
+            "network__initialization__mapping_rate": 0.1,
+        },
     }
     for model, chosen in changes.items():
         engine, cell = build(bench, model, **chosen)

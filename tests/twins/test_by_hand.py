@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 EPSILON = 1e-8
 SLOPE = float(np.float32(0.2))
-EMA_DECAY, STYLE_DECAY = float(np.float32(0.9)), float(np.float32(0.8))
+EMA_DECAY, STYLE_DECAY, STYLE_RATE = (float(np.float32(value)) for value in (0.9, 0.8, 0.1))
 STATISTICS = ("running_mean", "running_variance", "w_average")
 
 
@@ -38,12 +38,12 @@ def test_deviation_of_equal_samples_is_the_root_of_epsilon(twin: Any) -> None:
 
 
 def styles(weights: dict[str, np.ndarray], latents: np.ndarray) -> np.ndarray:
-    """Karras et al. 2019, section 2: normalised z through three dense layers of equalised learning rate."""
+    """Karras et al. 2019, section 2: normalised z through three dense layers of an equalised, lower learning rate."""
     w = latents.astype(np.float64)
     w = w / np.sqrt((w**2).mean(axis=1, keepdims=True) + EPSILON)
     for layer in range(3):
-        kernel = weights[f"generator.stem.layers.{layer}.kernel"]
-        w = w @ kernel * np.sqrt(2 / len(kernel)) + weights[f"generator.stem.layers.{layer}.bias"]
+        kernel, bias = (weights[f"generator.stem.layers.{layer}.{role}"] * STYLE_RATE for role in ("kernel", "bias"))
+        w = w @ kernel * np.sqrt(2 / len(kernel)) + bias
         w = np.where(w > 0, w, SLOPE * w)
     return w
 

@@ -14,18 +14,23 @@ EPSILON = 1e-8
 
 
 class EqualizedDense(nn.Module):
-    """A dense layer whose N(0, 1) weights are scaled by gain / sqrt(fan_in) at run time (section 4.1)."""
+    """A dense layer whose N(0, 1) weights are scaled by gain / sqrt(fan_in) at run time (section 4.1).
+
+    Another `rate` makes it learn at that share of the learning rate: weights ~ N(0, 1 / rate) and biases are multiplied
+    by it (Karras et al. 2019, appendix C).
+    """
 
     roles: ClassVar = {"weight": "kernel", "bias": "bias"}
 
-    def __init__(self, before: int, after: int, gain: float = math.sqrt(2.0)) -> None:
+    def __init__(self, before: int, after: int, gain: float = math.sqrt(2.0), rate: float = 1.0) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(after, before))
         self.bias = nn.Parameter(torch.empty(after))
-        self.scale = gain / math.sqrt(before)
+        self.scale, self.rate = rate * gain / math.sqrt(before), rate
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return F.linear(inputs, self.weight * self.scale, self.bias)
+        bias = self.bias if self.rate == 1.0 else self.bias * self.rate
+        return F.linear(inputs, self.weight * self.scale, bias)
 
 
 class EqualizedConv(nn.Module):

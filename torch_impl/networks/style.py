@@ -27,11 +27,12 @@ class Mapping(nn.Module):
 
     roles: ClassVar = {"w_average": "w_average"}
 
-    def __init__(self, before: int, style_size: int, depth: int, leaky_slope: float, average_decay: float) -> None:
+    def __init__(self, spec: StyleSpec) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(EqualizedDense(a, b) for a, b in pairwise([before] + [style_size] * depth))
-        self.register_buffer("w_average", torch.zeros(style_size))
-        self.leaky_slope, self.average_decay = leaky_slope, average_decay
+        rate, sizes = spec.initialization.mapping_rate, [spec.latent_size] + [spec.style_size] * spec.mapping_layers
+        self.layers = nn.ModuleList(EqualizedDense(a, b, rate=rate) for a, b in pairwise(sizes))
+        self.register_buffer("w_average", torch.zeros(spec.style_size))
+        self.leaky_slope, self.average_decay = spec.leaky_slope, spec.average_decay
 
     def forward(self, latents: Tensor) -> Tensor:
         styles = pixel_norm(latents)
@@ -108,7 +109,7 @@ class Generator(GrowingGenerator):
         super().__init__()
         sizes, slope = resolutions(shape.image_size), spec.leaky_slope
         self.latent_size = spec.latent_size
-        self.stem = Mapping(spec.latent_size, spec.style_size, spec.mapping_layers, slope, spec.average_decay)
+        self.stem = Mapping(spec)
         self.blocks = nn.ModuleDict(
             {
                 str(size): StyleBlock(

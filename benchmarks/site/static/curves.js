@@ -17,18 +17,22 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const panels = [];
-  for (const data of document.querySelectorAll("script.curves")) {
+  const show = (data) => {
     const figure = data.closest("figure");
     const still = figure.querySelector("svg");
     const holder = document.createElement("div");
     holder.className = "curves";
     holder.setAttribute("role", "img");
     holder.setAttribute("aria-label", still.getAttribute("aria-label"));
-    still.parentElement.hidden = true;
+    still.parentElement.classList.add("replaced"); // on the screen; it is what is printed
     figure.prepend(holder);
     const wide = () => Math.max(240, Math.min(560, (holder.clientWidth || 720) / (holder.clientWidth < 700 ? 1 : 2) - 8));
     for (const curves of JSON.parse(data.textContent)) panels.push([plot(holder, curves, wide()), wide]);
-    figure.closest("details")?.addEventListener("toggle", () => fit());
+  };
+  for (const data of document.querySelectorAll("script.curves")) {
+    const closed = data.closest("details:not([open])");
+    if (closed) closed.addEventListener("toggle", () => show(data), { once: true });
+    else show(data);
   }
   const fit = () => panels.forEach(([each, wide]) => each.setSize({ width: wide(), height: 260 }));
   window.addEventListener("resize", fit);

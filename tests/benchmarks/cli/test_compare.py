@@ -35,10 +35,10 @@ def trained(make: Make, slower: float = 1.0, **changes: object) -> list[Record]:
     ]
 
 
-def shown(capsys: pytest.CaptureFixture[str], *runs: Path, **how: bool) -> str:
+def shown(capsys: pytest.CaptureFixture[str], *runs: Path, **how: object) -> str:
     first, second = (*runs, None)[:2]
     assert first is not None
-    compare_runs(first, second, **{"long": False, "across": False, "as_json": False, **how})
+    compare_runs(first, second, **{"reference": None, "long": False, "across": False, "as_json": False, **how})
     return capsys.readouterr().out
 
 
@@ -56,6 +56,22 @@ def test_a_page_a_long_form_and_json(make_record: Make, tmp_path: Path, capsys: 
     assert [(row["quantity"], row["replicates"], row["level"]) for row in rows] == [
         ("epoch_time", 3, 0.95), ("FID (mnistnet)", 3, 0.95), ("Precision (mnistnet)", 3, 0.95),
     ]  # fmt: skip
+
+
+def test_any_contender_is_the_reference_that_is_named(
+    make_record: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = save(tmp_path / "run", trained(make_record))
+    page = shown(capsys, run, reference="keras-tf graph")
+    assert [line.split()[:5] for line in page.splitlines() if "torch eager" in line] == [
+        ["dcgan", "torch", "eager", "0.667", "[0.667,"]
+    ]
+    assert "faster" in page
+    assert "against keras-tf graph of the same model" in page
+    with pytest.raises(BadInput, match="Known: keras-tf graph, torch eager"):
+        shown(capsys, run, reference="torch compiled")
+    with pytest.raises(BadInput, match="cell by cell, without a --reference"):
+        shown(capsys, run, run, reference="torch eager")
 
 
 def test_a_later_run_against_an_earlier_one(
@@ -83,7 +99,7 @@ def test_other_machines_are_refused_unless_asked_for(
     runs = save(tmp_path / "old", trained(make_record)), save(tmp_path / "new", trained(make_record, hardware=hardware))
     with pytest.raises(BadInput, match=r"differ in their machine \(Other CPU, .* / Test CPU, .*\), so what they say"):
         shown(capsys, *runs)
-    compare_runs(*runs, long=False, across=True, as_json=False)
+    compare_runs(*runs, reference=None, long=False, across=True, as_json=False)
     streams = capsys.readouterr()
     assert "equivalent" in streams.out
     assert streams.err.startswith("Compared across different machine (Other CPU")
@@ -110,5 +126,5 @@ def test_races_of_two_runs_are_compared_ratio_by_ratio(
     save_race(other, runs[1] / RACES / other.label / RACE_RECORD)
     with pytest.raises(BadInput, match=r"races differ in their machine \(Test CPU, .* / Other CPU, .*--across"):
         shown(capsys, *runs)
-    compare_runs(*runs, long=True, across=True, as_json=False)
+    compare_runs(*runs, reference=None, long=True, across=True, as_json=False)
     assert "Compared across different machine" in capsys.readouterr().err

@@ -1,11 +1,13 @@
 """A cluster of a head that computes nothing and two machines of one core, all of them this one: `ray_side.py PIDS`.
 
-Says the cluster's address; then, for each line on its standard input, ends a machine that trains by SIGKILL, writes the
-process ids of the workers that are left to the file PIDS, and lets another machine take its place.
+Each machine has a cache of its own beside PIDS, node-1, node-2 and so on, with nothing in it. Says the cluster's
+address; then, for each line on its standard input, ends a machine that trains by SIGKILL, writes the process ids of the
+workers that are left to the file PIDS, and lets another machine take its place.
 """
 
 from __future__ import annotations
 
+import itertools
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +32,13 @@ def working(node) -> list[int]:
 
 def main() -> None:
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "object_store_memory": STORE})
-    nodes = [cluster.add_node(num_cpus=1, object_store_memory=STORE) for _ in range(2)]
+    numbers = itertools.count(1)
+
+    def add() -> object:
+        variables = {"GANBENCH_CACHE": str(Path(sys.argv[1]).with_name(f"node-{next(numbers)}"))}
+        return cluster.add_node(num_cpus=1, object_store_memory=STORE, env_vars=variables)
+
+    nodes = [add(), add()]
     cluster.wait_for_nodes()
     print(cluster.address, flush=True)
     for _ in sys.stdin:
@@ -39,7 +47,7 @@ def main() -> None:
             Path(sys.argv[1]).write_text(" ".join(map(str, working(victim))))
             cluster.remove_node(victim, allow_graceful=False)
             nodes.remove(victim)
-            nodes.append(cluster.add_node(num_cpus=1, object_store_memory=STORE))
+            nodes.append(add())
         print("nobody works" if victim is None else "killed", flush=True)
     cluster.shutdown()
 

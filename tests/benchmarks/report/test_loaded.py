@@ -50,6 +50,8 @@ def test_the_frames_hold_what_was_measured(run):
     times = compared[compared.quantity == "epoch_time"].iloc[0]
     assert times.value == pytest.approx(1.5)
     assert times.verdict == "slower"
+    turned = loaded.compare("keras-tf graph").iloc[0]
+    assert (turned.engine, turned.verdict) == ("torch eager", "faster")
     own = losses[(losses.id == table.id[0]) & (losses.loss == "generator")]
     assert own.value.tolist() == [1.0, 1.2]
     assert own.iteration.tolist() == [1, 2]

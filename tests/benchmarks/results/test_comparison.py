@@ -10,6 +10,7 @@ from benchmarks.results.aims import Aims
 from benchmarks.results.comparison import comparison_rows, pairs_of
 from benchmarks.results.comparison_page import comparison_page, page_notes
 from benchmarks.results.mixing import check_alike, other_versions
+from benchmarks.results.pairing import references
 from benchmarks.results.records import DataUsed, Record, Repeat
 from common.errors import BadInput
 from common.metrics.score import FloorSpread
@@ -114,6 +115,33 @@ def test_ratios_are_averaged_geometrically_and_over_models(make_record: Callable
     assert (last["model"], last["dataset"], last["replicates"]) == ("all 3", "all", 3)
     assert last["value"] == pytest.approx(2.0)
     assert last["verdict"].endswith("models would)")
+
+
+def test_any_contender_can_be_the_reference(make_record: Callable[..., Record]) -> None:
+    """The same pairs the other way round: a ratio is the inverse, a difference the opposite, and so is the verdict."""
+    measured = {"torch": (2.0, 10.0), "keras-tf": (3.0, 12.0), "keras-jax": (6.0, 15.0)}
+    records = [
+        make_record(engine, seed, [seconds * (1 + seed / 100)], {"fid": fid + seed / 10})
+        for engine, (seconds, fid) in measured.items()
+        for seed in range(3)
+    ]
+    assert references(records) == ["torch eager", "keras-tf graph", "keras-jax compiled"]
+    usual, other = comparison_rows(records), comparison_rows(records, reference="keras-tf graph")
+    assert {row["against"] for row in other} == {"keras-tf graph"}
+    found = {(row["engine"], row["quantity"]): (row["value"], row["verdict"]) for row in other}
+    assert found == {
+        ("torch eager", "epoch_time"): (pytest.approx(2 / 3), "faster"),
+        ("torch eager", "FID (mnistnet)"): (pytest.approx(-2.0), "better"),
+        ("keras-jax compiled", "epoch_time"): (pytest.approx(2.0), "slower"),
+        ("keras-jax compiled", "FID (mnistnet)"): (pytest.approx(3.0), "worse"),
+    }
+    turned = next(row for row in usual if row["engine"] == "keras-tf graph")
+    assert 1 / turned["value"] == pytest.approx(found["torch eager", "epoch_time"][0])
+    with pytest.raises(BadInput, match="Unknown contender 'keras-tf:graph': did you mean 'keras-tf graph'"):
+        comparison_rows(records, reference="keras-tf:graph")
+    only = [record for record in records if record.cell.engine != "torch"]
+    assert comparison_rows(only) == []
+    assert {row["engine"] for row in comparison_rows(only, reference="keras-jax compiled")} == {"keras-tf graph"}
 
 
 def test_a_run_is_compared_with_an_earlier_one_cell_by_cell(make_record: Callable[..., Record]) -> None:

@@ -83,25 +83,56 @@ def test_axe_finds_nothing_serious_and_no_page_is_wider_than_the_screen(site, br
 
 
 def column(page, number):
-    return page.locator(f"#verdicts tbody tr td:nth-child({number})").all_inner_texts()
+    return page.locator(f"#quantities tbody tr td:nth-child({number})").all_inner_texts()
 
 
-def test_tables_sort_by_number_filter_and_keep_it_in_the_address(site, browser):
+def test_tables_sort_by_number_filter_by_words_and_keep_it_in_the_address(site, browser):
     page = browser.new_page()
-    page.goto((site / "index.html").as_uri())
-    page.locator("#verdicts th button", has_text="ratio or difference").click()
+    page.goto((site / "verdicts" / "torch_eager.html").as_uri())
+    assert page.locator("#quantities").is_hidden()
+    page.get_by_text("Every quantity against torch eager (").click()
+    page.locator("#quantities th button", has_text="ratio or difference").click()
     values = [float(text.removeprefix("x ")) for text in column(page, 6)]
     assert values == sorted(values)
     assert len(values) > 2
-    page.locator("input[aria-controls=verdicts]").fill("slower")
-    page.wait_for_function("document.querySelectorAll('#verdicts tbody tr').length < 3")
+    page.locator("input[aria-controls=quantities]").fill("slower dcgan")
+    page.wait_for_function("document.querySelectorAll('#quantities tbody tr').length < 3")
     assert column(page, 5) == ["slower"]
     shared = page.url
-    assert "filter=slower" in shared
     other = browser.new_page()
     other.goto(shared)
     assert column(other, 5) == ["slower"]
-    assert other.locator("input[aria-controls=verdicts]").input_value() == "slower"
+    assert other.locator("input[aria-controls=quantities]").input_value() == "slower dcgan"
+
+
+def test_another_reference_is_picked_by_a_link_and_the_filter_goes_along(site, browser):
+    page = browser.new_page()
+    page.goto((site / "verdicts" / "torch_eager.html").as_uri())
+    page.get_by_text("Every quantity against torch eager (").click()
+    page.locator("input[aria-controls=quantities]").fill("time")
+    assert column(page, 5) == ["slower"]
+    colour = "getComputedStyle(document.querySelector('#quantities td.tone')).backgroundColor"
+    slower = page.evaluate(colour)
+    page.locator(".picker a", has_text="keras-tf graph").click()
+    assert page.locator("h1").inner_text() == "Against keras-tf graph"
+    assert column(page, 5) == ["faster"]
+    assert len({slower, page.evaluate(colour), "rgba(0, 0, 0, 0)"}) == 3
+    page.locator("input[aria-controls=quantities]").fill("not decided")
+    assert page.evaluate(colour) == "rgba(0, 0, 0, 0)"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_printed_pages_are_light_and_nothing_is_cut_off(site, browser, theme):
+    page = browser.new_page(viewport={"width": 718, "height": 1000}, color_scheme=theme)  # A4 within its margins
+    page.emulate_media(media="print")
+    for path in sorted(site.rglob("*.html")):
+        page.goto(path.as_uri())
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)", path.name
+        assert page.locator("header").is_hidden()
+        assert page.locator("input, select, canvas").evaluate_all("all => all.every((each) => !each.checkVisibility())")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718, path.name
+        assert page.evaluate("Math.max(0, ...Array.from(document.querySelectorAll('.wide, pre'), "
+                             "(each) => each.scrollWidth - each.clientWidth))") <= 1, path.name  # fmt: skip
 
 
 def test_the_theme_is_the_systems_or_the_readers_own(site, browser):
@@ -119,8 +150,12 @@ def test_without_javascript_everything_can_be_read(site, browser):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto((site / "index.html").as_uri())
     assert "slower on dcgan" in page.inner_text("main")
-    assert page.locator("#verdicts tbody tr").count() > 2
+    assert "1.5 [1.46, 1.54]" in page.inner_text("#verdicts")
     assert page.get_by_role("img", name="Forest plot").is_visible()
+    page.locator(".picker a", has_text="keras-tf graph").click()
+    assert "faster on dcgan" in page.inner_text("main")
+    page.get_by_text("Every quantity against keras-tf graph (").click()
+    assert page.locator("#quantities tbody tr").count() > 2
 
 
 def test_the_keyboard_reaches_the_content_first(site, browser):

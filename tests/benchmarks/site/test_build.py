@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import subprocess
@@ -13,10 +14,12 @@ from urllib.parse import unquote
 
 import pytest
 
+from benchmarks.racing.record import save_race
 from benchmarks.results.records import load_record
-from benchmarks.results.run_folder import RunFolder
+from benchmarks.results.run_folder import RACE_RECORD, RACES, RunFolder
 from benchmarks.site import javascript
 from benchmarks.site.build import build_site
+from benchmarks.site.speed import FROM_RACES
 from common.errors import BadInput
 from common.specs.models import MODELS
 
@@ -63,16 +66,73 @@ def test_verdicts_come_first_and_gaps_are_named(run, tmp_path):
     first = build_site([run], tmp_path / "site").index.read_text()
     page = Page(first)
     assert "Time of an epoch, keras-tf graph against torch eager: slower on dcgan." in page.text
-    assert page.text.index("slower on dcgan") < page.text.index("Every engine against its reference")
+    assert page.text.index("slower on dcgan") < page.text.index("Every contender against torch eager")
     assert "dcgan on mnist-5k, keras-jax (compiled), seed 0: diverged. The loss is nan." in page.text
     assert "seed 7: missing. It has not been trained to its end." in page.text
-    assert re.search(r'<td class="tone above">slower</td>', first)
+    assert re.search(r'<td class="number tone above" data-order="1.49\d+">1.5 \[1.46, 1.54\]\nslower</td>', first)
+    assert re.search(r'<td class="number tone open" data-order="0">0 ± 0.*\nnot decided', first)  # which has no colour
     assert "keras-tf graph: 1.5, slower" in first  # the figure, for those who do not see it
+
+
+def test_every_contender_is_the_reference_of_a_page(run, tmp_path):
+    """The reader picks it by a link, from any page; the numbers of all of them are in the raw data."""
+    index = Page(build_site([run], tmp_path / "site").index.read_text())
+    pages = {"torch eager": "verdicts/torch_eager.html", "keras-tf graph": "verdicts/keras-tf_graph.html"}
+    assert set(pages.values()) == {link for link in index.links if link.startswith("verdicts/")}
+    html = (tmp_path / "site" / pages["keras-tf graph"]).read_text()
+    assert "Time of an epoch, torch eager against keras-tf graph: faster on dcgan." in Page(html).text
+    assert "torch eager: 0.667, faster" in html  # the figure
+    assert re.search(r'<td class="number tone below" data-order="0.66\d+">0.667 \[.*\]\nfaster</td>', html)
+    assert '<td class="tone below">faster</td>' in html  # the table of every quantity
+    rows = list(csv.DictReader((tmp_path / "site" / "data" / "comparison.csv").open()))
+    assert {row["against"]: row["verdict"] for row in rows if row["quantity"] == "epoch_time"} == {
+        "torch eager": "slower",
+        "keras-tf graph": "faster",
+    }
+
+
+def test_means_over_models_have_a_line_of_their_own(make_record, save_run, tmp_path):
+    records = [
+        made.model_copy(update={"cell": cell, "id": cell.id})
+        for made in (make_record("torch", seconds=[1.0]), make_record("keras-tf", seconds=[2.0]))
+        for name in ("dcgan", "lsgan", "wgan")
+        for cell in [made.cell.model_copy(update={"model": made.cell.model.model_copy(update={"name": name})})]
+    ]
+    save_run(tmp_path / "run", records)
+    html = build_site([tmp_path / "run"], tmp_path / "site").index.read_text()
+    (line,) = re.findall(r"<tr>.*all 3, geometric mean.*</tr>", html.replace("\n", " ").replace("</tr> ", "</tr>\n"))
+    assert re.search(r">2 \[2, 2\] slower<", line)
+
+
+def test_races_count_before_trainings_and_have_any_reference_too(run, tmp_path, make_race):
+    race = make_race(1.2)
+    save_race(race, run / RACES / race.label / RACE_RECORD)
+    index = Page(build_site([run], tmp_path / "site").index.read_text()).text
+    assert "Time in races, keras-tf graph against torch eager: slower on dcgan." in index
+    assert index.index("Time in races") < index.index("Time of an epoch")
+    assert FROM_RACES in index
+    turned = Page((tmp_path / "site" / "verdicts" / "keras-tf_graph.html").read_text()).text
+    assert "Time in races, torch eager against keras-tf graph: faster on dcgan." in turned
+    assert "0.828 [0.8" in turned  # 1 / 1.208
+    assert "Raced on: Test CPU, 2 cores." in turned
+
+
+def test_races_alone_make_a_site(tmp_path, make_race):
+    race = make_race(1.2, "wgan")
+    save_race(race, tmp_path / "run" / RACES / race.label / RACE_RECORD)
+    build_site([tmp_path / "run"], tmp_path / "site")
+    page = Page((tmp_path / "site" / "models" / "wgan.html").read_text())
+    assert "Time in races, keras-tf graph against torch eager: slower on wgan." in page.text
+    assert_links_lead_somewhere(tmp_path / "site")
 
 
 def test_every_link_leads_somewhere_within_the_site_and_every_picture_is_described(run, tmp_path):
     build_site([run], tmp_path / "site")
-    for path in (tmp_path / "site").rglob("*.html"):
+    assert_links_lead_somewhere(tmp_path / "site")
+
+
+def assert_links_lead_somewhere(site):
+    for path in site.rglob("*.html"):
         page = Page(path.read_text(encoding="utf-8"))
         assert page.mute == [], path
         for link in page.links:

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.site.documents import documents, inline
 from benchmarks.site.forest import Ratio, forest_plot
 from benchmarks.site.sources import twin_lines
+from benchmarks.site.speed import forest
 from common.specs.models import MODELS
 
 ROOT = Path(__file__).parents[3]
@@ -81,6 +82,16 @@ def test_ids_of_two_figures_on_a_page_differ():
     ]
     assert ids[0]
     assert not ids[0] & ids[1]
+
+
+def test_a_plot_has_no_more_ratios_than_one_can_read_the_means_among_them():
+    row = {"quantity": "epoch_time", "engine": "keras", "against": "torch", "variant": "", "low": None, "high": None}
+    row |= {"value": 1.5, "verdict": "slower", "margin": 0.05}
+    many = [row | {"model": f"model-{n:03}", "dataset": "digits"} for n in range(100)]
+    made = forest([*many, row | {"model": "all 100", "dataset": "all"}])
+    assert made.svg.count(", slower") == 40
+    assert "all 100, keras: 1.5" in made.svg
+    assert made.evidence.endswith("40 of 101 ratios; the table has all.")
 
 
 def test_no_ratios_no_figure():
