@@ -155,6 +155,8 @@ def report(
     to: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the report goes [default: into the run, if it is one].")
     ] = None,
+    mp4: Annotated[bool, typer.Option("--mp4", help="Animations as films, too (extra video).")] = False,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Trainings as event files, too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Rebuild tables and pictures of runs, of several as of one. Records and samples are all that is needed."""
@@ -164,7 +166,7 @@ def report(
     from benchmarks.report.raw import table_rows
     from benchmarks.results.run_folder import RunFolder
 
-    gathered = build_report([RunFolder(run) for run in runs], to)
+    gathered = build_report([RunFolder(run) for run in runs], to, films=mp4, event_files=tensorboard)
     if as_json:
         show(table_rows(gathered.records), as_json)
     else:

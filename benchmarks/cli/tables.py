@@ -39,8 +39,8 @@ def show_results(gathered: Gathered, folder: ReportFolder) -> None:
 
     table = compact_table(groups(gathered))
     _print([column.short or column.header for column in table.columns], table.texts, set(table.numeric))
-    places = [("report", folder.report_file), ("tables", folder.tables), ("pictures", folder.figures)]
-    for name, path in places:
+    places = {"report": folder.report_file, "tables": folder.tables, "pictures": folder.figures}
+    for name, path in {**places, "events": folder.tensorboard}.items():
         if path.exists():
             print(f"{name + ':':10}{_short(path)}")
 

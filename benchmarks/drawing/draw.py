@@ -18,8 +18,8 @@ from common.images import grid, save_gif, save_png, to_pillow
 from common.video import save_mp4
 
 COLUMNS = 10
-# sides on the screen, in pixels: of one image, and of a grid of them
-SHOWN_PIXELS, SHOWN_GRID = 96, 560
+# sides on the screen, in pixels: of one image, in motion and in a still picture, and of a moving grid of them
+SHOWN_PIXELS, STILL_PIXELS, SHOWN_GRID = 96, 64, 560
 ENDINGS = (".png", ".gif", ".mp4", ".npy")
 _IMAGE_MS, _STEP_MS, _LAST_MS = 150, 80, 800
 
@@ -59,7 +59,7 @@ def save_samples(request: Request, out: Path) -> None:
             np.save(handle, images)
     elif out.suffix == ".png":
         columns = len(images) // request.count if request.each_class else columns_of(request, len(images))
-        save_png(out, grid(images, columns), max(1, _scale(images) // 2))
+        save_png(out, grid(images, columns), _scale(images, STILL_PIXELS))
     else:
         save = save_gif if out.suffix == ".gif" else save_mp4
         walk = bool(request.labels or request.points)
@@ -81,7 +81,7 @@ def columns_of(request: Request, count: int) -> int:
 def moving(request: Request, images: NDArray[np.uint8]) -> list[Image.Image]:
     """The frames of an animation: image by image; of pairs all at once, row and column naming the classes."""
     if not request.pairs:
-        return [to_pillow(image, _scale(images)) for image in images]
+        return [to_pillow(image, _scale(images, SHOWN_PIXELS)) for image in images]
     walks = images.reshape(-1, request.steps, *images.shape[1:])
     known = dict(zip(label_pairs(request.labels), walks, strict=True))
     frames = []
@@ -102,5 +102,5 @@ def _tile(known: dict[tuple[int, int], NDArray[np.uint8]], a: int, b: int, step:
     return known[pair][0 if pair[0] == a else -1]
 
 
-def _scale(images: NDArray[np.uint8]) -> int:
-    return max(1, SHOWN_PIXELS // images.shape[1])
+def _scale(images: NDArray[np.uint8], pixels: int) -> int:
+    return max(1, pixels // images.shape[1])

@@ -18,7 +18,7 @@ from common.specs.cell import Cell
 from common.specs.engines import check_engine
 from common.specs.networks import NetworkShape
 from common.streams import Streams
-from common.tensor_files import load_tensors
+from common.tensor_files import load_notes
 
 Floats = NDArray[np.float32]
 
@@ -76,7 +76,7 @@ def find_trained(weights: Path) -> Trained:
     file = CellFolder(weights).generator_file if weights.is_dir() else weights
     if not file.exists():
         raise BadInput(f"There is no generator at {file}: give a cell's folder, or the generator.safetensors in it.")
-    _, notes = load_tensors(file)
+    notes = load_notes(file)
     try:
         return Trained(cell=notes["cell"], shape=notes["shape"], file=file)
     except (KeyError, ValidationError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -46,15 +47,19 @@ class Exported(RecordPart):
     largest_difference: int
 
 
-def export_onnx(weights: Sequence[Path], outs: Sequence[Path], half: bool = False) -> list[Exported]:
+def export_onnx(
+    weights: Sequence[Path], outs: Sequence[Path], half: bool = False, cancelled: threading.Event | None = None
+) -> list[Exported]:
     """Write each generator of `weights` (files, or folders of cells) to the file of `outs` at the same place.
 
     Args:
         half: store the weights in half precision wherever the images stay as close as they have to be.
+        cancelled: another thread ends the exporting process by setting this.
 
     Raises:
         BadInput: no generator there, its model has no torch twin, or a package is missing.
         GanbenchError: the exported generator's images are more than a grey level from the engine's.
+        CancelledError: another thread has ended it.
     """
     trained = [find_trained(each) for each in weights]
     with tempfile.TemporaryDirectory(prefix="ganbench-export-") as folder:
@@ -62,7 +67,8 @@ def export_onnx(weights: Sequence[Path], outs: Sequence[Path], half: bool = Fals
         job = Path(folder) / "job.json"
         pairs = [(each.file.resolve(), file) for each, file in zip(trained, files, strict=True)]
         write_text(job, Job(files=pairs).model_dump_json())
-        run_child(python_command("benchmarks.exporting.process", str(job))).check("Exporting failed.")
+        command = python_command("benchmarks.exporting.process", str(job))
+        run_child(command, cancelled=cancelled).check("Exporting failed.")
         triples = zip(trained, files, outs, strict=True)
         return [_checked(each, file.read_bytes(), out, half) for each, file, out in triples]
 

@@ -1,4 +1,4 @@
-"""A line of text above a picture."""
+"""Lines of text above a picture."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from PIL import Image, ImageDraw, ImageFont
 
 from common.images import to_pillow
 
+# of a line, in pixels
 HEIGHT = 26
 
 
-def captioned(picture: NDArray[np.uint8], scale: int, caption: str) -> Image.Image:
-    """A picture (h, w, 1 or 3), each pixel `scale` by `scale`, below `caption` in the largest letters that fit."""
+def captioned(picture: NDArray[np.uint8], scale: int, *lines: str) -> Image.Image:
+    """A picture (h, w, 1 or 3), each pixel `scale` by `scale`, below `lines`, each in the largest letters that fit."""
     body = to_pillow(picture, scale)
-    frame = Image.new(body.mode, (body.width, body.height + HEIGHT), "white")
-    frame.paste(body, (0, HEIGHT))
+    top = HEIGHT * len(lines)
+    frame = Image.new(body.mode, (body.width, body.height + top), "white")
+    frame.paste(body, (0, top))
     pen = ImageDraw.Draw(frame)
     fonts = [ImageFont.load_default(size) for size in (15, 13, 11, 9)]
-    font = next((each for each in fonts if pen.textlength(caption, each) <= frame.width - 8), fonts[-1])
-    pen.text((4, 4), caption, "black", font)
+    for index, line in enumerate(lines):
+        font = next((each for each in fonts if pen.textlength(line, each) <= frame.width - 8), fonts[-1])
+        pen.text((4, 4 + index * HEIGHT), line, "black", font)
     return frame

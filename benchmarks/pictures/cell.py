@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,12 @@ from common.files import atomic_write
 from common.images import grid, save_gif, save_png
 from common.specs.cell import Cell
 from common.specs.datasets import dataset_spec
+from common.video import save_mp4
 
 _COLUMNS = 8
 # classes that fit a row: then each column is a class
 _CLASS_COLUMNS = range(4, 13)
-# a grid's side on the screen, in pixels: small images are enlarged by a whole factor up to this
+# a grid's side on the screen, in pixels, about: small images are enlarged by a whole factor
 _GRID_PIXELS = 560
 _FRAME_MS, _LAST_FRAME_MS = 500, 2500
 # a longer training is shown in this many frames, evenly spread
@@ -39,14 +40,27 @@ def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> No
     files, columns = folder.progress_files(), columns_for(cell)
     if files and not _is_fresh(folder.animation_file, files.values()):
         if not _is_fresh(target.animation_file, files.values()):
-            _save_animations(target, files, cell)
+            for path, frames in _animations(target, files, cell):
+                save_gif(path, frames, _FRAME_MS, _LAST_FRAME_MS)
     elif folder != target:
         _copy_pictures(folder, target)
     for epoch, file in files.items() if folder == target else []:
         picture = target.grid_file(epoch)
         if not _is_fresh(picture, [file]):
-            samples = _whole_rows(map_images(file), columns)
-            save_png(picture, grid(samples, columns), enlargement(samples, columns))
+            samples = map_images(file)
+            save_png(picture, sample_grid(samples, columns), enlargement(samples, columns))
+
+
+def make_cell_films(folder: CellFolder, target: CellFolder, cell: Cell) -> None:
+    """Write the cell's animations as MP4, too; up-to-date ones are kept. Arguments as of `make_cell_pictures`.
+
+    Raises:
+        BadInput: imageio-ffmpeg is not installed.
+    """
+    files = folder.progress_files()
+    if files and not _is_fresh(target.film_file, files.values()):
+        for path, frames in _animations(target, files, cell):
+            save_mp4(path.with_suffix(".mp4"), frames, _FRAME_MS, _LAST_FRAME_MS)
 
 
 def _copy_pictures(folder: CellFolder, target: CellFolder) -> None:
@@ -59,20 +73,23 @@ def _copy_pictures(folder: CellFolder, target: CellFolder) -> None:
 
 def columns_for(cell: Cell) -> int:
     """Pictures in a row: one of each class where the model is conditional (its samples' classes follow each other)."""
-    if cell.model.network.conditional:
-        classes = dataset_spec(cell.dataset).n_classes
-        if classes in _CLASS_COLUMNS:
-            return classes
-    return _COLUMNS
+    return len(class_columns(cell)) or _COLUMNS
 
 
-def _whole_rows(samples: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    return samples[: max(columns, len(samples) // columns * columns)]
+def class_columns(cell: Cell) -> tuple[str, ...]:
+    """The classes that the columns of its pictures show; empty where columns mean nothing."""
+    classes = dataset_spec(cell.dataset).classes if cell.model.network.conditional else ()
+    return classes if len(classes) in _CLASS_COLUMNS else ()
+
+
+def sample_grid(samples: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
+    """Samples (n, h, w, c) as one picture of whole rows; what would not fill the last one is left out."""
+    return grid(samples[: max(columns, len(samples) // columns * columns)], columns)
 
 
 def enlargement(samples: NDArray[np.uint8], columns: int) -> int:
     """The whole factor that makes a grid of `samples` (n, h, w, c) about as large as a screen likes."""
-    return max(1, _GRID_PIXELS // (columns * (samples.shape[2] + 2)))
+    return max(1, round(_GRID_PIXELS / (columns * (samples.shape[2] + 2))))
 
 
 def spread(count: int, most: int) -> list[int]:
@@ -80,19 +97,20 @@ def spread(count: int, most: int) -> list[int]:
     return sorted({round(index) for index in np.linspace(0, count - 1, min(count, most))})
 
 
-def _save_animations(target: CellFolder, files: dict[int, Path], cell: Cell) -> None:
-    """training.gif, earlier images of a growing model enlarged to the last size; and in true-size.gif as they are."""
+def _animations(target: CellFolder, files: dict[int, Path], cell: Cell) -> Iterator[tuple[Path, list[Image.Image]]]:
+    """Where the cell's animations go, and their frames: in true-size.gif the images of a growing model as they are; in
+    training.gif, which comes last and so tells that both are there, earlier ones enlarged to the last size."""
     epochs = list(files)
     samples = {epochs[index]: map_images(files[epochs[index]]) for index in spread(len(files), _MOST_FRAMES)}
     size = max(each.shape[1] for each in samples.values())
-    for path, fitted in ((target.animation_file, enlarged), (target.true_size_file, centred)):
+    for path, fitted in ((target.true_size_file, centred), (target.animation_file, enlarged)):
         if fitted is centred and all(each.shape[1] == size for each in samples.values()):
             continue  # the model does not grow
         frames = [
             _frame(fitted(each, size), columns_for(cell), f"{title(cell)}: epoch {epoch}")
             for epoch, each in samples.items()
         ]
-        save_gif(path, frames, _FRAME_MS, _LAST_FRAME_MS)
+        yield path, frames
 
 
 def enlarged(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
@@ -109,7 +127,7 @@ def centred(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 
 
 def _frame(samples: NDArray[np.uint8], columns: int, caption: str) -> Image.Image:
-    return captioned(grid(_whole_rows(samples, columns), columns), enlargement(samples, columns), caption)
+    return captioned(sample_grid(samples, columns), enlargement(samples, columns), caption)
 
 
 def _is_fresh(target: Path, sources: Iterable[Path]) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.pictures.style import new_figure, save_figure, styled
 from benchmarks.results.cell_folder import CellFolder
+from benchmarks.results.course import iterations_by_epoch
 from benchmarks.results.records import Record
 from common.array_files import map_images
 from common.images import grid
@@ -33,7 +34,7 @@ class Difference:
 
 def differences(one: tuple[Record, CellFolder], other: tuple[Record, CellFolder]) -> list[Difference]:
     """The differences after about 0, 1, 10 and 100 iterations and at the end, as far as both have samples of then."""
-    ends = _iterations(one[0])
+    ends = iterations_by_epoch(one[0])
     mine, theirs = one[1].progress_files(), other[1].progress_files()
     common = [epoch for epoch in mine if epoch in theirs and epoch in ends]
     if not common:
@@ -68,17 +69,3 @@ def save_differences(stem: Path, rows: Sequence[Difference], title: str) -> list
         figure.colorbar(image, ax=list(panels), label="grey levels", extend="max", shrink=0.8)
         figure.suptitle(title)
         return save_figure(figure, stem)
-
-
-def _iterations(record: Record) -> dict[int, int]:
-    """How many iterations have passed at the end of each epoch; without clocks all epochs are taken to be equal."""
-    ends, training = {0: 0}, record.training
-    if training and training.clocks:
-        passed = 0
-        for epoch in training.clocks.epochs:
-            passed += epoch.iterations or training.iterations_per_epoch
-            ends[epoch.epoch] = passed
-    elif training:
-        epochs = sum(phase.epochs for phase in record.cell.phases())
-        ends |= {epoch: epoch * training.iterations_per_epoch for epoch in range(1, epochs + 1)}
-    return ends

@@ -13,6 +13,9 @@ from common.images import grid
 
 # of so many samples the nearest ones are shown, so many beside each other
 _SAMPLES, _SHOWN, _COLUMNS = 64, 16, 4
+_GAP = 6
+# about as wide, in pixels, with the text above it in mind
+_WIDTH = 900
 _TILE = 1024
 
 
@@ -29,13 +32,13 @@ def save_nearest(path: Path, samples: NDArray[np.uint8], training: NDArray[np.ui
     indices, distances = nearest(looked, training)
     first = np.argsort(distances, kind="stable")[:_SHOWN]
     pairs = np.stack([_pair(looked[i], np.asarray(training[indices[i]])) for i in first])
-    scale = max(1, 560 // (_COLUMNS * (pairs.shape[2] + 6)))
-    caption = (
-        f"{name}: samples, and right of each its nearest of {len(training)} training images; "
+    scale = max(1, _WIDTH // (_COLUMNS * (pairs.shape[2] + _GAP)))
+    told = (
+        f"samples, and right of each its nearest of {len(training)} training images; "
         f"{distances[first[0]]:.0f} to {distances[first[-1]]:.0f} grey levels apart (RMS)"
     )
     with atomic_write(path) as handle:
-        captioned(grid(pairs, _COLUMNS, gap=6), scale, caption).save(handle, format="PNG", optimize=True)
+        captioned(grid(pairs, _COLUMNS, gap=_GAP), scale, name, told).save(handle, format="PNG", optimize=True)
 
 
 def nearest(images: NDArray[np.uint8], training: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

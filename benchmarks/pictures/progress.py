@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.pictures.losses import MOST_CURVES
 from benchmarks.pictures.style import INK, NARROW, WIDE, look, new_figure, save_figure, styled
+from benchmarks.results.course import seconds_by_epoch
 from benchmarks.results.records import Record
 
 
@@ -56,11 +57,7 @@ def _draw(axes: Any, curves: list[tuple[list[float], list[float]]], kind: dict[s
 def _curve(record: Record, score: str) -> tuple[list[float], list[float], list[float]]:
     """Epochs, seconds until their ends, and values."""
     known = [each for each in record.history if score in each.scores]
-    ends, passed = {0: 0.0}, 0.0
-    clocks = record.training.clocks if record.training else None
-    for epoch in clocks.epochs if clocks else []:
-        passed += epoch.train_seconds + epoch.data_wait_seconds
-        ends[epoch.epoch] = passed
+    ends = seconds_by_epoch(record)
     return (
         [float(each.epoch) for each in known],
         [ends.get(each.epoch, float("nan")) for each in known],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.pictures.cell import columns_for, enlarged, spread
+from benchmarks.pictures.cell import class_columns, columns_for, enlarged, spread
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import file_name
@@ -86,6 +87,7 @@ def _draw_engine(axes: NDArray[Any], record: Record, folder: CellFolder, epochs:
         return
     _image(axes[1], others, columns)
     axes[1].set_title(f"more noise, after epoch {last}", fontsize=11)
+    _label_columns(axes[1], class_columns(record.cell))
 
 
 def _label_rows(axes: Any, epochs: list[int]) -> None:
@@ -94,6 +96,14 @@ def _label_rows(axes: Any, epochs: list[int]) -> None:
     places = [min(low, high) + (index + 0.5) * height for index in range(len(epochs))]
     axes.set_yticks(places, [f"epoch {epoch}" for epoch in epochs], fontsize=11)
     axes.tick_params(axis="y", length=0)
+
+
+def _label_columns(axes: Any, classes: Sequence[str]) -> None:
+    low, high = axes.get_xlim()
+    places = [low + (index + 0.5) * (high - low) / len(classes) for index in range(len(classes))]
+    long = any(len(name) > 3 for name in classes)
+    axes.set_xticks(places, classes, fontsize=9, rotation=40 if long else 0, ha="right" if long else "center")
+    axes.tick_params(axis="x", length=0)
 
 
 def _image(axes: Any, images: NDArray[np.uint8], columns: int) -> None:

@@ -19,6 +19,7 @@ class ReportFolder:
                         cells.csv, comparison.csv, races.csv
     figures/            pictures of several cells
     cells/              the pictures of each cell, under the names they have in a run
+    tensorboard/        an event file of each cell, if asked for
     """
 
     path: Path
@@ -41,6 +42,15 @@ class ReportFolder:
     def of(self, cell: Cell) -> CellFolder:
         """Where the pictures of `cell` go."""
         return CellFolder(self.path / "cells" / file_name(cell.label))
+
+    @property
+    def tensorboard(self) -> Path:
+        """What TensorBoard is to be pointed at."""
+        return self.path / "tensorboard"
+
+    def event_file(self, cell: Cell) -> Path:
+        """The event file of `cell`, whose folder is what TensorBoard calls a run."""
+        return self.tensorboard / file_name(cell.label) / "events.out.tfevents.ganbench"
 
     def link(self, path: Path) -> str:
         """`path` as a link from the report."""

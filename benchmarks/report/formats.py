@@ -68,7 +68,7 @@ def as_latex(table: Table) -> str:
     form = "".join("p{0.3\\linewidth}" if column.wide else "r" if column.parts else "l" for column in table.columns)
     body = frame.to_latex(
         index=False,
-        header=[_latex(text) for text in table.headers],
+        header=[_latex(text).replace("{", "{{").replace("}", "}}") for text in table.headers],  # they are formats
         escape=False,
         column_format=form,
         longtable=True,

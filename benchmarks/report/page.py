@@ -51,6 +51,9 @@ def _trainings(folder: ReportFolder, gathered: Gathered) -> list[str]:
             parts.append("missing: it has not been trained to its end; `ganbench run` goes on with it.")
         elif record.reason:
             parts.append(f"{record.status}:\n\n```\n{record.reason}\n```")
+        for film in (files.film_file, files.true_size_film_file):
+            if film.exists():
+                parts.append(f"[{film.name}]({folder.link(film)})")
         for path, text in (
             (files.animation_file, "samples of fixed noise, by epoch"),
             (files.true_size_file, "the same, each in its own size"),

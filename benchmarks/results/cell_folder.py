@@ -46,7 +46,7 @@ class CellFolder:
     result.json         what the worker measured; diverged.json, if its training diverged, what until then
     metrics.json        the judge's scores
     record.json         all of it in one
-    grid_*.png, training.gif, true-size.gif, nearest.png    pictures of it
+    grid_*.png, training.gif, true-size.gif, nearest.png    pictures of it; the animations as .mp4, if asked for
     """
 
     path: Path
@@ -128,6 +128,16 @@ class CellFolder:
     def true_size_file(self) -> Path:
         """The same in a model that grows, earlier images as small as they are."""
         return self.path / "true-size.gif"
+
+    @property
+    def film_file(self) -> Path:
+        """The animation as a film, if `report --mp4` was asked for."""
+        return self.animation_file.with_suffix(".mp4")
+
+    @property
+    def true_size_film_file(self) -> Path:
+        """The same of that in true size."""
+        return self.true_size_file.with_suffix(".mp4")
 
     @property
     def nearest_file(self) -> Path:

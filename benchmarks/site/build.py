@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from benchmarks.site.documents import Document, documents, inline
 from benchmarks.site.facts import data_tables, environment_tables
 from benchmarks.site.figures import StillFigure, copy_figures
 from benchmarks.site.folder import SiteFolder
-from benchmarks.site.generators import copy_engine, copy_generators
+from benchmarks.site.generators import Generators, copy_engine, copy_generators
 from benchmarks.site.javascript import copy_libraries, packages
 from benchmarks.site.models import facts, paged, twins_of
 from benchmarks.site.pages import Pages
@@ -31,7 +31,6 @@ from benchmarks.site.words import sentences
 from common.specs.cell import Cell
 from common.specs.models import ModelSpec
 
-_LATER = "The playground comes when the site is built after the run: ganbench site."
 # what the rows of plain numbers are
 _RAW = {
     "cells": "one row a training",
@@ -42,17 +41,22 @@ _RAW = {
 
 @dataclass(frozen=True)
 class Built:
-    """The first page of a site, and a sentence for everything that it lacks."""
+    """The first page of a site, a sentence for everything that it lacks, and what its playground asks for and whoever
+    serves it exports: the folder of the cell, by the name of the script."""
 
     index: Path
     lacks: list[str]
+    later: dict[str, Path] = field(default_factory=dict)
 
 
-def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Built:
+def build_site(runs: Sequence[Path], out: Path, export: bool = True) -> Built:
     """Write the site of `runs` to `out`. The same runs give the same bytes.
 
     Args:
-        generators: whether there is a playground; what it needs takes a framework half a minute to export.
+        runs: folders of runs.
+        out: the site's folder.
+        export: whether the playground's generators are exported now, half a minute each; or when they are asked for,
+            by `benchmarks.site.on_demand`.
 
     Raises:
         BadInput: no records in the runs, or `out` holds something that is no site.
@@ -77,10 +81,10 @@ def build_site(runs: Sequence[Path], out: Path, generators: bool = True) -> Buil
     pages.write("environment.html", "tables.html", "Environment", tables=environment_tables(gathered))
     _documents(pages, known)
     _downloads(pages, gathered, tables, verdicts)
-    troubles = _playground(pages, gathered, modules if generators else None, lacks or _LATER)
+    drawn = _playground(pages, gathered, modules, lacks, export)
     pages.assets()
     site.close()
-    return Built(out / "index.html", troubles)
+    return Built(out / "index.html", drawn.lacks, drawn.later)
 
 
 def _results(pages: Pages, gathered: Gathered, tables: Tables, usual: Against, figures: Sequence[StillFigure]) -> None:
@@ -159,19 +163,15 @@ def _model(pages: Pages, gathered: Gathered, spec: ModelSpec, usual: Against, fi
     )
 
 
-def _playground(pages: Pages, gathered: Gathered, modules: Path | None, without: str) -> list[str]:
-    """The page with generators; returns what it lacks: without `modules`, what `without` says."""
-    found: list[dict[str, Any]] = []
-    lacks = [without]
-    if modules is not None:
-        found, lacks = copy_generators(pages.site, gathered)
-    if not found and not lacks:
-        lacks = ["No generator is there to draw with: trainings leave one when they end well."]
-    size = copy_engine(pages.site, modules) if found and modules is not None else 0
-    pages.write(
-        "playground.html", "playground.html", "Playground", generators=found, lacks=lacks, megabytes=round(size / 1e6)
-    )
-    return lacks
+def _playground(pages: Pages, gathered: Gathered, modules: Path | None, without: str, export: bool) -> Generators:
+    """The page with generators; of one without `modules`, `without` says why it draws nothing."""
+    found = Generators(lacks=[without]) if modules is None else copy_generators(pages.site, gathered, export)
+    if not found.described and not found.lacks:
+        found.lacks.append("No generator is there to draw with: trainings leave one when they end well.")
+    size = copy_engine(pages.site, modules) if found.described and modules is not None else 0
+    shown = {"generators": found.described, "lacks": found.lacks, "megabytes": round(size / 1e6)}
+    pages.write("playground.html", "playground.html", "Playground", **shown)
+    return found
 
 
 def _documents(pages: Pages, known: Sequence[Document]) -> None:

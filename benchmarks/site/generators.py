@@ -9,13 +9,17 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.drawing.request import Trained, find_trained
 from benchmarks.exporting.check import IMAGES
-from benchmarks.exporting.export import Exported, export_onnx, read_exported
+from benchmarks.exporting.export import export_onnx, read_exported
+from benchmarks.exporting.network import input_shapes
 from benchmarks.report.gathered import Gathered
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import file_name
@@ -29,31 +33,69 @@ _ENGINE = {
     "engine.js": "onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
     "wasm.js": "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
 }
-_NAME = "generator.onnx"
+# of an exported generator, in the folder of its cell
+GENERATOR = "generator.onnx"
+
+
+@dataclass
+class Generators:
+    """What a playground draws with.
+
+    Attributes:
+        described: what the page has to know of each generator.
+        lacks: a sentence for each that is not there.
+        later: those that are not exported yet: the folder of the cell, by the name of the script that delivers it.
+    """
+
+    described: list[dict[str, Any]] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)
+    later: dict[str, Path] = field(default_factory=dict)
 
 
 def copy_engine(site: SiteFolder, modules: Path) -> int:
     """Put ONNX Runtime's build for browsers on the site, as scripts; returns their bytes."""
-    names = [_deliver(site, f"static/vendor/{name}", (modules / file).read_bytes()) for name, file in _ENGINE.items()]
+    scripts = {f"static/vendor/{name}": modules / file for name, file in _ENGINE.items()}
+    names = [site.write(name, _packed(name, file)) for name, file in scripts.items()]
     return sum((site.path / name).stat().st_size for name in names)
 
 
-def copy_generators(site: SiteFolder, gathered: Gathered) -> tuple[list[dict[str, Any]], list[str]]:
+@lru_cache(maxsize=len(_ENGINE))  # a site that follows a run is built again and again
+def _packed(name: str, file: Path) -> str:
+    return delivery(name, file.read_bytes())
+
+
+def copy_generators(site: SiteFolder, gathered: Gathered, export: bool = True) -> Generators:
     """Put a generator of every model, data set and contender on the site, of the first seed that was trained.
 
-    Returns:
-        What the playground has to know of each, and why some are not there.
+    Args:
+        site: where they go.
+        gathered: the runs.
+        export: whether those that are not exported yet are exported now; otherwise the page knows them already, and
+            whoever serves the site has to export them.
     """
     chosen = [
         record for record in _first_seeds(gathered.records) if gathered.folders[record.cell.id].generator_file.is_file()
     ]
-    made, troubles = [], _export([gathered.folders[record.cell.id].path for record in chosen])
+    made = Generators()
+    if export:
+        made.lacks += _export([gathered.folders[record.cell.id].path for record in chosen])
     for record in chosen:
-        file = gathered.folders[record.cell.id].path / _NAME
-        exported = read_exported(file) if _is_fresh(file) else None
-        if exported is not None:
-            made.append(_described(site, record, exported, file))
-    return made, troubles
+        folder = gathered.folders[record.cell.id].path
+        script = f"generators/{file_name(record.cell.label)}.js"
+        if export and not is_fresh(folder / GENERATOR):
+            continue  # why is said already
+        try:
+            trained = find_trained(folder)
+        except BadInput as error:
+            made.lacks.append(str(error))
+            continue
+        if is_fresh(folder / GENERATOR):
+            read_exported(folder / GENERATOR)  # refuses a file that is not ours
+            site.write(script, delivery(script, (folder / GENERATOR).read_bytes()))
+        else:
+            made.later[script] = folder
+        made.described.append(_described(site, record, trained, script))
+    return made
 
 
 def _first_seeds(records: Sequence[Record]) -> list[Record]:
@@ -66,45 +108,45 @@ def _first_seeds(records: Sequence[Record]) -> list[Record]:
     return list(first.values())
 
 
-def _is_fresh(file: Path) -> bool:
+def is_fresh(file: Path) -> bool:
+    """Whether the exported generator `file` is there, and of the weights beside it."""
     source = file.with_name("generator.safetensors")
     return file.is_file() and file.stat().st_mtime >= source.stat().st_mtime
 
 
 def _export(folders: Sequence[Path]) -> list[str]:
     """Export what is not there yet, all at once; where one fails, each alone. Returns why some could not be."""
-    lacking = [folder for folder in folders if not _is_fresh(folder / _NAME)]
+    lacking = [folder for folder in folders if not is_fresh(folder / GENERATOR)]
     if not lacking:
         return []
     try:
-        export_onnx(lacking, [folder / _NAME for folder in lacking], half=True)
+        export_onnx(lacking, [folder / GENERATOR for folder in lacking], half=True)
     except BadInput as error:
         return [str(error)]
     except GanbenchError:
         troubles = []
         for folder in lacking:
             try:
-                export_onnx([folder], [folder / _NAME], half=True)
+                export_onnx([folder], [folder / GENERATOR], half=True)
             except GanbenchError as error:
                 troubles.append(str(error))
         return troubles
     return []
 
 
-def _described(site: SiteFolder, record: Record, exported: Exported, file: Path) -> dict[str, Any]:
-    cell = record.cell
-    size = exported.inputs["latents"][0]
-    noise = f"noise-s{cell.seed}-{size}"
-    _deliver(site, f"generators/{noise}.js", _noise(cell.seed, size))
-    script = _deliver(site, f"generators/{file_name(cell.label)}.js", file.read_bytes())
+def _described(site: SiteFolder, record: Record, trained: Trained, script: str) -> dict[str, Any]:
+    cell, shape = record.cell, trained.shape
+    inputs = input_shapes(cell.model.network, shape)
+    size = inputs["latents"][0]
+    noise = f"generators/noise-s{cell.seed}-{size}.js"
+    site.write(noise, delivery(noise, _noise(cell.seed, size)))
     classes = list(dataset_spec(cell.dataset).classes)
-    if "labels" in exported.inputs and len(classes) != exported.inputs["labels"][0]:
-        classes = [str(number) for number in range(exported.inputs["labels"][0])]
+    if "labels" in inputs and len(classes) != inputs["labels"][0]:
+        classes = [str(number) for number in range(inputs["labels"][0])]
     return {
-        "script": script, "noise": f"generators/{noise}.js", "title": title(cell), "model": cell.model.name,
-        "dataset": cell.dataset, "engine": exported.engine, "seed": cell.seed, "image": exported.image,
-        "inputs": exported.inputs, "latent": cell.model.network.latent_size, "classes": classes,
-        "difference": exported.largest_difference, "bytes": file.stat().st_size, "storage": exported.storage,
+        "script": script, "noise": noise, "title": title(cell), "model": cell.model.name, "dataset": cell.dataset,
+        "engine": cell.contender, "seed": cell.seed, "image": (shape.image_size, shape.image_size, shape.channels),
+        "inputs": inputs, "latent": cell.model.network.latent_size, "classes": classes,
     }  # fmt: skip
 
 
@@ -113,7 +155,7 @@ def _noise(seed: int, size: int) -> bytes:
     return np.ascontiguousarray(Streams(seed).evaluation_latents(0, IMAGES, size), dtype="<f4").tobytes()
 
 
-def _deliver(site: SiteFolder, name: str, data: bytes) -> str:
-    """Write `data` as a script that hands it over under its own name; returns the name."""
+def delivery(name: str, data: bytes) -> str:
+    """The script `name` that hands over `data`."""
     text = base64.b64encode(gzip.compress(data, mtime=0)).decode()
-    return site.write(name, f'ganbench.deliver("{name}", "{text}");\n')
+    return f'ganbench.deliver("{name}", "{text}");\n'

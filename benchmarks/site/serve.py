@@ -3,6 +3,7 @@ go on."""
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -10,10 +11,12 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.site.build import build_site
 from benchmarks.site.folder import MANIFEST
+from benchmarks.site.on_demand import Answer, OnDemand
 from common.errors import BadInput, GanbenchError
 
 HOST = "127.0.0.1"
@@ -31,22 +34,35 @@ REFRESH_SECONDS, _LOOK_SECONDS = 15, 3.0
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Files of the folder, and only those: no listings, no links out of it, no requests under another host's name."""
+    """Files of the folder and generators that are exported on demand, and only those: no listings, no links out of the
+    folder, no requests under another host's name."""
 
     timeout = 30.0  # seconds: who opens a connection and says nothing is not waited for longer
 
-    def __init__(self, *args: Any, refresh: bool, **more: Any) -> None:
-        self._refresh = refresh
+    def __init__(self, *args: Any, refresh: bool, on_demand: OnDemand | None, **more: Any) -> None:
+        self._refresh, self._on_demand = refresh, on_demand
         super().__init__(*args, **more)
 
     def send_head(self) -> Any:
         if self.headers.get("Host", "").partition(":")[0] not in _OWN_NAMES:
             self.send_error(HTTPStatus.FORBIDDEN, "This server answers to localhost only")
             return None
+        name = unquote(self.path.partition("?")[0]).removeprefix("/")
+        if self._on_demand is not None and (answer := self._on_demand.answer(name)) is not None:
+            return self._begin(answer)
         if not self._is_inside():
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
         return super().send_head()
+
+    def _begin(self, answer: Answer) -> io.BytesIO:
+        """Send the head of a script, and return its bytes."""
+        data = answer.script.encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "text/javascript; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        return io.BytesIO(data)
 
     def _is_inside(self) -> bool:
         try:
@@ -70,20 +86,25 @@ class _Handler(SimpleHTTPRequestHandler):
         """Requests are not of interest."""
 
 
-def make_server(folder: Path, port: int, refresh: bool = False) -> ThreadingHTTPServer:
-    """A server of the files in `folder` on localhost, listening already; port 0 is any that is free.
+def make_server(
+    folder: Path, port: int, refresh: bool = False, on_demand: OnDemand | None = None
+) -> ThreadingHTTPServer:
+    """A server of the files in `folder`, and of what `on_demand` offers, on localhost, listening already; port 0 is any
+    that is free.
 
     Raises:
         BadInput: the port cannot be had.
     """
+    handler = partial(_Handler, directory=str(folder), refresh=refresh, on_demand=on_demand)
     try:
-        return ThreadingHTTPServer((HOST, port), partial(_Handler, directory=str(folder), refresh=refresh))
+        return ThreadingHTTPServer((HOST, port), handler)
     except OSError as error:
         raise BadInput(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from error
 
 
 def serve(path: Path, port: int, watch: bool, say: Callable[[str], None]) -> None:
-    """Serve the site of a run, built first, or a site that is built, until interrupted.
+    """Serve the site of a run, built first, or a site that is built, until interrupted. Generators that the run has not
+    exported yet are exported when the playground first asks for them.
 
     Raises:
         BadInput: `path` is neither; or the port cannot be had.
@@ -92,16 +113,16 @@ def serve(path: Path, port: int, watch: bool, say: Callable[[str], None]) -> Non
     run = None if folder == path else RunFolder(path)
     if run is None and watch:
         raise BadInput(f"{path} is a site, which does not change: give the folder of a run to --watch.")
+    on_demand = OnDemand()
     if run is not None and not watch:
-        _tell(build_site([path], folder).lacks, say)
+        _build(path, folder, on_demand, say)
     elif run is not None:
         run.cells()  # refuses what is no run, before anything is waited for
         folder.mkdir(parents=True, exist_ok=True)
-    server = make_server(folder, port, refresh=watch)
+    server = make_server(folder, port, refresh=watch, on_demand=on_demand)
     stop = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(path, folder, stop, say), daemon=True) if watch else None
-    if watcher:
-        watcher.start()
+    if watch:
+        threading.Thread(target=_watch, args=(path, folder, on_demand, stop, say), daemon=True).start()
     say(f"http://{HOST}:{server.server_address[1]}/ shows {folder}; Ctrl-C ends it.")
     try:
         server.serve_forever()
@@ -109,21 +130,26 @@ def serve(path: Path, port: int, watch: bool, say: Callable[[str], None]) -> Non
         pass
     finally:
         stop.set()
+        on_demand.close()
         server.server_close()
 
 
-def _watch(path: Path, folder: Path, stop: threading.Event, say: Callable[[str], None]) -> None:
-    """Build the site again whenever a record or a race of the run has changed.
+def _build(path: Path, folder: Path, on_demand: OnDemand, say: Callable[[str], None]) -> None:
+    built = build_site([path], folder, export=False)
+    on_demand.offer(built.later)
+    for text in built.lacks:
+        say(text)
 
-    Without generators: exporting them would take the cores from a training that is timed.
-    """
+
+def _watch(path: Path, folder: Path, on_demand: OnDemand, stop: threading.Event, say: Callable[[str], None]) -> None:
+    """Build the site again whenever a record or a race of the run has changed."""
     seen: tuple[object, ...] | None = None
     while not stop.is_set():
         now = _state(path)
         if now != seen:
             seen = now
             try:
-                _tell(build_site([path], folder, generators=False).lacks, say)
+                _build(path, folder, on_demand, say)
             except GanbenchError as error:
                 say(str(error))  # nothing to show yet, or a file that is being written
         stop.wait(_LOOK_SECONDS)
@@ -133,8 +159,3 @@ def _state(path: Path) -> tuple[object, ...]:
     run = RunFolder(path)
     files = [run.matrix_file, *run.record_files(), *run.race_files()]
     return tuple(sorted((str(file), file.stat().st_mtime_ns) for file in files if file.is_file()))
-
-
-def _tell(lacks: list[str], say: Callable[[str], None]) -> None:
-    for text in lacks:
-        say(text)

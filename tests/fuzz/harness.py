@@ -9,6 +9,7 @@ GANBENCH_FUZZ_CASES is the number of cases of each test, GANBENCH_FUZZ_SEED choo
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import resource
@@ -123,16 +124,18 @@ def _changed(text: str, changes: list[tuple[str, int, int, Any]]) -> Any:
         if not spots:
             return tree
         (parent, key), (from_parent, from_key) = spots[place % len(spots)], spots[other % len(spots)]
+        # copies: a tree that held one of its own branches would have no end
+        fresh, twin = copy.deepcopy(value), copy.deepcopy(parent[key])
         if kind == "replace":
-            parent[key] = value
+            parent[key] = fresh
         elif kind == "drop":
             del parent[key]
         elif kind == "exchange":
-            parent[key] = json.loads(json.dumps(from_parent[from_key]))
+            parent[key] = copy.deepcopy(from_parent[from_key])
         elif isinstance(parent, dict):
-            parent[str(value)[:50]] = parent[key] if kind == "double" else value
+            parent[str(value)[:50]] = twin if kind == "double" else fresh
         else:
-            parent.insert(key, parent[key] if kind == "double" else value)
+            parent.insert(key, twin if kind == "double" else fresh)
     return tree
 
 

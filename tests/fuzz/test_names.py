@@ -22,6 +22,7 @@ from benchmarks.drawing.request import find_trained
 from benchmarks.perf.made_records import made_records
 from benchmarks.pictures.cell import make_cell_pictures
 from benchmarks.results.cell_folder import CellFolder
+from benchmarks.site.on_demand import OnDemand
 from benchmarks.site.serve import make_server
 from benchmarks.training.checkpoints import latest_checkpoint
 from common.errors import BadInput
@@ -36,17 +37,20 @@ GOOD = b"GET /index.html HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A server of one page, beside which lies a secret."""
+    """A server of one page, beside which lies a secret, and of a generator that cannot be exported."""
     folder = tmp_path_factory.mktemp("serve")
     (folder / "site").mkdir()
     (folder / "site" / "index.html").write_text("<p>here")
     (folder / "site" / "round").symlink_to(folder / "site" / "round")
     (folder / "secret.txt").write_text("a secret")
-    server = make_server(folder / "site", 0)
+    on_demand = OnDemand(lock_folder=folder)
+    on_demand.offer({"generators/x.js": folder / "cell"})
+    server = make_server(folder / "site", 0, on_demand=on_demand)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_address[1]
     server.shutdown()
     server.server_close()
+    on_demand.close()
 
 
 def ask(port: int, request: bytes) -> bytes:
@@ -60,7 +64,23 @@ def ask(port: int, request: bytes) -> bytes:
 
 
 PARTS = st.sampled_from(
-    ["..", "%2e%2e", "%2E.", ".", "", "secret.txt", "site", "round", "%00", "%ff", "%", "\\..", "a" * 300]
+    [
+        "..",
+        "%2e%2e",
+        "%2E.",
+        ".",
+        "",
+        "generators",
+        "x.js",
+        "secret.txt",
+        "site",
+        "round",
+        "%00",
+        "%ff",
+        "%",
+        "\\..",
+        "a" * 300,
+    ]
 )
 PATHS = st.lists(PARTS | st.text(max_size=10).map(lambda text: text.replace(" ", "_")), max_size=8).map("/".join)
 

@@ -179,7 +179,7 @@ def without_documents(monkeypatch: pytest.MonkeyPatch) -> None:
 @fuzz(warped(RECORD).map(as_json), share=0.1)
 def test_a_site(small_run: RunFolder, without_documents: None, content: bytes) -> None:
     def read(run: RunFolder) -> None:
-        build_site([run.path], run.path / "site", generators=False)
+        build_site([run.path], run.path / "site", export=False)
         for file in (run.path / "site").rglob("*.html"):
             assert "<script>alert(1)" not in file.read_text()
 
@@ -200,7 +200,7 @@ def test_texts_of_records_stay_texts(small_run: RunFolder, without_documents: No
     record = named("<script>alert(1)</script> $\\frac{$ %s {{ 7 * 7 }} \x1b[2J | \n\n# x\n")
     small_run.of(record.cell).save_record(record)
     build_report([small_run])
-    build_site([small_run.path], small_run.path / "site", generators=False)
+    build_site([small_run.path], small_run.path / "site", export=False)
     for file in (small_run.path / "site").rglob("*.html"):
         assert "<script>alert(1)" not in file.read_text()
 

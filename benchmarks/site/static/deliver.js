@@ -4,15 +4,16 @@ window.ganbench = (() => {
   const known = new Map();
   const root = document.currentScript.src.replace(/static\/deliver\.js.*$/, "");
 
+  const request = (name) => {
+    const script = document.createElement("script");
+    script.src = root + name;
+    script.onerror = () => refuse(name, `${name} is not there: ganbench serve exports it, or ganbench site`);
+    document.head.append(script);
+  };
   const load = (name) => {
     if (!known.has(name)) {
-      known.set(name, new Promise((resolve, reject) => {
-        waiting.set(name, resolve);
-        const script = document.createElement("script");
-        script.src = root + name;
-        script.onerror = () => reject(new Error(`${name} is not there`));
-        document.head.append(script);
-      }));
+      known.set(name, new Promise((resolve, reject) => waiting.set(name, { resolve, reject })));
+      request(name);
     }
     return known.get(name);
   };
@@ -22,7 +23,18 @@ window.ganbench = (() => {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   };
-  const deliver = (name, text) => waiting.get(name)(unpack(decode(text)));
+  const deliver = (name, text) => waiting.get(name).resolve(unpack(decode(text)));
+  // a server that is still exporting a generator says so, and is asked again
+  const postpone = (name, reason) => {
+    document.dispatchEvent(new CustomEvent("postponed", { detail: reason }));
+    setTimeout(request, 2000, name);
+  };
+  // what could not be had may be asked for again
+  const refuse = (name, reason) => {
+    known.delete(name);
+    sessions.delete(name);
+    waiting.get(name).reject(new Error(reason));
+  };
 
   let runtime;
   // ONNX Runtime's WebAssembly build on one thread, which needs no special headers
@@ -45,5 +57,5 @@ window.ganbench = (() => {
     return sessions.get(name);
   };
 
-  return { deliver, load, engine, session };
+  return { deliver, postpone, refuse, load, engine, session };
 })();

@@ -113,6 +113,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const count = Number(field.count.value);
     const [left, right] = [chosen("left"), chosen("right")];
     status.textContent = "Loading …";
+    for (const { script } of [left, right]) ganbench.session(script).catch(() => {}); // both at once; who draws, complains
     const one = await draw(left, count);
     const other = await draw(right, count);
     const apart = one.images.map((value, i) => Math.abs(value - other.images[i]));
@@ -129,6 +130,8 @@ document.addEventListener("DOMContentLoaded", () => {
     ganbench.shown = { left: one.images, right: other.images, largest, milliseconds: [one.milliseconds, other.milliseconds] };
   };
 
+  document.addEventListener("postponed", ({ detail }) => { status.textContent = detail; });
+
   // one drawing at a time; what was asked for meanwhile is drawn once, at the end
   let busy = false, again = false;
   const update = async () => {
@@ -138,7 +141,7 @@ document.addEventListener("DOMContentLoaded", () => {
     document.body.dataset.busy = "yes"; // for those who wait
     do {
       again = false;
-      try { await show(); } catch (error) { status.textContent = `It cannot be drawn here: ${error.message}.`; }
+      try { await show(); } catch (error) { status.textContent = `It cannot be drawn here: ${error.message.replace(/\.$/, "")}.`; }
     } while (again);
     busy = false;
     document.body.dataset.busy = "no";

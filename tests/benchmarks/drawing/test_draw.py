@@ -41,8 +41,8 @@ def durations(path: Path) -> list[int]:
 def test_a_walk_is_a_row_per_leg_and_a_frame_per_image(tmp_path: Path) -> None:
     request = Request(weights=NOWHERE, labels=(0, 1, 2, 3), steps=10)
     draw.save_samples(request, tmp_path / "a.png")
-    with Image.open(tmp_path / "a.png") as picture:  # 28 images in rows of 9, enlarged 6 times
-        assert picture.size == (6 * (9 * 10 - 2), 6 * (4 * 10 - 2))
+    with Image.open(tmp_path / "a.png") as picture:  # 28 images in rows of 9, enlarged 8 times
+        assert picture.size == (8 * (9 * 10 - 2), 8 * (4 * 10 - 2))
     draw.save_samples(request.model_copy(update={"steps": 3}), tmp_path / "a.gif")
     assert durations(tmp_path / "a.gif") == [80] * 6 + [800]
     with Image.open(tmp_path / "a.gif") as animation:
@@ -60,7 +60,7 @@ def test_pairs_are_rows_of_a_picture_and_a_matrix_in_motion(tmp_path: Path) -> N
     request = Request(weights=NOWHERE, labels=(5, 6, 7), steps=4, pairs=True)
     draw.save_samples(request, tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as picture:
-        assert picture.size == (6 * (4 * 10 - 2), 6 * (3 * 10 - 2))
+        assert picture.size == (8 * (4 * 10 - 2), 8 * (3 * 10 - 2))
     frames = draw.moving(request, draw.draw(request))
     assert len(frames) == 4
     for step, frame in enumerate(frames):  # walks 5-6, 5-7 and 6-7 have 8 times the levels 0-3, 4-7 and 8-11
@@ -73,13 +73,13 @@ def test_each_class_is_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(draw, "draw", lambda request: np.zeros((30, 8, 8, 1), np.uint8))
     draw.save_samples(Request(weights=NOWHERE, count=6, each_class=True), tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as picture:
-        assert picture.size == (6 * (5 * 10 - 2), 6 * (6 * 10 - 2))
+        assert picture.size == (8 * (5 * 10 - 2), 8 * (6 * 10 - 2))
 
 
 def test_independent_images_stand_in_a_grid(tmp_path: Path) -> None:
     draw.save_samples(Request(weights=NOWHERE, count=25), tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as picture:
-        assert picture.size == (6 * (10 * 10 - 2), 6 * (3 * 10 - 2))
+        assert picture.size == (8 * (10 * 10 - 2), 8 * (3 * 10 - 2))
     draw.save_samples(Request(weights=NOWHERE, count=3), tmp_path / "a.npy")
     assert np.load(tmp_path / "a.npy").shape == (3, 8, 8, 1)
     with pytest.raises(BadInput, match=r"\.mp4 or \.npy"):

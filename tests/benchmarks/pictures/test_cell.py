@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.pictures.cell import enlargement, make_cell_pictures, spread
+from benchmarks.pictures.cell import enlargement, make_cell_films, make_cell_pictures, spread
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
+from common.errors import BadInput
 
 
 @pytest.fixture
@@ -82,9 +84,9 @@ def test_a_growing_model_is_shown_at_the_last_size_and_at_its_own(
     for path in (folder.animation_file, folder.true_size_file):
         with Image.open(path) as animation:
             assert animation.n_frames == 3
-            assert animation.size == (3 * (8 * 18 - 2), 3 * (8 * 18 - 2) + 26)
+            assert animation.size == (4 * (8 * 18 - 2), 4 * (8 * 18 - 2) + 26)
             animation.seek(0)
-            tile = np.asarray(animation.convert("L"))[26 : 26 + 48, :48]
+            tile = np.asarray(animation.convert("L"))[26 : 26 + 64, :64]
             shares[path.name] = float((tile > 128).mean())
     assert shares == {"training.gif": 1.0, "true-size.gif": 4 * 4 / 16**2}
     still = tmp_path / "still"
@@ -102,3 +104,43 @@ def test_another_folder_gets_copies_of_what_is_up_to_date(
     make_cell_pictures(folder, target, make_record().cell)
     assert sorted(path.name for path in target.path.iterdir()) == ["nearest.png", "training.gif"]
     assert target.animation_file.read_bytes() == folder.animation_file.read_bytes()
+
+
+def test_films_show_the_frames_of_the_animations_for_as_long(
+    tmp_path: Path, make_record: Callable[..., Record]
+) -> None:
+    ffmpeg = pytest.importorskip("imageio_ffmpeg", reason="imageio-ffmpeg is not installed")
+    folder, cell = CellFolder(tmp_path), make_record().cell
+    (tmp_path / "progress").mkdir()
+    for epoch, size in enumerate((4, 8, 16)):
+        np.save(folder.progress_file(epoch), np.full((64, size, size, 1), 248, np.uint8))
+    make_cell_films(folder, folder, cell)
+    side = 4 * (8 * 18 - 2)
+    for path, share in ((folder.film_file, 1.0), (folder.true_size_film_file, 4 * 4 / 16**2)):
+        reader = ffmpeg.read_frames(path)
+        facts = next(reader)
+        assert (facts["size"], facts["fps"]) == ((side, side + 26), 2.0)
+        frames = [np.frombuffer(frame, np.uint8).reshape(side + 26, side, 3) for frame in reader]
+        assert len(frames) == 2 + 5  # half a second each, and the last one two and a half
+        assert float((frames[0][26 : 26 + 64, :64] > 128).mean()) == pytest.approx(share, abs=0.03)
+    folder.film_file.write_bytes(b"kept")
+    make_cell_films(folder, folder, cell)
+    assert folder.film_file.read_bytes() == b"kept"
+
+
+def test_films_without_their_package_are_one_sentence(
+    folder: CellFolder, make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(BadInput, match=r"ganbench\[video\]"):
+        make_cell_films(folder, folder, make_record().cell)
+
+
+def test_the_animations_last_frame_stays_and_the_others_half_a_second(folder: CellFolder) -> None:
+    with Image.open(folder.animation_file) as animation:
+        durations = []
+        for index in range(animation.n_frames):
+            animation.seek(index)
+            durations.append(animation.info["duration"])
+        assert durations == [500, 500, 500, 2500]
+        assert animation.size == (7 * (8 * 10 - 2), 7 * (8 * 10 - 2) + 26)

@@ -29,8 +29,8 @@ def test_picture_has_the_closest_pair_first(tmp_path: Path) -> None:
     samples[7] = training[9]
     save_nearest(tmp_path / "nearest.png", samples, training, "dcgan")
     with Image.open(tmp_path / "nearest.png") as picture:
-        scale = 560 // (4 * (17 + 6))
-        assert picture.size == (scale * (4 * 23 - 6), scale * (4 * 14 - 6) + 26)
-        first = np.asarray(picture)[26::scale, ::scale][:8]
+        scale = 9  # 900 pixels for 4 pairs of 2 * 8 + 1, with gaps of 6
+        assert picture.size == (scale * (4 * 23 - 6), scale * (4 * 14 - 6) + 2 * 26)
+        first = np.asarray(picture)[2 * 26 :: scale, ::scale][:8]
     np.testing.assert_array_equal(first[:, :8], samples[7, ..., 0])
     np.testing.assert_array_equal(first[:, 9:17], samples[7, ..., 0])

@@ -64,6 +64,11 @@ def test_latex_has_rules_and_no_bare_special_sign() -> None:
     assert r"1 \# & \textasciitilde{}\textasciicircum{}\textbackslash{}\{\}\$" in text
 
 
+def test_braces_and_backslashes_in_a_header_stay_what_they_are() -> None:
+    table = Table("odd", "Odd", [Column("a{b"), Column("c}"), Column(r"d\e")], [["1", "2", "3"]])
+    assert r"a\{b & c\} & d\textbackslash{}e" in as_latex(table)
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_latex_compiles(tmp_path: Path) -> None:
     odd = Table(

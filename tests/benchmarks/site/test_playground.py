@@ -17,6 +17,7 @@ from benchmarks.machine.python import python_environment
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.site import build
 from benchmarks.site.build import build_site
+from benchmarks.site.on_demand import OnDemand
 from benchmarks.site.serve import make_server
 
 SIDE = Path(__file__).parents[1] / "exporting" / "export_side.py"
@@ -158,3 +159,45 @@ def test_both_sides_of_one_engine_are_equal(page):
     one, other = drawn(page)
     assert np.array_equal(one, other)
     assert "Largest difference: 0 of 255" in page.inner_text("#status")
+
+
+@pytest.fixture
+def served(cells, tmp_path, libraries, make_record, monkeypatch):
+    """The address of the playground of a run whose generators are not exported yet, and their cells by engine."""
+    monkeypatch.setattr(build, "packages", lambda: (libraries, ""))
+    run, folders = RunFolder(tmp_path / "run"), {}
+    for engine in ENGINES.values():
+        cell = find_trained(cells / f"cdcgan-{engine}").cell
+        folders[engine] = shutil.copytree(cells / f"cdcgan-{engine}", run.of(cell).path)
+        run.of(cell).save_record(make_record("torch").model_copy(update={"cell": cell, "id": cell.id}))
+    made = build_site([run.path], tmp_path / "site", export=False)
+    assert (made.lacks, sorted(made.later.values())) == ([], sorted(folders.values()))
+    assert not any((tmp_path / "site" / script).exists() for script in made.later)
+    on_demand = OnDemand(lock_folder=tmp_path)
+    on_demand.offer(made.later)
+    server = make_server(tmp_path / "site", 0, on_demand=on_demand)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/playground.html", folders
+    server.shutdown()
+    server.server_close()
+    on_demand.close()
+
+
+def test_generators_are_exported_when_they_are_asked_for(served, browser, cells):
+    address, folders = served
+    samples = folders["keras-tf"] / "samples.npy"
+    expected = np.load(samples)
+    np.save(samples, 255 - expected)  # so that the exported generator is found to draw something else
+    page = browser.new_page()
+    page.add_init_script("window.told = []; document.addEventListener('postponed', (each) => told.push(each.detail))")
+    page.goto(address)
+    page.click("#start")
+    page.wait_for_function("document.body.dataset.busy === 'no'", timeout=240_000)
+    assert "draws other images than keras-tf did" in page.inner_text("#status")
+    assert any("being exported" in each for each in page.evaluate("told"))
+    np.save(samples, expected)
+    page.locator("[name=count]").select_option("16")  # asks again
+    page.wait_for_function("document.body.dataset.busy === 'no'", timeout=240_000)
+    for side, engine in zip(drawn(page), ENGINES.values(), strict=True):
+        assert apart(side, np.load(cells / f"cdcgan-{engine}" / "samples.npy")[:16]) <= 1
+        assert (folders[engine] / "generator.onnx").is_file()

@@ -67,7 +67,7 @@ def test_a_thousand_cells_are_opened_sorted_and_filtered_quickly(
     tmp_path, make_record, browser, libraries, monkeypatch
 ):
     monkeypatch.setattr(build, "packages", lambda: (libraries, ""))
-    build_site([save(tmp_path / "run", make_record, 500)], tmp_path / "site", generators=False)
+    build_site([save(tmp_path / "run", make_record, 500)], tmp_path / "site", export=False)
     page = browser.new_page()
     for name, table in (("index.html", "scores"), ("speed.html", "speed"), ("verdicts/torch_eager.html", "verdicts")):
         page.goto((tmp_path / "site" / name).as_uri())
