@@ -49,13 +49,12 @@ def new_figure(width: float, height: float) -> Figure:
 
 def save_figure(figure: Figure, stem: Path) -> list[Path]:
     """Write `stem`.svg and `stem`.png, atomically and without dates or versions; returns both paths."""
-    paths = []
-    for form, metadata in (("svg", {"Date": None, "Creator": None}), ("png", {"Software": None})):
-        path = stem.with_name(f"{stem.name}.{form}")
+    paths = [stem.with_name(f"{stem.name}.{form}") for form in ("svg", "png")]
+    # the PNG first: fitted to pixels its letters are the wider ones, for which there has to be room
+    for path, metadata in ((paths[1], {"Software": None}), (paths[0], {"Date": None, "Creator": None})):
         with atomic_write(path) as handle:
-            figure.savefig(handle, format=form, metadata=metadata)
+            figure.savefig(handle, format=path.suffix[1:], metadata=metadata)
         figure.set_layout_engine("none")  # the places are found; to look for them again takes as long as drawing
-        paths.append(path)
     return paths
 
 
