@@ -53,13 +53,13 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
     """Write `stem`.svg and `stem`.png, atomically and without dates or versions; returns both paths."""
     paths = [stem.with_name(f"{stem.name}.{form}") for form in ("svg", "png")]
     figure.dpi = matplotlib.rcParams["savefig.dpi"]
-    # not by figure.savefig, which draws everything once more, unseen, to find the places before it draws them
-    with atomic_write(paths[0]) as handle:
-        FigureCanvasSVG(figure).print_svg(handle, metadata={"Date": None, "Creator": None})
-    figure.set_layout_engine("none")  # the places are found; to look for them again takes as long as drawing
-    figure.dpi = matplotlib.rcParams["savefig.dpi"]  # SVG has one of its own
+    # not by figure.savefig, which draws everything once more, unseen, to find the places before it draws them; the PNG
+    # first: fitted to pixels its letters are the wider ones, for which there has to be room
     with atomic_write(paths[1]) as handle:
         FigureCanvasAgg(figure).print_png(handle, metadata={"Software": None})
+    figure.set_layout_engine("none")  # the places are found; to look for them again takes as long as drawing
+    with atomic_write(paths[0]) as handle:
+        FigureCanvasSVG(figure).print_svg(handle, metadata={"Date": None, "Creator": None})
     return paths
 
 
