@@ -42,9 +42,7 @@ def compare_runs(
     if newer is not None and reference is not None:
         raise BadInput("Two runs are compared cell by cell, without a --reference: give one run, or leave it out.")
     if newer is None and fail:
-        raise BadInput(
-            "--fail asks whether a later run is slower or worse than an earlier one: give both, OLD and NEW."
-        )
+        raise BadInput("--fail asks whether a later run is slower or worse than an earlier one: give OLD and NEW.")
     first, second = RunFolder(run), None if newer is None else RunFolder(newer)
     races = [] if second is None else paired_races(load_races(first), load_races(second))
     raced = _compare_races(races, across=across) if races else []

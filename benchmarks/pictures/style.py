@@ -55,11 +55,13 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
     figure.dpi = matplotlib.rcParams["savefig.dpi"]
     # not by figure.savefig, which draws everything once more, unseen, to find the places before it draws them; the PNG
     # first: fitted to pixels its letters are the wider ones, for which there has to be room
+    canvas: Any = FigureCanvasAgg(figure)
     with atomic_write(paths[1]) as handle:
-        FigureCanvasAgg(figure).print_png(handle, metadata={"Software": None})
+        canvas.print_png(handle, metadata={"Software": None})
     figure.set_layout_engine("none")  # the places are found; to look for them again takes as long as drawing
+    canvas = FigureCanvasSVG(figure)
     with atomic_write(paths[0]) as handle:
-        FigureCanvasSVG(figure).print_svg(handle, metadata={"Date": None, "Creator": None})
+        canvas.print_svg(handle, metadata={"Date": None, "Creator": None})
     return paths
 
 
