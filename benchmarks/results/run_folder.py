@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,7 +97,12 @@ class RunFolder:
 
     def record_files(self) -> list[Path]:
         """The records of cells, in the order of their folders' names."""
-        return sorted(self.path.glob("cells/*/record.json"))
+        cells = self.path / "cells"
+        try:
+            names = sorted(os.listdir(cells))  # of thousands of cells a glob takes half as long as reading them
+        except OSError:
+            return []
+        return [file for name in names if (file := CellFolder(cells / name).record_file).exists()]
 
     def race_files(self) -> list[Path]:
         """The records of races, in that order."""
