@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,12 +96,11 @@ class RunFolder:
 
     def record_files(self) -> list[Path]:
         """The records of cells, in the order of their folders' names."""
-        cells = self.path / "cells"
-        try:
-            names = sorted(os.listdir(cells))  # of thousands of cells a glob takes half as long as reading them
+        try:  # of thousands of cells a glob takes half as long as reading them
+            folders = sorted((self.path / "cells").iterdir(), key=lambda folder: folder.name)
         except OSError:
             return []
-        return [file for name in names if (file := CellFolder(cells / name).record_file).exists()]
+        return [file for folder in folders if (file := CellFolder(folder).record_file).exists()]
 
     def race_files(self) -> list[Path]:
         """The records of races, in that order."""
