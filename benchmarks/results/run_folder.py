@@ -96,7 +96,7 @@ class RunFolder:
 
     def record_files(self) -> list[Path]:
         """The records of cells, in the order of their folders' names."""
-        try:  # of thousands of cells a glob takes half as long as reading them
+        try:
             folders = sorted((self.path / "cells").iterdir(), key=lambda folder: folder.name)
         except OSError:
             return []
