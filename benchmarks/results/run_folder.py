@@ -96,11 +96,7 @@ class RunFolder:
 
     def record_files(self) -> list[Path]:
         """The records of cells, in the order of their folders' names."""
-        try:
-            folders = sorted((self.path / "cells").iterdir(), key=lambda folder: folder.name)
-        except OSError:
-            return []
-        return [file for folder in folders if (file := CellFolder(folder).record_file).exists()]
+        return sorted(self.path.glob("cells/*/record.json"))
 
     def race_files(self) -> list[Path]:
         """The records of races, in that order."""
