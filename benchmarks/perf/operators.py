@@ -12,10 +12,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -30,9 +29,9 @@ SHOWN = 20
 Event = tuple[str, float, float]
 
 
-def own_times(events: Iterable[Event]) -> Counter[str]:
+def own_times(events: Iterable[Event]) -> dict[str, float]:
     """What each name's events took without those inside them; events of one thread, which nest or are apart."""
-    own: Counter[str] = Counter()
+    own: dict[str, float] = defaultdict(float)
     open_events: list[tuple[str, float]] = []
     for name, start, end in sorted(events, key=lambda event: (event[1], -event[2])):
         while open_events and open_events[-1][1] <= start:
@@ -49,16 +48,16 @@ def operator(name: str) -> str:
     return re.sub(r"(\.\d+|\.clone)+$", "", name.rpartition(":")[2])
 
 
-def by_torch(work: Callable[[], object]) -> Counter[str]:
+def by_torch(work: Callable[[], object]) -> dict[str, float]:
     """Seconds of each operator while `work` runs, by torch.profiler."""
     import torch
 
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
         work()
-    return Counter({each.key: each.self_cpu_time_total / 1e6 for each in profile.key_averages()})
+    return {each.key: each.self_cpu_time_total / 1e6 for each in profile.key_averages()}
 
 
-def by_tensorflow(work: Callable[[], object]) -> Counter[str]:
+def by_tensorflow(work: Callable[[], object]) -> dict[str, float]:
     """Seconds of each operator while `work` runs, by tf.profiler."""
     import tensorflow as tf
 
@@ -68,7 +67,7 @@ def by_tensorflow(work: Callable[[], object]) -> Counter[str]:
         return _read(Path(folder))
 
 
-def by_jax(work: Callable[[], object]) -> Counter[str]:
+def by_jax(work: Callable[[], object]) -> dict[str, float]:
     """Seconds of each operator while `work` runs, by jax.profiler."""
     import jax
 
@@ -78,11 +77,11 @@ def by_jax(work: Callable[[], object]) -> Counter[str]:
         return _read(Path(folder))
 
 
-def _read(folder: Path) -> Counter[str]:
+def _read(folder: Path) -> dict[str, float]:
     """Own times, in seconds, of the host's threads in the XPlanes below `folder`."""
     from jax.profiler import ProfileData
 
-    total: Counter[str] = Counter()
+    total: dict[str, float] = defaultdict(float)
     for path in folder.rglob("*.xplane.pb"):
         for plane in ProfileData.from_file(str(path)).planes:
             for line in plane.lines if plane.name == "/host:CPU" else ():
@@ -127,9 +126,9 @@ def main() -> None:
     print(f"{given.model} of {given.matrix} on {given.engine}: {given.iterations} iterations, one thread, CPU.")
     print(f"{processor_name()}, {usable_cores()} cores; {named}.")
     print(f"{1e3 * seconds / given.iterations:.1f} ms an iteration unprofiled; {total:.2f} s of operators profiled.\n")
-    for name, own_seconds in own.most_common(SHOWN):
+    for name, own_seconds in sorted(own.items(), key=lambda each: -each[1])[:SHOWN]:
         print(f"{100 * own_seconds / total:6.1f} %  {1e3 * own_seconds / given.iterations:8.2f} ms  {name}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
