@@ -57,15 +57,14 @@ def save_differences(stem: Path, rows: Sequence[Difference], title: str) -> list
         panels = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
         for axes, row in zip(panels, rows, strict=True):
             shown = np.minimum(row.levels, _LARGE).astype(np.uint8)[..., None]
-            picture = grid(shown, _IMAGES, background=0)[..., 0]
+            picture = np.ma.masked_greater(grid(shown, _IMAGES)[..., 0], _LARGE)  # what lies between images is blank
             image = axes.imshow(picture, cmap="cividis", norm=scale, interpolation="nearest")
             axes.set_xticks([])
             axes.set_yticks([])
             axes.set_frame_on(False)
-            axes.set_ylabel(
-                f"{row.iterations} iterations\nlargest {row.levels.max()}\nmean {row.levels.mean():.2g}",
-                rotation=0, ha="right", va="center", fontsize=8,
-            )  # fmt: skip
+            when = f"{row.iterations} iteration{'' if row.iterations == 1 else 's'}"
+            told = f"{when}\nlargest {row.levels.max()}\nmean {row.levels.mean():.2g}"
+            axes.set_ylabel(told, rotation=0, ha="right", va="center", fontsize=8)
         figure.colorbar(image, ax=list(panels), label="grey levels", extend="max", shrink=0.8)
         figure.suptitle(title)
         return save_figure(figure, stem)

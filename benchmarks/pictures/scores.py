@@ -10,6 +10,9 @@ import numpy as np
 
 from benchmarks.pictures.style import INK, look, new_figure, save_figure, styled
 
+# in the units of the axes, which go from 0 to 1: from a point to its name, and half of what a point takes
+_GAP, _POINT = np.array([0.015, 0.013]), np.array([0.012, 0.015])
+
 
 @dataclass(frozen=True)
 class Point:
@@ -32,9 +35,11 @@ def save_precision_recall(
         for model in dict.fromkeys(point.model for point in points):
             own = [point for point in points if point.model == model]
             axes.plot([p.precision for p in own], [p.recall for p in own], color="#999999", linewidth=0.8, zorder=1)
+        for model, (x, y, right, up) in _places(points).items():
             axes.annotate(
-                model, (own[0].precision, own[0].recall), xytext=(5, 4), textcoords="offset points", fontsize=8
-            )
+                model, (x, y), xytext=(5 * right, 4 * up), textcoords="offset points", fontsize=8,
+                ha="left" if right > 0 else "right", va="bottom" if up > 0 else "top",
+            )  # fmt: skip
         for contender in contenders:
             own, kind = [point for point in points if point.contender == contender], look(contender, contenders)
             axes.plot(
@@ -51,6 +56,26 @@ def save_precision_recall(
         axes.set_ylim(-0.03, 1.03)
         figure.legend(loc="outside right upper")
         return save_figure(figure, stem)
+
+
+def _places(points: Sequence[Point]) -> dict[str, tuple[float, float, int, int]]:
+    """Where each model's name stands: the point of it, right or left (1, -1) and above or below (1, -1) of that; where
+    the name covers the fewest points and names, as near as letters can be foretold."""
+    taken = np.array([[point.precision, point.recall] for point in points])
+    names: dict[str, tuple[float, float, int, int]] = {}
+    for model in dict.fromkeys(point.model for point in points):
+        half = np.array([0.0085 * len(model), 0.0175])  # of the name's width and height
+        found = []
+        for own in (point for point in points if point.model == model):
+            for side in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
+                middle = (own.precision, own.recall) + side * (half + _GAP)
+                covered = int((np.abs(taken - middle) < half + _POINT).all(axis=1).sum())
+                outside = bool((np.abs(middle - 0.5) + half > 0.53).any())
+                found.append(((outside, covered), (own.precision, own.recall, *side), middle))
+        _, names[model], middle = min(found, key=lambda each: each[0])
+        letters = np.linspace(-half[0], half[0], 8)
+        taken = np.concatenate([taken, middle + np.stack([letters, np.zeros(8)], axis=1)])
+    return names
 
 
 def save_agreement(stem: Path, contenders: Mapping[str, Sequence[Mapping[str, float]]], title: str) -> list[Path]:

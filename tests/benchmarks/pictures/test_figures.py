@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from benchmarks.pictures.forest import Ratio, save_forest
 from benchmarks.pictures.progress import save_progress
 from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
-from benchmarks.pictures.style import look
+from benchmarks.pictures.style import look, new_figure, save_figure, styled
 from benchmarks.results.records import JudgedEpoch, Record
 
 RATIOS = [
@@ -71,8 +73,52 @@ def test_precision_against_recall_names_models_and_real_data(tmp_path: Path) -> 
     assert {"torch eager", "keras-tf graph", "real data"} <= set(texts(svg))
 
 
+def test_names_of_models_whose_points_are_close_can_be_read(tmp_path: Path) -> None:
+    """The first points of two models lie on each other, those of a third in a corner."""
+    ends = {"cgan": ((0.25, 0.01), (0.29, 0.01)), "lsgan": ((0.26, 0.01), (0.51, 0.05)), "wgan": ((0.99, 0.99),) * 2}
+    points = [
+        Point(model, contender, *place)
+        for model, own in ends.items()
+        for contender, place in zip(("torch eager", "keras-tf graph"), own, strict=True)
+    ]
+    svg, _ = save_precision_recall(tmp_path / "pr", points, None, "mnist-5k")
+    boxes = {}
+    for name in ends:
+        anchor, x, y = re.findall(
+            rf'text-anchor: (\w+)" x="([\d.]+)" y="([\d.]+)"[^<]*>{name}</text>', svg.read_text()
+        )[0]
+        width = 5.0 * len(name)  # of letters of 8 points
+        left = float(x) - (width if anchor == "end" else 0)
+        boxes[name] = left, left + width, float(y) - 8, float(y) + 2
+    a, b, c = boxes["cgan"], boxes["lsgan"], boxes["wgan"]
+    assert a[1] < b[0] or b[1] < a[0] or a[3] < b[2] or b[3] < a[2]
+    corner = re.search(r'id="patch_2">\s*<path d="M [\d.]+ [\d.]+\s+L ([\d.]+)', svg.read_text().replace("\n", " "))
+    assert corner is not None
+    assert c[1] < float(corner.group(1))
+
+
 def test_agreement_has_a_bar_per_class_and_contender(tmp_path: Path) -> None:
     seeds = [{"0": 1.0, "1": 0.5}, {"0": 0.9, "1": 0.7}]
     svg, _ = save_agreement(tmp_path / "classes", {"torch eager": seeds, "keras-tf graph": seeds[:1]}, "cdcgan")
     assert {"0", "1", "class asked for"} <= set(texts(svg))
     assert svg.read_text().count("fill: #d55e00") >= 2
+
+
+def test_files_are_those_that_matplotlib_saves_at_twice_the_price(tmp_path: Path) -> None:
+    def drawn() -> Figure:
+        figure = new_figure(4.0, 3.0)
+        axes = figure.subplots()
+        axes.plot([0, 1, 2], [3.0, 1.0, 2.5], label="a curve")
+        axes.set(xlabel="epoch", ylabel="loss", title="a title above")
+        figure.suptitle("a figure")
+        figure.legend(loc="outside lower center")
+        return figure
+
+    with styled():
+        svg, png = save_figure(drawn(), tmp_path / "ours")
+        figure = drawn()
+        figure.savefig(tmp_path / "theirs.png", metadata={"Software": None})
+        figure.set_layout_engine("none")
+        figure.savefig(tmp_path / "theirs.svg", metadata={"Date": None, "Creator": None})
+    assert svg.read_bytes() == (tmp_path / "theirs.svg").read_bytes()
+    assert png.read_bytes() == (tmp_path / "theirs.png").read_bytes()
