@@ -5,6 +5,7 @@ What is trusted and what is not stands in SECURITY.md.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,7 +30,11 @@ def read_bytes(path: Path, largest: int) -> bytes:
         if not path.is_file():  # a pipe that nobody writes to would be waited for
             raise BadInput(f"There is no file {path}." if not path.exists() else f"{path} is no plain file.")
         with path.open("rb") as handle:
-            data = handle.read(largest + 1)
+            # room for what there is: to make room for `largest` takes longer than to read
+            room = min(os.fstat(handle.fileno()).st_size, largest) + 1
+            data = handle.read(room)
+            if len(data) == room:  # it has grown, or is one of those that do not say how large they are
+                data += handle.read(largest + 1 - room)
     except OSError as error:
         raise BadInput(f"Cannot read {path}: {error.strerror or error}.") from error
     if len(data) > largest:

@@ -12,23 +12,37 @@ from benchmarks.results.comparison import comparison_rows, pairs_of
 from benchmarks.results.comparison_page import comparison_page, page_notes
 from benchmarks.results.mixing import check_alike, differences, other_versions
 from benchmarks.results.pairing import REFERENCE
+from benchmarks.results.regressions import regressions
 from benchmarks.results.rows import Row
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 
 
 def compare_runs(
-    run: Path, newer: Path | None, *, reference: str | None, long: bool, across: bool, as_json: bool
-) -> None:
+    run: Path,
+    newer: Path | None,
+    *,
+    reference: str | None,
+    long: bool,
+    across: bool,
+    as_json: bool,
+    fail: bool = False,
+) -> int:
     """Print the comparison of the engines of a run with `reference` (None: torch eager), or of a newer run with `run`,
     whose margins are then the newer's: of the races that both held, and of the cells that both trained.
 
+    Returns:
+        The exit code: 0, or with `fail` 1 if the newer run is proven slower or worse, which is said on stderr.
+
     Raises:
         BadInput: no records, runs without a common cell or race, or records that differ in more than what is compared
-            (unless `across`, which says so on stderr); a reference that the run has not, or one beside two runs.
+            (unless `across`, which says so on stderr); a reference that the run has not, or one beside two runs; `fail`
+            with one run.
     """
     if newer is not None and reference is not None:
         raise BadInput("Two runs are compared cell by cell, without a --reference: give one run, or leave it out.")
+    if newer is None and fail:
+        raise BadInput("--fail asks whether a later run is slower or worse than an earlier one: give OLD and NEW.")
     first, second = RunFolder(run), None if newer is None else RunFolder(newer)
     races = [] if second is None else paired_races(load_races(first), load_races(second))
     raced = _compare_races(races, across=across) if races else []
@@ -39,13 +53,21 @@ def compare_runs(
     rows, page, notes = compared
     if as_json:
         show([*raced, *rows], True)
-        return
-    if raced:
-        show([_short(row) for row in raced] if not long else raced, False)
-        print("\n".join(_race_notes(raced, races)))
-    if rows or not raced:
-        show(rows if long else page, False)
-        print("\n".join(notes))
+    else:
+        if raced:
+            show([_short(row) for row in raced] if not long else raced, False)
+            print("\n".join(_race_notes(raced, races)))
+        if rows or not raced:
+            show(rows if long else page, False)
+            print("\n".join(notes))
+    return _end(regressions(rows, raced)) if fail else 0
+
+
+def _end(found: list[str]) -> int:
+    """The exit code of `--fail`, with what was found."""
+    if found:
+        print(f"The later run is proven slower or worse, beyond the margin: {'; '.join(found)}.", file=sys.stderr)
+    return 1 if found else 0
 
 
 def _compare_cells(

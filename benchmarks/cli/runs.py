@@ -186,12 +186,16 @@ def compare(
     across: Annotated[
         bool, typer.Option("--across", help="Even if machines, devices, versions or protocols differ.")
     ] = False,
+    fail: Annotated[
+        bool, typer.Option("--fail", help="Exit code 1 if NEWER is proven slower or worse, beyond the margin.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Compare the engines of a run seed by seed, or two runs. Intervals and verdicts from 3 seeds on."""
     from benchmarks.cli.compare import compare_runs
 
-    compare_runs(run, newer, reference=reference, long=long, across=across, as_json=as_json)
+    code = compare_runs(run, newer, reference=reference, long=long, across=across, as_json=as_json, fail=fail)
+    raise typer.Exit(code)
 
 
 def site(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_serializer, field_validator
 
 from benchmarks.machine.environment import collect_environment, processor_name
 from benchmarks.parity.ladder import RungResult
@@ -37,6 +38,25 @@ class Climb(RecordPart):
     rows: list[RungResult] = Field(default_factory=list)
     failure: str | None = None
 
+    @field_serializer("rows", when_used="json")
+    def _as_columns(self, rows: list[RungResult]) -> dict[str, Any]:
+        """In the file each field is a list, or one value if all rungs but their names share it: a third of the size."""
+        columns = {name: [getattr(row, name) for row in rows] for name in RungResult.model_fields}
+        return {
+            name: values if name == "name" or not _all_equal(values) else values[0] for name, values in columns.items()
+        }
+
+    @field_validator("rows", mode="before")
+    @classmethod
+    def _from_columns(cls, columns: Any) -> Any:
+        if not isinstance(columns, dict):
+            return columns
+        count = len(columns["name"]) if isinstance(columns.get("name"), list) else 0
+        lists = {name: each if isinstance(each, list) else [each] * count for name, each in columns.items()}
+        if any(len(each) != count for each in lists.values()):
+            raise ValueError("its columns have different lengths")
+        return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+
     @property
     def passed(self) -> bool:
         """Whether every rung was measured and holds."""
@@ -48,6 +68,10 @@ class ClimbList(RecordPart):
 
     schema_version: int = 2
     climbs: list[Climb]
+
+
+def _all_equal(values: list[Any]) -> bool:
+    return len({repr(each) for each in values}) == 1
 
 
 def current_provenance(executions: Iterable[str] | None, mutations: bool) -> Provenance:
@@ -76,4 +100,4 @@ def read_climbs(path: Path) -> list[Climb]:
 
 def write_climbs(path: Path, climbs: Iterable[Climb]) -> None:
     """Replace `path` atomically."""
-    write_text(path, ClimbList(climbs=list(climbs)).model_dump_json(indent=1) + "\n")
+    write_text(path, ClimbList(climbs=list(climbs)).model_dump_json() + "\n")

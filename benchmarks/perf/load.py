@@ -37,7 +37,7 @@ def save_run(folder: Path, count: int) -> RunFolder:
     for record in records:
         cell = run.of(record.cell)
         cell.path.mkdir(parents=True, exist_ok=True)
-        cell.record_file.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        cell.record_file.write_text(record.model_dump_json() + "\n", encoding="utf-8")
     return run
 
 

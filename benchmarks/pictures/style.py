@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from common.files import atomic_write
@@ -50,11 +52,16 @@ def new_figure(width: float, height: float) -> Figure:
 def save_figure(figure: Figure, stem: Path) -> list[Path]:
     """Write `stem`.svg and `stem`.png, atomically and without dates or versions; returns both paths."""
     paths = [stem.with_name(f"{stem.name}.{form}") for form in ("svg", "png")]
-    # the PNG first: fitted to pixels its letters are the wider ones, for which there has to be room
-    for path, metadata in ((paths[1], {"Software": None}), (paths[0], {"Date": None, "Creator": None})):
-        with atomic_write(path) as handle:
-            figure.savefig(handle, format=path.suffix[1:], metadata=metadata)
-        figure.set_layout_engine("none")  # the places are found; to look for them again takes as long as drawing
+    figure.dpi = matplotlib.rcParams["savefig.dpi"]
+    # not by figure.savefig, which draws everything once more, unseen, to find the places before it draws them; the PNG
+    # first: fitted to pixels its letters are the wider ones, for which there has to be room
+    canvas: Any = FigureCanvasAgg(figure)
+    with atomic_write(paths[1]) as handle:
+        canvas.print_png(handle, metadata={"Software": None})
+    figure.set_layout_engine("none")  # the places are found; to look for them again takes as long as drawing
+    canvas = FigureCanvasSVG(figure)
+    with atomic_write(paths[0]) as handle:
+        canvas.print_svg(handle, metadata={"Date": None, "Creator": None})
     return paths
 
 

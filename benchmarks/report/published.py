@@ -9,12 +9,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from benchmarks.report.costs import epoch_cell
 from benchmarks.report.groups import Group
 from benchmarks.report.scores import score_cell
 from benchmarks.report.table import NONE, Column, Content, Table, Value, fixed
 from benchmarks.results.quantities import MAIN
-from benchmarks.results.speed import epoch_seconds
-from benchmarks.results.statistics import median
 
 _COLUMNS = [
     Column("model"),
@@ -99,7 +98,6 @@ def _their_row(project: Project, row: PublishedRow) -> list[Content]:
 def _our_row(group: Group) -> list[Content]:
     known = [record.training for record in group.records if record.training]
     images = sorted({each.iterations_per_epoch * each.images_per_iteration for each in known})
-    seconds = [value for record in group.records for value in epoch_seconds(record)]
     features = {score.extractor for record in group.records for name, score in record.metrics.items() if name in MAIN}
     return [
         group.model,
@@ -108,7 +106,7 @@ def _our_row(group: Group) -> list[Content]:
         " or ".join(f"{each:,}" for each in images) or NONE,
         *(score_cell(group.records, pair) for pair in (("inception_score",), ("fid",), ("precision", "recall"))),
         " or ".join(sorted(filter(None, features))) or NONE,
-        (Value(median(seconds) if seconds else None),),
+        epoch_cell(group),
         _parameters({name: float(count) for name, count in known[0].parameters.items()} if known else {}),
     ]
 

@@ -219,8 +219,8 @@ class CellFolder:
         return load_record(self.record_file) if self.record_file.exists() else None
 
     def save_record(self, record: Record) -> None:
-        """Write the record, atomically."""
-        write_text(self.record_file, record.model_dump_json(indent=1) + "\n")
+        """Write the record, atomically; on one line, which holds thousands of losses."""
+        write_text(self.record_file, record.model_dump_json() + "\n")
 
     def result(self) -> WorkerResult | None:
         """What the worker measured, or None if its training has not ended well."""

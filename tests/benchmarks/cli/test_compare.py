@@ -128,3 +128,27 @@ def test_races_of_two_runs_are_compared_ratio_by_ratio(
         shown(capsys, *runs)
     compare_runs(*runs, reference=None, long=True, across=True, as_json=False)
     assert "Compared across different machine" in capsys.readouterr().err
+
+
+def test_a_proven_regression_fails_if_it_is_asked_for(
+    make_record: Make, make_race: Callable[..., RaceRecord], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = save(tmp_path / "old", trained(make_record)), save(tmp_path / "new", trained(make_record, 1.3))
+    how = {"reference": None, "long": False, "across": False, "as_json": False}
+    for run, ratio in ((old, 1.2), (new, 1.5)):
+        race = make_race(ratio)
+        save_race(race, run / RACES / race.label / RACE_RECORD)
+    assert compare_runs(old, new, **how, fail=True) == 1
+    assert capsys.readouterr().err == (
+        "The later run is proven slower or worse, beyond the margin: "
+        "dcgan on mnist-5k, keras-tf graph: 1.25 times as long in races; "
+        "dcgan on mnist-5k, keras-tf graph: epoch time 1.3 times as long; "
+        "dcgan on mnist-5k, torch eager: epoch time 1.3 times as long.\n"
+    )
+    assert compare_runs(old, new, **how) == 0  # nobody asked
+    assert compare_runs(new, old, **how, fail=True) == 0  # faster is no regression
+    assert capsys.readouterr().err == ""
+    assert compare_runs(old, new, **{**how, "as_json": True}, fail=True) == 1
+    assert len(json.loads(capsys.readouterr().out)) == 7
+    with pytest.raises(BadInput, match="give OLD and NEW"):
+        compare_runs(old, None, **how, fail=True)

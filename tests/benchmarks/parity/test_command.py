@@ -162,6 +162,24 @@ def test_a_record_survives_infinite_errors(tmp_path: Path) -> None:
     assert read_climbs(tmp_path / "climbs.json") == climbs
 
 
+def test_a_record_holds_columns_and_reads_rows(tmp_path: Path) -> None:
+    protocol, path = current_provenance(None, mutations=True), tmp_path / "climbs.json"
+    rows = [row(error=1e-17 * each, phase=phase) for each in range(3) for phase in ("fading 16x16", "stable 16x16")]
+    climbs = [Climb(model="dcgan", engine="keras-tf", provenance=protocol, rows=some) for some in (rows, rows[:1], [])]
+    write_climbs(path, climbs)
+    assert read_climbs(path) == climbs
+    written = json.loads(path.read_text())
+    assert written["climbs"][0]["rows"]["phase"] == ["fading 16x16", "stable 16x16"] * 3
+    assert written["climbs"][0]["rows"]["engine"] == "keras-tf"
+    written["climbs"][0]["rows"]["error"].pop()
+    path.write_text(json.dumps(written))
+    with pytest.raises(BadInput, match="cannot be read as a record of climbs"):
+        read_climbs(path)
+    written["climbs"][0]["rows"] = [each.model_dump() for each in rows]  # as they were written before
+    path.write_text(json.dumps(written))
+    assert read_climbs(path) == climbs
+
+
 # --- float32 --------------------------------------------------------------------------------------------------------
 
 

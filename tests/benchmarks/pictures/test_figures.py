@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from benchmarks.pictures.forest import Ratio, save_forest
 from benchmarks.pictures.progress import save_progress
 from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
-from benchmarks.pictures.style import look
+from benchmarks.pictures.style import look, new_figure, save_figure, styled
 from benchmarks.results.records import JudgedEpoch, Record
 
 RATIOS = [
@@ -109,3 +111,23 @@ def test_agreement_has_a_bar_per_class_and_contender(tmp_path: Path) -> None:
     svg, _ = save_agreement(tmp_path / "classes", {"torch eager": seeds, "keras-tf graph": seeds[:1]}, "cdcgan")
     assert {"0", "1", "class asked for"} <= set(texts(svg))
     assert svg.read_text().count("fill: #d55e00") >= 2
+
+
+def test_files_are_those_that_matplotlib_saves_at_twice_the_price(tmp_path: Path) -> None:
+    def drawn() -> Figure:
+        figure = new_figure(4.0, 3.0)
+        axes = figure.subplots()
+        axes.plot([0, 1, 2], [3.0, 1.0, 2.5], label="a curve")
+        axes.set(xlabel="epoch", ylabel="loss", title="a title above")
+        figure.suptitle("a figure")
+        figure.legend(loc="outside lower center")
+        return figure
+
+    with styled():
+        svg, png = save_figure(drawn(), tmp_path / "ours")
+        figure = drawn()
+        figure.savefig(tmp_path / "theirs.png", metadata={"Software": None})
+        figure.set_layout_engine("none")
+        figure.savefig(tmp_path / "theirs.svg", metadata={"Date": None, "Creator": None})
+    assert svg.read_bytes() == (tmp_path / "theirs.svg").read_bytes()
+    assert png.read_bytes() == (tmp_path / "theirs.png").read_bytes()
