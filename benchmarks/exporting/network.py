@@ -6,6 +6,7 @@ compared with the images of the engine that trained it (benchmarks/exporting/che
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.drawing.process import ready_engine
@@ -33,8 +34,12 @@ def input_shapes(network: NetworkSpec, shape: NetworkShape) -> dict[str, tuple[i
     return shapes
 
 
-def onnx_model(trained: Trained) -> Any:
+def onnx_model(trained: Trained, twin: Any = None) -> Any:
     """The ONNX model of a trained generator, in single precision; imports torch.
+
+    Args:
+        twin: the ONNX model of another generator with an equal network. Its graph is taken, which is what takes long to
+            make; it is left with the weights of this one.
 
     Raises:
         BadInput: the model has no torch twin, or torch or the exporter is not installed.
@@ -48,13 +53,23 @@ def onnx_model(trained: Trained) -> Any:
     cell = trained.cell.model_copy(update={"precision": "fp32"})
     engine: Any = ready_engine(Request(weights=trained.file, engine="torch"), trained.model_copy(update={"cell": cell}))
     network, shapes = cell.model.network, input_shapes(cell.model.network, trained.shape)
+    generator = engine.averaged if engine.averaged is not None else engine.generator
+    drawing = _drawing(generator.eval(), network.grows)
+    if twin is not None:
+        return _with_weights(twin, drawing.state_dict())
     inputs = {name: torch.zeros((2, *row) if row else ()) for name, row in shapes.items()}
     if "mix_from" in inputs:
         inputs["mix_from"] = torch.tensor(4, dtype=torch.int32)
-    generator = engine.averaged if engine.averaged is not None else engine.generator
     # onnxscript's optimiser (0.7.2) breaks style-based generators: their images were up to 255 grey levels off. ONNX
     # Runtime optimises the graph when it loads it, and does not.
-    return to_onnx(_drawing(generator.eval(), network.grows), inputs, (OUTPUT,), SHARED, optimize=False)
+    return to_onnx(drawing, inputs, (OUTPUT,), SHARED, optimize=False)
+
+
+def _with_weights(model: Any, tensors: Mapping[str, Any]) -> Any:
+    for each in model.graph.initializer:
+        if each.name in tensors:
+            each.raw_data = tensors[each.name].numpy().tobytes()
+    return model
 
 
 def _drawing(generator: Any, grows: bool) -> Any:

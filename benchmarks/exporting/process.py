@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from benchmarks.drawing.request import find_trained
 from benchmarks.exporting.network import onnx_model
@@ -22,10 +23,13 @@ class Job(RecordPart):
 
 
 def run(emit: Emitter) -> int:
-    """Export what the job on the command line names, one after the other."""
+    """Export what the job on the command line names, one by one; equal networks share the graph of the first."""
     job = Job.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    graphs: dict[str, Any] = {}
     for weights, out in job.files:
-        model = onnx_model(find_trained(weights))
+        trained = find_trained(weights)
+        key = trained.cell.model.network.model_dump_json() + trained.shape.model_dump_json()
+        model = graphs[key] = onnx_model(trained, graphs.get(key))
         with atomic_write(out) as handle:
             handle.write(model.SerializeToString(deterministic=True))
         emit({"event": "exported", "file": str(out)})

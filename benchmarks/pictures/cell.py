@@ -39,7 +39,7 @@ def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> No
         target: where the pictures go. If that is another folder, it gets no grids, and what is up to date is copied.
         cell: for the captions.
     """
-    files, columns = folder.progress_files(), columns_for(cell)
+    files = folder.progress_files()
     if files and not _is_fresh(folder.animation_file, files.values()):
         if not _is_fresh(target.animation_file, files.values()):
             for path, frames in _animations(target, files, cell):
@@ -49,7 +49,7 @@ def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> No
     for epoch, file in files.items() if folder == target else []:
         picture = target.grid_file(epoch)
         if not _is_fresh(picture, [file]):
-            samples = map_images(file)
+            samples, columns = map_images(file), columns_for(cell)
             save_png(picture, sample_grid(samples, columns), enlargement(samples, columns))
 
 

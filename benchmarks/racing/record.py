@@ -222,14 +222,15 @@ def load_races(run: RunFolder) -> list[RaceRecord]:
 def check_continues(new: RaceRecord, old: RaceRecord, path: Path) -> None:
     """That windows of `new` may join those of `old`: same contenders, rules of timing, machine and software.
 
-    How exact and how long a race shall be may change from call to call.
+    Contenders may come in another order, each incarnation draws its own. How exact and how long a race shall be may
+    change from call to call.
 
     Raises:
         BadInput: they differ; the message says in what.
     """
     may_change = {"precision", "minutes", "margin", "incarnations"}
     pairs = {
-        "contenders": (new.entries, old.entries),
+        "contenders": (_by_name(new.entries), _by_name(old.entries)),
         "rules": (new.rules.model_dump(exclude=may_change), old.rules.model_dump(exclude=may_change)),
         "machine": ((new.host, new.gpu), (old.host, old.gpu)),
         "software": (_software(new), _software(old)),
@@ -237,6 +238,10 @@ def check_continues(new: RaceRecord, old: RaceRecord, path: Path) -> None:
     for what, (mine, theirs) in pairs.items():
         if mine != theirs:
             raise BadInput(f"{path} holds a race with other {what}: choose another folder with --out, or remove it.")
+
+
+def _by_name(entries: list[Entry]) -> dict[str, Entry]:
+    return {entry.name: entry for entry in entries}
 
 
 def _software(record: RaceRecord) -> tuple[object, ...]:

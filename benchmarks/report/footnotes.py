@@ -43,7 +43,11 @@ def time_notes(records: list[Record]) -> list[str]:
 def _scores(records: list[Record]) -> list[str]:
     """One line per data set and protocol; what only one metric has (k, splits) stands behind its name."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for record in records:
+    different: dict[str, Record] = {}
+    for record in records:  # thousands say the same
+        said = [(score.display_name, score.protocol) for score in record.metrics.values()]
+        different.setdefault(f"{record.cell.dataset} {said}", record)
+    for record in different.values():
         shared = _shared_facts([score.protocol for score in record.metrics.values()])
         text = _protocol(shared)
         for score in record.metrics.values():
@@ -125,8 +129,8 @@ def _regions(records: list[Record]) -> list[str]:
 
 def _software(records: list[Record]) -> list[str]:
     versions: dict[str, set[str]] = {}
-    for record in records:
-        for name, version in {**record.environment.versions, "Python": record.environment.python}.items():
+    for named in {(*record.environment.versions.items(), ("Python", record.environment.python)) for record in records}:
+        for name, version in named:
             versions.setdefault(name, set()).add(version)
     listed = ", ".join(f"{name} {' / '.join(sorted(found))}" for name, found in sorted(versions.items()))
     commits = {

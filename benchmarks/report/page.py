@@ -10,7 +10,16 @@ from benchmarks.report.footnotes import gap_notes
 from benchmarks.report.formats import as_markdown
 from benchmarks.report.gathered import Gathered
 from benchmarks.report.tables import Tables
+from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.wording import title
+
+_CELL = CellFolder(Path())
+_FILMS = (_CELL.film_file.name, _CELL.true_size_film_file.name)
+_PICTURES = {
+    _CELL.animation_file.name: "samples of fixed noise, by epoch",
+    _CELL.true_size_file.name: "the same, each in its own size",
+    _CELL.nearest_file.name: "samples beside the training images that are nearest to them",
+}
 
 
 def page(folder: ReportFolder, gathered: Gathered, tables: Tables, figures: list[Figure], pictures: list[Path]) -> str:
@@ -38,27 +47,28 @@ def page(folder: ReportFolder, gathered: Gathered, tables: Tables, figures: list
 def heading(gathered: Gathered) -> str:
     """What was compared: "dcgan, wgan on mnist-5k"."""
     cells = [*gathered.cells, *(entry.cell for race in gathered.races for entry in race.entries)]
-    models, datasets = (dict.fromkeys(names) for names in zip(*((c.model.name, c.dataset) for c in cells), strict=True))
+    models, datasets = dict.fromkeys(cell.model.name for cell in cells), dict.fromkeys(cell.dataset for cell in cells)
     return f"{', '.join(models)} on {', '.join(datasets)}"
 
 
 def _trainings(folder: ReportFolder, gathered: Gathered) -> list[str]:
     parts = []
     for cell in gathered.cells:
-        record, files = gathered.by_id.get(cell.id), folder.of(cell)
+        record, files = gathered.by_id.get(cell.id), folder.of(cell).path
         parts.append(f"### {title(cell)}")
         if record is None:
             parts.append("missing: it has not been trained to its end; `ganbench run` goes on with it.")
         elif record.reason:
             parts.append(f"{record.status}:\n\n```\n{record.reason}\n```")
-        for film in (files.film_file, files.true_size_film_file):
-            if film.exists():
-                parts.append(f"[{film.name}]({folder.link(film)})")
-        for path, text in (
-            (files.animation_file, "samples of fixed noise, by epoch"),
-            (files.true_size_file, "the same, each in its own size"),
-            (files.nearest_file, "samples beside the training images that are nearest to them"),
-        ):
-            if path.exists():
-                parts.append(f"![{text}]({folder.link(path)})")
+        there = _names(files)
+        parts += [f"[{name}]({folder.link(files / name)})" for name in _FILMS if name in there]
+        parts += [f"![{text}]({folder.link(files / name)})" for name, text in _PICTURES.items() if name in there]
     return parts
+
+
+def _names(folder: Path) -> set[str]:
+    """What is in a folder: of thousands of cells that is told sooner than whether each picture is there."""
+    try:
+        return {path.name for path in folder.iterdir()}
+    except OSError:
+        return set()

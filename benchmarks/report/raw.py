@@ -32,11 +32,11 @@ def table_rows(records: list[Record]) -> list[Row]:
 
 
 def rows_csv(rows: list[Row]) -> str:
-    """Rows with the same keys as CSV with a header line."""
+    """Rows with the same keys in the same order as CSV with a header line."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0] if rows else [])
+    writer.writerows(row.values() for row in rows)
     return text.getvalue()
 
 

@@ -43,9 +43,10 @@ def _padded(maps: Tensor, axis: int) -> Tensor:
 def _doubled(maps: Tensor, axis: int) -> Tensor:
     """(n, h, w, channels), `axis` 1 or 2."""
     size, padded = maps.shape[axis], _padded(maps, axis)
-    cuts = [slice(start, start + size) for start in range(3)]
-    before, here, after = (padded[:, cut] if axis == 1 else padded[:, :, cut] for cut in cuts)
-    pair = [0.25 * before + 0.75 * here, 0.75 * here + 0.25 * after]
+    pair = [
+        0.25 * _cut(padded, axis, None, size) + 0.75 * maps,
+        0.75 * maps + 0.25 * _cut(padded, axis, 2, None),
+    ]
     shape = [2 * side if index == axis else side for index, side in enumerate(maps.shape)]
     return ops.reshape(ops.stack(pair, axis + 1), (-1, *shape[1:]))
 
@@ -53,6 +54,19 @@ def _doubled(maps: Tensor, axis: int) -> Tensor:
 def _halved(maps: Tensor, axis: int) -> Tensor:
     """(n, h, w, channels), `axis` 1 or 2."""
     size, padded = maps.shape[axis], _padded(maps, axis)
-    every_second = [slice(start, start + size - 1, 2) for start in range(4)]
-    a, b, c, d = (padded[:, each] if axis == 1 else padded[:, :, each] for each in every_second)
-    return 0.125 * (a + d) + 0.375 * (b + c)
+    shape = list(padded.shape[1:])
+    shape[axis - 1] //= 2
+    pairs = ops.reshape(padded, (-1, *shape[:axis], 2, *shape[axis:]))
+    even, odd = (ops.reshape(each, (-1, *shape)) for each in ops.split(pairs, 2, axis + 1))
+    ends = _cut(even, axis, None, size // 2) + _cut(odd, axis, 1, None)
+    middle = _cut(odd, axis, None, size // 2) + _cut(even, axis, 1, None)
+    return 0.125 * ends + 0.375 * middle
+
+
+def _cut(maps: Tensor, axis: int, start: int | None, end: int | None) -> Tensor:
+    """maps[start:end] along `axis`, one of them None, by a split.
+
+    TensorFlow's slices, and above all their gradients, compute where each single number lies, and take longer than all
+    convolutions around them; splits copy rows.
+    """
+    return ops.split(maps, [start or end], axis)[0 if start is None else 1]

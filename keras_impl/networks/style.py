@@ -24,14 +24,12 @@ EPSILON = 1e-8
 class Mapping(layers.Layer):
     """z to w: (n, latent_size) -> (n, style_size); keeps a running mean of w for truncation."""
 
-    def __init__(self, spec: StyleSpec, **kwargs: Any) -> None:
+    def __init__(
+        self, style_size: int, depth: int, leaky_slope: float, average_decay: float, rate: float = 1.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        rate = spec.initialization.mapping_rate
-        self.layers = [
-            EqualizedDense(spec.style_size, rate=rate, name=f"layers-{index}") for index in range(spec.mapping_layers)
-        ]
-        self.style_size = spec.style_size
-        self.leaky_slope, self.average_decay = spec.leaky_slope, spec.average_decay
+        self.layers = [EqualizedDense(style_size, rate=rate, name=f"layers-{index}") for index in range(depth)]
+        self.style_size, self.leaky_slope, self.average_decay = style_size, leaky_slope, average_decay
 
     def build(self, input_shape: tuple) -> None:
         """The running mean; the layers build themselves when called."""
@@ -118,7 +116,8 @@ class Generator(GrowingGenerator):
         super().__init__(spec, shape, **kwargs)
         sizes, slope = resolutions(shape.image_size), spec.leaky_slope
         self.latent_size = spec.latent_size
-        self.stem = Mapping(spec, name="stem")
+        rate = spec.initialization.mapping_rate
+        self.stem = Mapping(spec.style_size, spec.mapping_layers, slope, spec.average_decay, rate, name="stem")
         self.blocks = {
             str(size): StyleBlock(size == sizes[0], spec.channels(size), slope, name=f"blocks-{size}") for size in sizes
         }

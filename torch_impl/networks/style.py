@@ -27,12 +27,20 @@ class Mapping(nn.Module):
 
     roles: ClassVar = {"w_average": "w_average"}
 
-    def __init__(self, spec: StyleSpec) -> None:
+    def __init__(
+        self,
+        before: int,
+        style_size: int,
+        depth: int,
+        leaky_slope: float,
+        average_decay: float,
+        rate: float = 1.0,
+    ) -> None:
         super().__init__()
-        rate, sizes = spec.initialization.mapping_rate, [spec.latent_size] + [spec.style_size] * spec.mapping_layers
+        sizes = [before] + [style_size] * depth
         self.layers = nn.ModuleList(EqualizedDense(a, b, rate=rate) for a, b in pairwise(sizes))
-        self.register_buffer("w_average", torch.zeros(spec.style_size))
-        self.leaky_slope, self.average_decay = spec.leaky_slope, spec.average_decay
+        self.register_buffer("w_average", torch.zeros(style_size))
+        self.leaky_slope, self.average_decay = leaky_slope, average_decay
 
     def forward(self, latents: Tensor) -> Tensor:
         styles = pixel_norm(latents)
@@ -109,7 +117,14 @@ class Generator(GrowingGenerator):
         super().__init__()
         sizes, slope = resolutions(shape.image_size), spec.leaky_slope
         self.latent_size = spec.latent_size
-        self.stem = Mapping(spec)
+        self.stem = Mapping(
+            spec.latent_size,
+            spec.style_size,
+            spec.mapping_layers,
+            slope,
+            spec.average_decay,
+            spec.initialization.mapping_rate,
+        )
         self.blocks = nn.ModuleDict(
             {
                 str(size): StyleBlock(

@@ -37,7 +37,7 @@ def make(folder, engine_name, model):
     engine.begin_phase(cell.phases()[-1])
     rule = cell.model.network.initialization
     rule = rule.model_copy(update={"kernel_std": max(rule.kernel_std, 0.15), "scale_std": 0.3})
-    engine.load_weights(initial_weights(engine.weight_shapes(), 3, rule))
+    engine.load_weights(initial_weights(engine.weight_shapes(), len(engine_name), rule))
     generator = {name: array for name, array in engine.weights().items() if name.startswith("generator")}
     notes = {"cell": cell.model_dump(mode="json"), "shape": shape.model_dump(mode="json")}
     place = folder / f"{model}-{engine_name}"

@@ -57,6 +57,15 @@ def test_images_are_the_engines(folder, exported, name):
     assert read_exported(folder / name / "generator.onnx") == exported[name]
 
 
+@pytest.mark.parametrize("name", ["cdcgan-keras-tf", "stylegan-keras-tf"])
+def test_one_with_the_graph_of_its_twin_is_as_if_exported_alone(folder, exported, tmp_path, name):
+    """Exported behind torch's of the same network, whose weights are others."""
+    export_onnx([folder / name], [tmp_path / "alone.onnx"])
+    twin = folder / name.replace("keras-tf", "torch") / "generator.onnx"
+    assert (folder / name / "generator.onnx").read_bytes() == (tmp_path / "alone.onnx").read_bytes()
+    assert (folder / name / "generator.onnx").read_bytes() != twin.read_bytes()
+
+
 @pytest.mark.parametrize("name", ["stylegan-torch", "stylegan-keras-tf"])
 def test_truncation_and_mixing_are_inputs(folder, exported, name):
     latents, _, _ = asked(folder, name)

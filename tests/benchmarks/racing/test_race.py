@@ -174,6 +174,8 @@ def test_another_race_is_not_mixed_in(tmp_path: Path) -> None:
             check_continues(record.model_copy(update=update), record, tmp_path / RACE_RECORD)
     more = record.model_copy(update={"rules": RULES.model_copy(update={"precision": 0.001, "minutes": 99.0})})
     check_continues(more, record, tmp_path / RACE_RECORD)
+    two = record.model_copy(update={"entries": entries("torch", "keras-tf")})
+    check_continues(two.model_copy(update={"entries": two.entries[::-1]}), two, tmp_path / RACE_RECORD)
     (tmp_path / RACE_RECORD).write_text("{}")
     with pytest.raises(BadInput, match="not the record of a race"):
         load_race(tmp_path / RACE_RECORD)
