@@ -88,7 +88,7 @@ def moving(request: Request, images: NDArray[np.uint8]) -> list[Image.Image]:
     for step in range(request.steps):
         tiles = [_tile(known, a, b, step) for a in request.labels for b in request.labels]
         picture = grid(np.stack(tiles), len(request.labels))
-        frames.append(to_pillow(picture, max(1, SHOWN_GRID // picture.shape[1])))
+        frames.append(to_pillow(picture, max(1, round(SHOWN_GRID / picture.shape[1]))))
     return frames
 
 

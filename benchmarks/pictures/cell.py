@@ -27,6 +27,8 @@ _GRID_PIXELS = 560
 _FRAME_MS, _LAST_FRAME_MS = 500, 2500
 # a longer training is shown in this many frames, evenly spread
 _MOST_FRAMES = 100
+# of images in a frame, half of what a grid shows: animations are most of what a site weighs
+_FRAME_ROWS = 4
 
 
 def make_cell_pictures(folder: CellFolder, target: CellFolder, cell: Cell) -> None:
@@ -102,12 +104,12 @@ def _animations(target: CellFolder, files: dict[int, Path], cell: Cell) -> Itera
     training.gif, which comes last and so tells that both are there, earlier ones enlarged to the last size."""
     epochs = list(files)
     samples = {epochs[index]: map_images(files[epochs[index]]) for index in spread(len(files), _MOST_FRAMES)}
-    size = max(each.shape[1] for each in samples.values())
+    size, columns = max(each.shape[1] for each in samples.values()), columns_for(cell)
     for path, fitted in ((target.true_size_file, centred), (target.animation_file, enlarged)):
         if fitted is centred and all(each.shape[1] == size for each in samples.values()):
             continue  # the model does not grow
         frames = [
-            _frame(fitted(each, size), columns_for(cell), f"{title(cell)}: epoch {epoch}")
+            _frame(fitted(each[: columns * _FRAME_ROWS], size), columns, f"{title(cell)}: epoch {epoch}")
             for epoch, each in samples.items()
         ]
         yield path, frames

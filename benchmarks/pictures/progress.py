@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from benchmarks.results.records import Record
 def save_progress(stem: Path, contenders: Mapping[str, Sequence[Record]], score: str, title: str) -> list[Path]:
     """Write a plot of `score` against epoch and against seconds; every seed pale if they are few, their mean strong.
 
-    Seconds are those of training and of waiting for data; scoring, sampling and compilation are no part of them.
+    Seconds are those of training and of waiting for data; scoring, sampling and compilation are no part of them. Where
+    none of the trainings was timed there is no plot against them.
 
     Args:
         stem: the files' path without its ending.
@@ -26,21 +28,22 @@ def save_progress(stem: Path, contenders: Mapping[str, Sequence[Record]], score:
         title: of the figure.
     """
     shown = next(record.metrics[score] for each in contenders.values() for record in each if score in record.metrics)
+    curves = {name: [_curve(record, score) for record in each if record.history] for name, each in contenders.items()}
+    timed = not all(math.isnan(seconds) for each in curves.values() for curve in each for seconds in curve[1])
+    panels = [("epoch", 0), ("seconds of training", 1)] if timed else [("epoch", 0)]
     with styled():
-        figure = new_figure(8.6, 3.4)
-        panels = figure.subplots(1, 2, sharey=True)
-        for place, (contender, records) in enumerate(contenders.items()):
-            kind = {**look(contender, list(contenders)), "linewidth": NARROW if place else WIDE}
-            curves = [_curve(record, score) for record in records if record.history]
-            for axes, index in zip(panels, (0, 1), strict=True):
-                _draw(axes, [(curve[index], curve[2]) for curve in curves], kind, contender)
-        for axes, label in zip(panels, ("epoch", "seconds of training"), strict=True):
+        figure = new_figure(8.6 if timed else 4.9, 3.4)
+        every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        for axes, (label, index) in zip(every, panels, strict=True):
+            for place, (contender, own) in enumerate(curves.items()):
+                kind = {**look(contender, list(contenders)), "linewidth": NARROW if place else WIDE}
+                _draw(axes, [(curve[index], curve[2]) for curve in own], kind, contender)
             axes.set_xlabel(label)
             if shown.floor is not None:
                 axes.axhline(shown.floor, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
-        panels[0].set_ylabel(f"{shown.display_name} ({'higher' if shown.higher_is_better else 'lower'} is better)")
+        every[0].set_ylabel(f"{shown.display_name}\n({'higher' if shown.higher_is_better else 'lower'} is better)")
         figure.suptitle(title)
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         return save_figure(figure, stem)
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.pictures.losses import drawable, epochs_at, moving_average
+from benchmarks.pictures.style import look
 from benchmarks.results.records import Record, Training
-from benchmarks.site.svg import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, rendered, style
+from benchmarks.site.svg import rendered, style
 
-COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _DASHES = ("-", "--", ":", "-.")
 _WINDOWS = 40
 _MOST_POINTS = 300
@@ -20,11 +20,13 @@ _MOST_POINTS = 300
 
 @dataclass(frozen=True)
 class Curves:
-    """Lines over common `epochs`, one for each engine, of one loss; None where an engine has no value."""
+    """Lines over common `epochs`, one for each engine, of one loss; None where an engine has no value. Engines have the
+    colours of the report's figures."""
 
     loss: str
     epochs: list[float]
     lines: dict[str, list[float | None]]
+    colors: list[str]
 
 
 def loss_curves(records: Sequence[Record]) -> list[Curves]:
@@ -48,7 +50,8 @@ def _curves(loss: str, trained: Mapping[str, Training]) -> Curves:
         smooth = moving_average(drawable(training.losses[loss]), window)[0]
         values = [float(f"{value:.6g}") if np.isfinite(value) else None for value in smooth[::step]]
         lines[engine] = [*values, *[None] * len(epochs[::step])][: len(epochs[::step])]
-    return Curves(loss, [round(float(epoch), 4) for epoch in epochs[::step]], lines)
+    colors = [str(look(engine, list(trained))["color"]) for engine in lines]
+    return Curves(loss, [round(float(epoch), 4) for epoch in epochs[::step]], lines, colors)
 
 
 def loss_plot(name: str, curves: Sequence[Curves], title: str) -> str:
@@ -61,8 +64,8 @@ def loss_plot(name: str, curves: Sequence[Curves], title: str) -> str:
         for panel, each in zip(panels, curves, strict=True):
             for index, (engine, values) in enumerate(each.lines.items()):
                 data = np.array(values, dtype=np.float64)  # None becomes NaN, a gap
-                color = COLORS[index % len(COLORS)]
-                panel.plot(each.epochs, data, _DASHES[index % 4], color=color, linewidth=1.6, label=engine)
+                kind = {"color": each.colors[index], "linewidth": 1.6, "linestyle": _DASHES[index % 4]}
+                panel.plot(each.epochs, data, **kind, label=engine)
             panel.set(title=each.loss, xlabel="epoch")
             panel.grid(alpha=0.15)
         panels[0].legend(frameon=False)

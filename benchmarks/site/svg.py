@@ -11,8 +11,8 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart
-BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+# of Okabe and Ito's colours, which colour-blind readers can tell apart
+BLUE, VERMILION = "#0072B2", "#D55E00"
 # stands for the page's text colour, which Matplotlib cannot name
 INK = "#010203"
 

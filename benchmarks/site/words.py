@@ -30,7 +30,9 @@ def quantity_name(quantity: str) -> str:
 
 
 def sentences(rows: Sequence[Row]) -> list[str]:
-    """What came out, from rows of a comparison: "Time of an epoch, keras-tf graph against torch eager: ..."."""
+    """What came out, from rows of a comparison: "Time of an epoch, keras-tf graph against torch eager: ...", on which
+    models what, and in the mean over all of them."""
+    means = {(row["quantity"], row["engine"]): row for row in rows if row["model"].startswith("all ")}
     single = [row for row in rows if not row["model"].startswith("all ") and row["main"]]
     texts = []
     for quantity, engine in dict.fromkeys((row["quantity"], row["engine"]) for row in single):
@@ -39,6 +41,8 @@ def sentences(rows: Sequence[Row]) -> list[str]:
         for row in own:
             groups.setdefault(_group(row["verdict"]), []).append(row["model"])
         told = "; ".join(f"{verdict} {_on(models, len(own))}" for verdict, models in groups.items())
+        if (mean := means.get((quantity, engine))) is not None:
+            told += f"; in the geometric mean over {mean['model']} models {_group(mean['verdict'])}"
         name = quantity_name(quantity)
         texts.append(f"{name[0].upper()}{name[1:]}, {engine} against {own[0]['against']}: {told}.")
     return texts

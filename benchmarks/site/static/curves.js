@@ -1,14 +1,13 @@
 // Curves to point at and to zoom into, by uPlot, in place of the figures, which remain where it is not there.
 document.addEventListener("DOMContentLoaded", () => {
   if (!window.uPlot) return;
-  const colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
   const dashes = [[], [8, 4], [2, 3], [8, 3, 2, 3]];
   const ink = () => getComputedStyle(document.body).color;
 
   const plot = (holder, curves, width) => {
     const axis = { stroke: ink, grid: { stroke: "#8884", width: 1 }, ticks: { stroke: "#8884", width: 1 } };
     const series = Object.keys(curves.lines).map((label, i) => ({
-      label, stroke: colors[i % colors.length], dash: dashes[i % 4], width: 2, points: { show: false },
+      label, stroke: curves.colors[i], dash: dashes[i % 4], width: 2, points: { show: false },
     }));
     return new uPlot({
       width, height: 260, title: curves.loss, scales: { x: { time: false } }, axes: [{ ...axis, label: "epoch" }, axis],

@@ -90,9 +90,14 @@ document.addEventListener("DOMContentLoaded", () => {
     return { images: images.data, milliseconds: performance.now() - begin };
   };
 
-  // a grid of images (n, h, w, c) of bytes, as the reports have it
-  const paint = (canvas, images, count, [height, width, channels]) => {
-    const columns = count === 1 ? 1 : count <= 16 ? 4 : 8;
+  // as in the reports: a column is a class, where all are drawn in turn and fit a row
+  const columnsOf = (generator, count) => {
+    const classes = generator.inputs.labels && field.class.value === "all" ? generator.classes.length : 0;
+    return count === 1 ? 1 : classes >= 4 && classes <= 12 ? classes : count <= 16 ? 4 : 8;
+  };
+
+  // a grid of images (n, h, w, c) of bytes
+  const paint = (canvas, images, count, columns, [height, width, channels]) => {
     canvas.width = columns * (width + 2) - 2;
     canvas.height = Math.ceil(count / columns) * (height + 2) - 2;
     const context = canvas.getContext("2d");
@@ -118,9 +123,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const other = await draw(right, count);
     const apart = one.images.map((value, i) => Math.abs(value - other.images[i]));
     const largest = apart.reduce((a, b) => Math.max(a, b), 0);
-    paint(canvases.left, one.images, count, left.image);
-    paint(canvases.right, other.images, count, left.image);
-    paint(canvases.difference, apart, count, left.image);
+    const columns = columnsOf(left, count);
+    for (const [id, images] of [["left", one.images], ["right", other.images], ["difference", apart]]) {
+      paint(canvases[id], images, count, columns, left.image);
+    }
     for (const [side, generator] of [["left", left], ["right", right]]) {
       document.getElementById(`${side}-title`).textContent = generator.engine;
       canvases[side].setAttribute("aria-label", `${count} images of ${generator.title}`);

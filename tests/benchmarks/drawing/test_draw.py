@@ -69,6 +69,12 @@ def test_pairs_are_rows_of_a_picture_and_a_matrix_in_motion(tmp_path: Path) -> N
         assert tiles.tolist() == [[0, step, 4 + step], [back, 3, 8 + step], [4 + back, 8 + back, 7]]
 
 
+def test_ten_classes_in_motion_are_large_enough_to_be_seen() -> None:
+    request = Request(weights=NOWHERE, labels=tuple(range(10)), steps=2, pairs=True)
+    tiles = np.zeros((45 * 2, 32, 32, 1), np.uint8)
+    assert draw.moving(request, tiles)[0].size == (2 * (10 * 34 - 2), 2 * (10 * 34 - 2))
+
+
 def test_each_class_is_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draw, "draw", lambda request: np.zeros((30, 8, 8, 1), np.uint8))
     draw.save_samples(Request(weights=NOWHERE, count=6, each_class=True), tmp_path / "a.png")

@@ -84,7 +84,7 @@ def test_a_growing_model_is_shown_at_the_last_size_and_at_its_own(
     for path in (folder.animation_file, folder.true_size_file):
         with Image.open(path) as animation:
             assert animation.n_frames == 3
-            assert animation.size == (4 * (8 * 18 - 2), 4 * (8 * 18 - 2) + 26)
+            assert animation.size == (4 * (8 * 18 - 2), 4 * (4 * 18 - 2) + 26)
             animation.seek(0)
             tile = np.asarray(animation.convert("L"))[26 : 26 + 64, :64]
             shares[path.name] = float((tile > 128).mean())
@@ -115,12 +115,12 @@ def test_films_show_the_frames_of_the_animations_for_as_long(
     for epoch, size in enumerate((4, 8, 16)):
         np.save(folder.progress_file(epoch), np.full((64, size, size, 1), 248, np.uint8))
     make_cell_films(folder, folder, cell)
-    side = 4 * (8 * 18 - 2)
+    width, height = 4 * (8 * 18 - 2), 4 * (4 * 18 - 2) + 26
     for path, share in ((folder.film_file, 1.0), (folder.true_size_film_file, 4 * 4 / 16**2)):
         reader = ffmpeg.read_frames(path)
         facts = next(reader)
-        assert (facts["size"], facts["fps"]) == ((side, side + 26), 2.0)
-        frames = [np.frombuffer(frame, np.uint8).reshape(side + 26, side, 3) for frame in reader]
+        assert (facts["size"], facts["fps"]) == ((width, height), 2.0)
+        frames = [np.frombuffer(frame, np.uint8).reshape(height, width, 3) for frame in reader]
         assert len(frames) == 2 + 5  # half a second each, and the last one two and a half
         assert float((frames[0][26 : 26 + 64, :64] > 128).mean()) == pytest.approx(share, abs=0.03)
     folder.film_file.write_bytes(b"kept")
@@ -143,4 +143,4 @@ def test_the_animations_last_frame_stays_and_the_others_half_a_second(folder: Ce
             animation.seek(index)
             durations.append(animation.info["duration"])
         assert durations == [500, 500, 500, 2500]
-        assert animation.size == (7 * (8 * 10 - 2), 7 * (8 * 10 - 2) + 26)
+        assert animation.size == (7 * (8 * 10 - 2), 7 * (4 * 10 - 2) + 26)

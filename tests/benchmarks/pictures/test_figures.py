@@ -62,8 +62,17 @@ def test_progress_is_drawn_against_epochs_and_seconds(tmp_path: Path, make_recor
     history = [JudgedEpoch(epoch=epoch, scores={"fid": 30.0 - epoch}) for epoch in (1, 3)]
     records = [make_record(seed=seed, seconds=[2.0, 1.0, 4.0], scores={"fid": 1.0}, history=history) for seed in (0, 1)]
     svg, _ = save_progress(tmp_path / "progress", {"torch eager": records}, "fid", "a title")
-    assert {"epoch", "seconds of training", "FID (mnistnet) (lower is better)"} <= set(texts(svg))
+    assert {"epoch", "seconds of training", "FID (mnistnet)", "(lower is better)"} <= set(texts(svg))
     assert "7" in texts(svg)  # of the 7.3 seconds that training and waiting took
+
+
+def test_progress_of_untimed_trainings_has_no_seconds(tmp_path: Path, make_record: Callable[..., Record]) -> None:
+    made = make_record(scores={"fid": 1.0}, history=[JudgedEpoch(epoch=epoch, scores={"fid": 9.0}) for epoch in (1, 2)])
+    assert made.training is not None
+    untimed = made.model_copy(update={"training": made.training.model_copy(update={"clocks": None})})
+    svg, _ = save_progress(tmp_path / "progress", {"torch eager": [untimed]}, "fid", "a title")
+    assert "epoch" in texts(svg)
+    assert "seconds of training" not in texts(svg)
 
 
 def test_precision_against_recall_names_models_and_real_data(tmp_path: Path) -> None:

@@ -178,3 +178,15 @@ def test_curves_show_their_values_where_one_points(site, browser):
     assert legend.index("torch eager") < legend.index("keras-tf graph")
     first.locator(".u-over").first.hover(position={"x": 100, "y": 60})
     assert "0.7" in first.locator(".u-legend").first.inner_text()
+
+
+def test_curves_have_the_pages_paper_and_the_figures_colours(site, browser):
+    page = browser.new_page(color_scheme="dark")
+    page.goto((site / "models" / "dcgan.html").as_uri())
+    canvas = page.locator("figure .curves canvas").first
+    assert canvas.evaluate("each => getComputedStyle(each).backgroundColor") == "rgba(0, 0, 0, 0)"
+    markers = page.locator(".curves").first.locator(".u-marker")
+    borders = markers.evaluate_all("all => all.map((each) => each.style.border)")
+    torch, jax = [border for border in borders if border][:2]
+    assert "rgb(213, 94, 0)" in torch
+    assert "rgb(0, 158, 115)" in jax

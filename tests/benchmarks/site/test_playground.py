@@ -117,6 +117,16 @@ def test_64_images_class_blend_walk_and_style_change_what_is_drawn(page):
         before = after
 
 
+def test_columns_are_classes_where_all_are_drawn_in_turn(page):
+    width = "document.getElementById('left').width"
+    choose(page, "model", "cdcgan on mnist-5k")
+    assert page.evaluate(width) == 10 * (16 + 2) - 2
+    choose(page, "class", "3")
+    assert page.evaluate(width) == 8 * (16 + 2) - 2
+    choose(page, "model", "stylegan on mnist-5k")  # has no classes
+    assert page.evaluate(width) == 8 * (16 + 2) - 2
+
+
 def test_dragging_on_the_map_moves_both_sliders(page):
     before = drawn(page)[0]
     square = page.locator("#map").bounding_box()
