@@ -28,7 +28,7 @@ lint: environment ## Check style, types and import contracts only
 	$(bin)/lint-imports
 
 reports: environment ## Rebuild the tables, figures and pages of reports/ from the records there; trains nothing
-	@for run in reports/races/*/; do $(bin)/ganbench report $$run >/dev/null || exit 1; done
+	@for run in reports/races/*/ reports/modern/ reports/modern-cifar/; do $(bin)/ganbench report $$run >/dev/null || exit 1; done
 	@for pair in first-second first-third third-fourth third-loaded; do \
 	    $(bin)/ganbench compare reports/races/$${pair%-*} reports/races/$${pair#*-} > reports/races/$$pair.txt || exit 1; \
 	done
