@@ -25,11 +25,11 @@ def test_a_file_above_the_limit_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_does_not_say_how_large_it_is_is_read_whole_or_refused() -> None:
-    path = Path("/proc/self/smaps")
+    path = Path("/proc/self/status")
     assert path.stat().st_size == 0
-    assert len(read_bytes(path, 1 << 20).splitlines()) > 100
+    assert len(read_bytes(path, 1 << 20).splitlines()) > 20
     with pytest.raises(BadInput, match="is larger than"):
-        read_bytes(path, 1000)
+        read_bytes(path, 100)
 
 
 def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:

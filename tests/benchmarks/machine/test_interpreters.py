@@ -25,7 +25,7 @@ def other(tmp_path: Path) -> Path:
     """An interpreter of another path, which says when it was used."""
     script = tmp_path / "other" / "python"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path / "used"}\nexec {sys.executable} "$@"\n')
+    script.write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path / "used"}"\nexec "{sys.executable}" "$@"\n')
     script.chmod(0o755)
     return script
 

@@ -235,5 +235,6 @@ def test_make_alone_shows_every_command():
         "test",
         "lint",
         "reports",
+        "regress",
         "clean",
     ]
