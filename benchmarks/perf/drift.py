@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.machine.environment import processor_name, versions
 from benchmarks.matrix.expand import Selection, expand, parse_settings
 from benchmarks.matrix.file import load_matrix
+from benchmarks.perf.setting import machine
 from benchmarks.results.markdown import markdown_table
 from benchmarks.running.engines import build_engine
 from benchmarks.training.data import open_data
@@ -113,9 +113,9 @@ def main(arguments: Sequence[str]) -> None:
     (cell,) = expand(
         load_matrix("quick"), Selection(models=(model,), engines=("torch",), device="cpu", settings=settings)
     )
-    named = ", ".join(f"{name} {version}" for name, version in versions(("torch", "tensorflow", "keras")).items())
+    setup = machine("torch", "tensorflow", "keras")
     changed = f", but {' '.join(arguments[1:])}" if arguments[1:] else ""
-    print(f"{model} as in quick{changed}; float32; CPU: {processor_name()}; {named}. After so many iterations:\n")
+    print(f"{model} as in quick{changed}; float32; CPU: {setup}. After so many iterations:\n")
     print(measure(cell))
 
 

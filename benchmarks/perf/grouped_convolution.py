@@ -12,10 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.machine.environment import load_average, processor_name, usable_cores, versions
 from benchmarks.perf.apart import apart
 from benchmarks.perf.interleave import interleave, print_ratios
-from benchmarks.perf.setting import options
+from benchmarks.perf.setting import machine, options
 
 CHANNELS, SIDE, BATCH, GROUPS = 128, 8, 32, 8
 ITERATIONS = 20
@@ -116,11 +115,9 @@ def main() -> None:
         else apart(keras_work, backend, groups, as_one, compiled)
         for name, backend, groups, as_one, compiled in CONTENDERS
     }
-    found = versions(("torch", "tensorflow", "keras", "jax"))
-    named = ", ".join(f"{name} {version}" for name, version in found.items())
     print(f"A 3x3 convolution of {CHANNELS} channels on {BATCH} maps of {SIDE}x{SIDE}, forward and both gradients;")
     print(f"{rounds} interleaved rounds of {ITERATIONS}, CPU.")
-    print(f"{processor_name()}, {usable_cores()} cores, load {load_average():.2f}; {named}.\n")
+    print(f"{machine('torch', 'tensorflow', 'keras', 'jax')}.\n")
     print_ratios(interleave(contenders, rounds), "torch, one operation", "a round")
 
 

@@ -16,11 +16,12 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from benchmarks.machine.environment import processor_name, usable_cores, versions
 from benchmarks.matrix.expand import Selection, expand
 from benchmarks.matrix.file import load_matrix
+from benchmarks.perf.setting import machine
 from benchmarks.racing.contender import build
 from common.specs.cell import Cell
 
@@ -61,18 +62,20 @@ def by_tensorflow(work: Callable[[], object]) -> dict[str, float]:
     """Seconds of each operator while `work` runs, by tf.profiler."""
     import tensorflow as tf
 
-    with tempfile.TemporaryDirectory() as folder:
-        with tf.profiler.experimental.Profile(folder):
-            work()
-        return _read(Path(folder))
+    return _traced(tf.profiler.experimental.Profile, work)
 
 
 def by_jax(work: Callable[[], object]) -> dict[str, float]:
     """Seconds of each operator while `work` runs, by jax.profiler."""
     import jax
 
+    return _traced(jax.profiler.trace, work)
+
+
+def _traced(profile: Callable[[str], AbstractContextManager[object]], work: Callable[[], object]) -> dict[str, float]:
+    """What `profile` writes to a folder while `work` runs."""
     with tempfile.TemporaryDirectory() as folder:
-        with jax.profiler.trace(folder):
+        with profile(folder):
             work()
         return _read(Path(folder))
 
@@ -120,11 +123,8 @@ def main() -> None:
     seconds = bench.lap(given.iterations)["seconds"]
     own = PROFILERS[cell.engine](lambda: bench.lap(given.iterations))
     total = sum(own.values())
-    named = ", ".join(
-        f"{name} {version}" for name, version in versions(("torch", "tensorflow", "jax", "keras")).items()
-    )
     print(f"{given.model} of {given.matrix} on {given.engine}: {given.iterations} iterations, one thread, CPU.")
-    print(f"{processor_name()}, {usable_cores()} cores; {named}.")
+    print(f"{machine('torch', 'tensorflow', 'jax', 'keras')}.")
     print(f"{1e3 * seconds / given.iterations:.1f} ms an iteration unprofiled; {total:.2f} s of operators profiled.\n")
     for name, own_seconds in sorted(own.items(), key=lambda each: -each[1])[:SHOWN]:
         print(f"{100 * own_seconds / total:6.1f} %  {1e3 * own_seconds / given.iterations:8.2f} ms  {name}")
