@@ -22,7 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    *(runs.run, runs.plan, runs.status, runs.clean, runs.merge, runs.report, runs.site, runs.serve, runs.compare),
+    *(runs.run, runs.plan, runs.status, runs.clean, runs.merge, runs.report, runs.compare),
+    *(runs.publish, runs.site, runs.serve),
     *(races.race, races.calibrate),
     *(images.sample, images.interpolate, images.export, images.score, checks.parity, checks.doctor),
 )

@@ -1,4 +1,4 @@
-"""The commands about runs: run, status, clean, report and compare. What they need is imported when they are called."""
+"""The commands about runs, from run to serve. What they need is imported when they are called."""
 
 from __future__ import annotations
 
@@ -171,6 +171,23 @@ def report(
         show(table_rows(gathered.records), as_json)
     else:
         show_results(gathered, ReportFolder(to or runs[0]))
+
+
+def publish(
+    run: RunPath,
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="A run folder again, small enough for version control.")],
+    generators: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODELS", help="Models whose generators of the first seed come along, by commas."),
+    ] = None,
+) -> None:
+    """Copy what the report of a run is made from, without animations, samples and checkpoints, and build it there."""
+    from benchmarks.report.publish import publish
+    from benchmarks.results.run_folder import RunFolder
+
+    files = publish(RunFolder(run), RunFolder(to), split_names(generators) or ())
+    size = sum(path.stat().st_size for path in files) / 1e6
+    print(f"published: {to / 'report.md'} ({len(files)} files, {size:.1f} MB)")
 
 
 def compare(

@@ -55,7 +55,7 @@ def _training(cell: Cell, draws: np.random.Generator) -> Training:
             startup_seconds=2.5, compile_seconds=1.5, final_sampling_seconds=0.5,
             epochs=[_epoch(number, draws) for number in range(1, _EPOCHS + 1)],
         ),
-        losses={name: (1.0 + 0.1 * draws.standard_normal(length).cumsum()).tolist() for name in names},
+        losses={name: _losses(draws, length) for name in names},
         hardware=Hardware(
             device="cpu", used="cpu:0", threads=2, processor="Made CPU", cores=2, memory_bytes=8 << 30,
             peak_process_bytes=600 << 20,
@@ -64,6 +64,12 @@ def _training(cell: Cell, draws: np.random.Generator) -> Training:
         images_per_iteration=cell.training.batch_size,
         parameters={"generator": 1_000_000, "discriminator": 1_000_000},
     )  # fmt: skip
+
+
+def _losses(draws: np.random.Generator, length: int) -> list[float]:
+    """In float32, as those of engines are."""
+    losses: list[float] = (1.0 + 0.1 * draws.standard_normal(length).cumsum()).astype(np.float32).tolist()
+    return losses
 
 
 def _epoch(number: int, draws: np.random.Generator) -> Epoch:

@@ -66,10 +66,12 @@ def make_cell_films(folder: CellFolder, target: CellFolder, cell: Cell) -> None:
 
 
 def _copy_pictures(folder: CellFolder, target: CellFolder) -> None:
-    for name in ("animation_file", "true_size_file", "nearest_file"):
-        source: Path = getattr(folder, name)
+    sources = [folder.animation_file, folder.true_size_file, folder.nearest_file]
+    if not folder.animation_file.exists():  # a published cell has but the last grid
+        sources += list(folder.grid_files().values())[-1:]
+    for source in sources:
         if source.exists():
-            with atomic_write(getattr(target, name)) as handle:
+            with atomic_write(target.path / source.name) as handle:
                 handle.write(source.read_bytes())
 
 

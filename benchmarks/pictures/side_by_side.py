@@ -26,21 +26,29 @@ _PANEL_INCHES = 4.6
 
 def save_side_by_side(target: Path, trained: list[tuple[Record, CellFolder]]) -> list[Path]:
     """Write MODEL-DATASET-sSEED-side-by-side.png below `target` for each group of twins with progress samples, of
-    several seeds the first; returns their paths."""
+    several seeds the first; returns their paths, and those of pictures that are there of trainings whose samples are
+    not, as in published runs."""
     groups: dict[tuple[str, str], list[tuple[Record, CellFolder]]] = {}
     seeds: dict[tuple[str, str], int] = {}
     for record, folder in sorted(trained, key=lambda each: each[0].cell.seed):
         cell = record.cell
         name = cell.model.name, cell.dataset
-        if folder.progress_files() and seeds.setdefault(name, cell.seed) == cell.seed:
-            groups.setdefault(name, []).append((record, folder))
+        there = bool(folder.progress_files())
+        if (there or _path(target, *name, cell.seed).is_file()) and seeds.setdefault(name, cell.seed) == cell.seed:
+            groups.setdefault(name, []).extend([(record, folder)] if there else [])
     paths = []
     for (model, dataset), members in sorted(groups.items()):
-        path = target / f"{file_name(f'{model}-{dataset}-s{seeds[model, dataset]}')}-side-by-side.png"
+        path = _path(target, model, dataset, seeds[model, dataset])
+        paths.append(path)
+        if not members:
+            continue
         with matplotlib.rc_context({"text.parse_math": False}):  # a name may hold dollar signs
             _save(path, sorted(members, key=_torch_first))
-        paths.append(path)
     return paths
+
+
+def _path(target: Path, model: str, dataset: str, seed: int) -> Path:
+    return target / f"{file_name(f'{model}-{dataset}-s{seed}')}-side-by-side.png"
 
 
 def _torch_first(member: tuple[Record, CellFolder]) -> tuple[bool, str, str]:

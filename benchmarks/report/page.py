@@ -11,6 +11,7 @@ from benchmarks.report.formats import as_markdown
 from benchmarks.report.gathered import Gathered
 from benchmarks.report.tables import Tables
 from benchmarks.results.cell_folder import CellFolder
+from benchmarks.results.records import Record
 from benchmarks.results.wording import title
 
 _CELL = CellFolder(Path())
@@ -39,8 +40,8 @@ def page(folder: ReportFolder, gathered: Gathered, tables: Tables, figures: list
         parts.append("## More numbers")
         for table in tables.behind:
             parts.append(f"<details><summary>{table.title}</summary>\n\n{as_markdown(table).rstrip()}\n\n</details>")
-    if gathered.cells:
-        parts += ["## Each training", *_trainings(folder, gathered)]
+    if trainings := _trainings(folder, gathered):
+        parts += ["## Each training", *trainings]
     return "\n\n".join(parts) + "\n"
 
 
@@ -52,18 +53,27 @@ def heading(gathered: Gathered) -> str:
 
 
 def _trainings(folder: ReportFolder, gathered: Gathered) -> list[str]:
+    """What there is to say or to show of each training beyond its numbers."""
     parts = []
     for cell in gathered.cells:
-        record, files = gathered.by_id.get(cell.id), folder.of(cell).path
-        parts.append(f"### {title(cell)}")
-        if record is None:
-            parts.append("missing: it has not been trained to its end; `ganbench run` goes on with it.")
-        elif record.reason:
-            parts.append(f"{record.status}:\n\n```\n{record.reason}\n```")
-        there = _names(files)
-        parts += [f"[{name}]({folder.link(files / name)})" for name in _FILMS if name in there]
-        parts += [f"![{text}]({folder.link(files / name)})" for name, text in _PICTURES.items() if name in there]
+        own = [*_trouble(gathered.by_id.get(cell.id)), *_shown(folder, folder.of(cell))]
+        parts += [f"### {title(cell)}", *own] if own else []
     return parts
+
+
+def _trouble(record: Record | None) -> list[str]:
+    if record is None:
+        return ["missing: it has not been trained to its end; `ganbench run` goes on with it."]
+    return [f"{record.status}:\n\n```\n{record.reason}\n```"] if record.reason else []
+
+
+def _shown(folder: ReportFolder, files: CellFolder) -> list[str]:
+    """The cell's animations, or the last grid of samples where there are none; and its other pictures."""
+    there, grids = _names(files.path), files.grid_files()
+    shown = [f"[{name}]({folder.link(files.path / name)})" for name in _FILMS if name in there]
+    if grids and files.animation_file.name not in there:
+        shown.append(f"![samples after epoch {max(grids)}]({folder.link(grids[max(grids)])})")
+    return shown + [f"![{text}]({folder.link(files.path / name)})" for name, text in _PICTURES.items() if name in there]
 
 
 def _names(folder: Path) -> set[str]:

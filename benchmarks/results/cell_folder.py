@@ -155,11 +155,11 @@ class CellFolder:
 
     def progress_files(self) -> dict[int, Path]:
         """The fixed-noise samples that there are, by epoch, in order."""
-        try:
-            files = sorted((self.path / "progress").iterdir())  # of thousands of cells a glob takes seconds
-        except OSError:
-            return {}
-        return {int(file.stem[6:]): file for file in files if re.fullmatch(r"epoch_[0-9]{4,9}\.npy", file.name)}
+        return _by_epoch(self.path / "progress", r"epoch_([0-9]{4,9})\.npy")
+
+    def grid_files(self) -> dict[int, Path]:
+        """The pictures of fixed-noise samples that there are, by epoch, in order."""
+        return _by_epoch(self.path, r"grid_epoch_([0-9]{4,9})\.png")
 
     def grid_file(self, epoch: int) -> Path:
         """The samples after `epoch` epochs as a picture."""
@@ -233,3 +233,12 @@ class CellFolder:
     def scores(self) -> Scores | None:
         """The judge's scores, or None if the cell has not been scored."""
         return read_part(self.scores_file, Scores)
+
+
+def _by_epoch(folder: Path, name: str) -> dict[int, Path]:
+    """The files of `folder` whose names match, by the number in them, in order."""
+    try:
+        files = sorted(folder.iterdir())  # of thousands of cells a glob takes seconds
+    except OSError:
+        return {}
+    return {int(match[1]): file for file in files if (match := re.fullmatch(name, file.name))}

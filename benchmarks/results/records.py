@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from benchmarks.results.packed import Numbers
 from common.errors import BadInput
 from common.metrics.score import Score
 from common.specs.cell import Cell
@@ -107,13 +108,14 @@ class DataUsed(RecordPart):
 
 
 class Training(RecordPart):
-    """What the training loop measured; `losses` has one value per iteration, in order, by name.
+    """What the training loop measured; `losses` has one value per iteration, in order, by name; in a file
+    they are packed (`benchmarks.results.packed`), older ones hold lists.
 
     `clocks` is None where any of it was trained without a stopwatch, beside other cells.
     """
 
     clocks: Clocks | None
-    losses: dict[str, list[float]] = Field(max_length=_MOST_LOSSES)
+    losses: dict[str, Numbers] = Field(max_length=_MOST_LOSSES)
     hardware: Hardware
     iterations_per_epoch: AtLeastOne
     images_per_iteration: AtLeastOne

@@ -94,13 +94,13 @@ def facts(model: ModelSpec) -> list[tuple[str, str]]:
 def _twin(site: SiteFolder, gathered: Gathered, record: Record) -> Twin:
     folder, label = gathered.folders[record.cell.id], file_name(record.cell.label)
     make_cell_pictures(folder, folder, record.cell)  # what is up to date is kept
-    progress = folder.progress_files()
-    epoch = max(progress, default=0)
+    grids = folder.grid_files()
+    epoch = max(grids, default=0)
     trouble = "" if record.status == "finished" else f"{record.status}: {brief(record.reason) or 'no reason known'}"
     alt = f"samples of {record.cell.model.name}, {record.cell.contender}, seed {record.cell.seed}"
     grid = None
-    if folder.grid_file(epoch).is_file():
-        name = site.copy(f"pictures/{label}.png", folder.grid_file(epoch))
+    if grids:
+        name = site.copy(f"pictures/{label}.png", grids[epoch])
         grid = _picture(site, name, f"Grid of {alt}, after epoch {epoch}")
     more = []
     for kind, source, told in (

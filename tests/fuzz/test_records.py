@@ -23,6 +23,7 @@ from benchmarks.report.raw import rows_csv, table_rows
 from benchmarks.report.tables import make_tables
 from benchmarks.results.comparison import comparison_rows
 from benchmarks.results.comparison_page import comparison_page, page_notes
+from benchmarks.results.packed import pack
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.results.status import status_rows
@@ -37,8 +38,8 @@ RECORD["proof"] = {
     "error": 1e-13, "held": True, "rungs": 5, "iterations": 2, "device": "cpu", "against": ["torch eager"],
     "environment": RECORD["environment"],
 }  # fmt: skip
-# short losses: strange values shall hit other fields as well
-RECORD["training"]["losses"] = {"discriminator": [0.5, 0.25, 0.125], "generator": [1.0, 2.0]}
+# short losses, as a list and packed: strange values shall hit other fields as well
+RECORD["training"]["losses"] = {"discriminator": [0.5, 0.25, 0.125], "generator": pack([1.0, 2.0])}
 EVENTS = b'{"event": "epoch", "epoch": 3, "epochs": 5}\n{"event": "finished"}\n'
 
 

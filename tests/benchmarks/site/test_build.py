@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pytest
 
 from benchmarks.racing.record import save_race
+from benchmarks.report.publish import publish
 from benchmarks.results.records import load_record
 from benchmarks.results.run_folder import RACE_RECORD, RACES, RunFolder
 from benchmarks.site import javascript
@@ -233,3 +234,11 @@ def test_a_record_whose_identity_was_written_otherwise_is_shown_as_well(run, tmp
         path.write_text(record.model_copy(update={"id": f"0{record.id[1:]}"}).model_dump_json())
     build_site([run], tmp_path / "site")
     assert len(list((tmp_path / "site" / "data" / "records").iterdir())) == 7
+
+
+def test_a_published_run_shows_the_grids_that_it_has_kept(run, tmp_path):
+    publish(RunFolder(run), RunFolder(tmp_path / "published"))
+    site = tmp_path / "site"
+    build_site([tmp_path / "published"], site)
+    assert sorted(path.suffix for path in (site / "pictures").iterdir()) == [".png"] * 3  # seed 0 of each contender
+    assert "after epoch 3" in (site / "models" / "dcgan.html").read_text()
