@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from PIL import Image
@@ -24,16 +25,13 @@ def save_mp4(path: Path, frames: Sequence[Image.Image], milliseconds: int, last_
     """
     if not frames:
         raise ValueError("A film needs at least one frame.")
-    try:
-        import imageio_ffmpeg
-    except ModuleNotFoundError as error:
-        raise BadInput(f"{path}: MP4 needs the package imageio-ffmpeg: pip install 'ganbench[video]'.") from error
+    encoder = video_encoder()
     pictures = [_even(np.asarray(frame.convert("RGB"))) for frame in frames]
     pictures += [pictures[-1]] * (max(1, round(last_milliseconds / milliseconds)) - 1)
     height, width, _ = pictures[0].shape
     with tempfile.TemporaryDirectory(prefix="ganbench-video-") as folder:
         film = Path(folder) / "film.mp4"
-        writer = imageio_ffmpeg.write_frames(
+        writer = encoder.write_frames(
             str(film),
             (width, height),
             fps=1000 / milliseconds,
@@ -49,6 +47,20 @@ def save_mp4(path: Path, frames: Sequence[Image.Image], milliseconds: int, last_
         writer.close()
         with atomic_write(path) as handle:
             handle.write(film.read_bytes())
+
+
+def video_encoder() -> ModuleType:
+    """The package that encodes films.
+
+    Raises:
+        BadInput: imageio-ffmpeg is not installed.
+    """
+    try:
+        import imageio_ffmpeg
+    except ModuleNotFoundError as error:
+        raise BadInput("MP4 needs the package imageio-ffmpeg: pip install 'ganbench[video]'.") from error
+    module: ModuleType = imageio_ffmpeg
+    return module
 
 
 def _even(picture: np.ndarray) -> np.ndarray:

@@ -15,6 +15,12 @@ from benchmarks.pictures.style import INK, look, new_figure, save_figure, styled
 MOST_RATIOS = 40
 # what is further away than this from 1 is a mistake, and would leave no room for anything else
 _LEAST = 1e-3
+# ticks of a decade, by how wide an axis may be
+_STEPS = {
+    1.6: (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6, 1.8),
+    2.5: (0.6, 0.7, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8),
+    float("inf"): (1.0, 1.5, 2.0, 3.0, 5.0, 7.0),
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def _log_axis(axes: Any, ratios: Sequence[Ratio]) -> None:
     low, high = max(_LEAST, min([*ends, 0.9])), min(1.0 / _LEAST, max([*ends, 1.11]))
     axes.set_xscale("log")
     axes.set_xlim(low / 1.05, high * 1.05)
-    steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if high / low > 2.5 else (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6, 1.8)
+    steps = next(steps for widest, steps in _STEPS.items() if high / low <= widest)  # as many as do not touch
     axis = axes.xaxis
     axis.set_major_locator(LogLocator(subs=steps))
     axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:g}"))

@@ -18,6 +18,7 @@ from benchmarks.report.tensorboard import save_event_files
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 from common.files import write_text
+from common.video import video_encoder
 
 
 def build_report(
@@ -38,6 +39,8 @@ def build_report(
     if to is None and len(runs) != 1:
         raise BadInput("A report of several runs needs a folder of its own: give --to FOLDER.")
     folder = ReportFolder(runs[0].path if to is None else to)
+    if films:
+        video_encoder()  # or say what is missing before anything is written
     gathered = gather(runs)
     for record in gathered.records:
         cell = record.cell

@@ -108,7 +108,7 @@ def run_cells(
         return runner.bring(cells)
 
 
-WAITING = "Another ganbench run is timing cells on this device: waiting until it has finished."
+WAITING = "Another ganbench run has this device to itself: waiting until it has finished."
 
 
 _Ended = tuple[int, Cell, Outcome | Trained] | BaseException

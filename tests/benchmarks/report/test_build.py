@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,3 +104,14 @@ def test_damaged_record_names_its_file(tmp_path: Path) -> None:
     (folder / "record.json").write_text("{")
     with pytest.raises(BadInput, match=r"record\.json is not JSON"):
         build_report([RunFolder(tmp_path)])
+
+
+def test_films_without_their_package_are_refused_before_anything_is_written(
+    tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_run(tmp_path, [make_record()])
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    before = tree(tmp_path)
+    with pytest.raises(BadInput, match=r"ganbench\[video\]"):
+        build_report([RunFolder(tmp_path)], films=True)
+    assert tree(tmp_path) == before
