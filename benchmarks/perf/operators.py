@@ -26,6 +26,8 @@ from benchmarks.racing.contender import build
 from common.specs.cell import Cell
 
 SHOWN = 20
+# events of a thread that waits for others, whose work has events of its own
+_WAITING = "(wait for completion)"
 # an event of a profiler: name, start and end in any unit
 Event = tuple[str, float, float]
 
@@ -90,7 +92,11 @@ def _read(folder: Path) -> dict[str, float]:
             for line in plane.lines if plane.name == "/host:CPU" else ():
                 if line.name == "python":
                     continue
-                events = [(event.name, event.start_ns, event.start_ns + event.duration_ns) for event in line.events]
+                events = [
+                    (event.name, event.start_ns, event.start_ns + event.duration_ns)
+                    for event in line.events
+                    if not event.name.endswith(_WAITING)
+                ]
                 for name, nanoseconds in own_times(events).items():
                     total[operator(name)] += nanoseconds / 1e9
     return total

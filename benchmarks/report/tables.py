@@ -35,13 +35,16 @@ def make_tables(gathered: Gathered) -> Tables:
     scored, timed, raced = score_notes(records), time_notes(records), race_notes(gathered.races)
     mixed = [f"Compared across different {text}." for text in differences(records, pairs_of(records))]
     judged = [*page_notes(comparison), *mixed, *(raced if races else [])]
+    speed = speed_table(made, timed)
+    has_times = any(record.training and record.training.clocks for record in records)
     first = [
         verdict_table(comparison, races, judged),
         scores_table(made, scored),
         race_table(races, raced),
-        speed_table(made, timed),
+        *([speed] if has_times else []),
     ]
     behind = [
+        *([] if has_times else [speed]),  # but for memory it is blank
         more_scores_table(made, scored),
         more_race_table(races, gathered.races, raced),
         more_speed_table(made, timed),
