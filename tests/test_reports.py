@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from PIL import Image
 
 from benchmarks.cli.compare import compare_runs
 from benchmarks.report.build import build_report
+from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
 
 REPORTS = Path(__file__).parents[1] / "reports"
@@ -74,6 +76,29 @@ def test_a_comparison_is_what_its_races_say(name: Path) -> None:
         compare_runs(REPORTS / name.parent / older, REPORTS / name.parent / newer, reference=None, long=False,
                      across=False, as_json=False)  # fmt: skip
     assert said.getvalue() == (REPORTS / name).read_text()
+
+
+def test_the_numbers_of_the_readme_are_those_of_the_records() -> None:
+    records = RunFolder(REPORTS / "digits").records()
+    rows = [
+        [cell.strip() for cell in line.strip("| \n").split("|")]
+        for line in (REPORTS.parent / "README.md").read_text().partition("| (mnistnet) |")[2].splitlines()[2:]
+    ]
+    told = {row[0]: row[1:] for row in itertools.takewhile(lambda row: len(row) == 7, rows)}
+    assert told.keys() == {record.cell.model.name for record in records}
+    for model, cells in told.items():
+        for place, contender in enumerate(("torch eager", "keras-tf graph")):
+            mine = [r for r in records if r.cell.model.name == model and r.cell.contender == contender]
+
+            def mean(name: str, mine: list[Record] = mine) -> float:
+                return sum(record.metrics[name].value for record in mine) / len(mine)
+
+            said = [
+                f"{mean('fid'):.2f}",
+                f"{mean('inception_score'):.2f}",
+                f"{mean('precision'):.3f} / {mean('recall'):.3f}",
+            ]
+            assert cells[place::2] == said, f"{model}, {contender}"
 
 
 def test_all_that_is_published_is_small() -> None:
