@@ -167,7 +167,9 @@ def _playground(pages: Pages, gathered: Gathered, modules: Path | None, without:
     """The page with generators; of one without `modules`, `without` says why it draws nothing."""
     found = Generators(lacks=[without]) if modules is None else copy_generators(pages.site, gathered, export)
     if not found.described and not found.lacks:
-        found.lacks.append("No generator is there to draw with: trainings leave one when they end well.")
+        found.lacks.append(
+            "No generator is there to draw with: trainings leave one, `publish --generators` takes it along."
+        )
     size = copy_engine(pages.site, modules) if found.described and modules is not None else 0
     shown = {"generators": found.described, "lacks": found.lacks, "megabytes": round(size / 1e6)}
     pages.write("playground.html", "playground.html", "Playground", **shown)

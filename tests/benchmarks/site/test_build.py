@@ -242,3 +242,14 @@ def test_a_published_run_shows_the_grids_that_it_has_kept(run, tmp_path):
     build_site([tmp_path / "published"], site)
     assert sorted(path.suffix for path in (site / "pictures").iterdir()) == [".png"] * 3  # seed 0 of each contender
     assert "after epoch 3" in (site / "models" / "dcgan.html").read_text()
+
+
+def test_a_run_without_times_has_no_heading_about_speed(tmp_path, make_record, save_run):
+    save_run(
+        tmp_path / "untimed",
+        [make_record(engine, clocks=None, scores={"fid": 9.0}) for engine in ("torch", "keras-tf")],
+    )
+    save_run(tmp_path / "timed", [make_record(engine) for engine in ("torch", "keras-tf")])
+    for name, told in (("untimed", False), ("timed", True)):
+        build_site([tmp_path / name], tmp_path / f"{name}-site")
+        assert ("How fast" in (tmp_path / f"{name}-site" / "index.html").read_text()) == told
