@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,20 @@ def write_text(path: Path | str, text: str) -> None:
     """Write `text` (UTF-8) to `path` atomically."""
     with atomic_write(path, "w") as handle:
         handle.write(text)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy the bytes of `source` to `target` atomically.
+
+    Raises:
+        GanbenchError: as `atomic_write`, or `source` cannot be read.
+    """
+    try:
+        handle = source.open("rb")
+    except OSError as error:
+        raise GanbenchError(f"Cannot read {source}: {error.strerror or error}.") from error
+    with handle, atomic_write(target) as copy:
+        shutil.copyfileobj(handle, copy)
 
 
 def sha256_of(path: Path | str) -> str:

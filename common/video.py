@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from common.errors import BadInput
-from common.files import atomic_write
+from common.files import copy_file
 
 
 def save_mp4(path: Path, frames: Sequence[Image.Image], milliseconds: int, last_milliseconds: int) -> None:
@@ -45,8 +45,7 @@ def save_mp4(path: Path, frames: Sequence[Image.Image], milliseconds: int, last_
         for picture in pictures:
             writer.send(np.ascontiguousarray(picture))
         writer.close()
-        with atomic_write(path) as handle:
-            handle.write(film.read_bytes())
+        copy_file(film, path)
 
 
 def video_encoder() -> ModuleType:

@@ -13,7 +13,7 @@ from benchmarks.pictures.captions import captioned
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.wording import title
 from common.array_files import map_images
-from common.files import atomic_write
+from common.files import copy_file
 from common.images import grid, save_gif, save_png
 from common.specs.cell import Cell
 from common.specs.datasets import dataset_spec
@@ -71,8 +71,7 @@ def _copy_pictures(folder: CellFolder, target: CellFolder) -> None:
         sources += list(folder.grid_files().values())[-1:]
     for source in sources:
         if source.exists():
-            with atomic_write(target.path / source.name) as handle:
-                handle.write(source.read_bytes())
+            copy_file(source, target.path / source.name)
 
 
 def columns_for(cell: Cell) -> int:

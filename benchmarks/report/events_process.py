@@ -17,7 +17,7 @@ from benchmarks.report.events import Point, png, points_of
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.records import RecordPart
 from common.errors import BadInput
-from common.files import atomic_write
+from common.files import copy_file
 
 # the version of the format that readers look for in the first record
 _VERSION = "brain.Event:2"
@@ -61,8 +61,7 @@ def write_events(path: Path, points: Sequence[Point]) -> None:
                     value = summary.Value(tag=point.tag, simple_value=point.value)
                 told = event(wall_time=point.seconds, step=point.iteration, summary=summary(value=[value]))
                 writer.write(told.SerializeToString(deterministic=True))
-        with atomic_write(path) as handle:
-            handle.write(file.read_bytes())
+        copy_file(file, path)
 
 
 def run(emit: Emitter) -> int:

@@ -69,9 +69,9 @@ def _trouble(record: Record | None) -> list[str]:
 
 def _shown(folder: ReportFolder, files: CellFolder) -> list[str]:
     """The cell's animations, or the last grid of samples where there are none; and its other pictures."""
-    there, grids = _names(files.path), files.grid_files()
+    there = _names(files.path)
     shown = [f"[{name}]({folder.link(files.path / name)})" for name in _FILMS if name in there]
-    if grids and files.animation_file.name not in there:
+    if files.animation_file.name not in there and (grids := files.grid_files()):
         shown.append(f"![samples after epoch {max(grids)}]({folder.link(grids[max(grids)])})")
     return shown + [f"![{text}]({folder.link(files.path / name)})" for name, text in _PICTURES.items() if name in there]
 

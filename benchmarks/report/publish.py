@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -12,10 +11,11 @@ from benchmarks.report.build import build_report
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import Gathered, gather
 from benchmarks.results.cell_folder import CellFolder
+from benchmarks.results.pairing import seed_key
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
-from common.errors import BadInput, GanbenchError, unknown_name
-from common.files import atomic_write
+from common.errors import BadInput, unknown_name
+from common.files import copy_file
 from common.specs.cell import Cell
 
 
@@ -48,15 +48,15 @@ def publish(run: RunFolder, to: RunFolder, generators: Collection[str] = ()) -> 
     to.open(run.cells() if run.matrix_file.is_file() else gathered.cells, gathered.aims)
     for source in [run.proofs_file, *run.race_files()]:
         if source.is_file():
-            _copy(source, to.path / source.relative_to(run.path))
-    first = {record.cell.id for record in _first_seeds(gathered)}
+            copy_file(source, to.path / source.relative_to(run.path))
+    first = _first_seeds(gathered)
     for record in gathered.records:
         folder, target = gathered.folders[record.cell.id], to.of(record.cell)
         target.save_record(record)
         for source in _pictures(folder, record.cell) if record.cell.id in first else ():
-            _copy(source, target.path / source.name)
+            copy_file(source, target.path / source.name)
         if record.cell.id in first and record.cell.model.name in generators and folder.generator_file.is_file():
-            _copy(folder.generator_file, target.generator_file)
+            copy_file(folder.generator_file, target.generator_file)
     save_side_by_side(
         ReportFolder(to.path).figures, [(each, gathered.folders[each.cell.id]) for each in gathered.records]
     )
@@ -64,12 +64,12 @@ def publish(run: RunFolder, to: RunFolder, generators: Collection[str] = ()) -> 
     return sorted(path for path in to.path.rglob("*") if path.is_file())
 
 
-def _first_seeds(gathered: Gathered) -> list[Record]:
-    """The records of the first seed of each contender in each setting."""
+def _first_seeds(gathered: Gathered) -> set[str]:
+    """The ids of the cells that are the first seed of their contender and setting."""
     first: dict[str, Record] = {}
     for record in sorted(gathered.records, key=lambda each: each.cell.seed):
-        first.setdefault(record.cell.identity("seed"), record)
-    return list(first.values())
+        first.setdefault(seed_key(record), record)
+    return {record.cell.id for record in first.values()}
 
 
 def _pictures(folder: CellFolder, cell: Cell) -> Iterator[Path]:
@@ -79,11 +79,3 @@ def _pictures(folder: CellFolder, cell: Cell) -> Iterator[Path]:
         yield grids[max(grids)]
     if folder.nearest_file.is_file():
         yield folder.nearest_file
-
-
-def _copy(source: Path, target: Path) -> None:
-    try:
-        with source.open("rb") as there, atomic_write(target) as here:
-            shutil.copyfileobj(there, here)
-    except OSError as error:
-        raise GanbenchError(f"Cannot copy {source} to {target}: {error.strerror or error}.") from error

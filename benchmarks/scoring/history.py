@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from benchmarks.results.best import best_epoch, main_score
 from benchmarks.results.cell_folder import CellFolder, Scores
 from benchmarks.results.records import JudgedEpoch
 from common.errors import BadInput
-from common.files import atomic_write
+from common.files import copy_file
 from common.metrics.judge import Judgement
 from common.specs.cell import Cell
 from common.tensor_files import load_notes
@@ -60,8 +59,7 @@ def keep_best(folder: CellFolder, scores: Scores) -> None:
     if best == scores.history[-1].epoch:
         source = folder.generator_file
     if source.is_file():
-        with atomic_write(target) as handle, source.open("rb") as weights:
-            shutil.copyfileobj(weights, handle)
+        copy_file(source, target)
     elif _epoch_of(target) != best:
         target.unlink(missing_ok=True)
     for each in folder.judged_generator_file(0).parent.glob("*.safetensors"):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import BadInput, GanbenchError
-from common.files import atomic_write, sha256_of, write_text
+from common.files import atomic_write, copy_file, sha256_of, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -151,3 +151,12 @@ def test_the_rename_is_flushed_after_it_is_done(tmp_path: Path, monkeypatch: pyt
     )
     write_text(tmp_path / "a.txt", "x")
     assert [(folder, "a.txt" in there) for folder, there in flushed] == [(False, False), (True, True)]
+
+
+def test_a_copy_has_the_bytes_and_a_missing_source_leaves_the_target(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(bytes(range(256)) * 9000)
+    copy_file(tmp_path / "a", tmp_path / "folder" / "b")
+    assert (tmp_path / "folder" / "b").read_bytes() == (tmp_path / "a").read_bytes()
+    with pytest.raises(GanbenchError, match=r"Cannot read .*missing"):
+        copy_file(tmp_path / "missing", tmp_path / "a")
+    assert names(tmp_path) == ["a", "folder"]

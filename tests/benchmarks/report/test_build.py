@@ -15,6 +15,7 @@ from benchmarks.report.build import build_report
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
+from tests.benchmarks.folders import tree
 
 
 def test_report_holds_table_notes_and_every_picture(
@@ -36,10 +37,6 @@ def test_report_holds_table_notes_and_every_picture(
             with Image.open(tmp_path / picture) as image:
                 image.verify()
     assert "It | broke." in report
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def test_a_report_with_every_gap_is_the_same_anywhere_and_again(

@@ -12,12 +12,9 @@ from benchmarks.report.publish import publish
 from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
+from tests.benchmarks.folders import tree
 
 Make, Save = Callable[..., Record], Callable[..., None]
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 @pytest.fixture

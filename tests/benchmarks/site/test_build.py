@@ -23,10 +23,7 @@ from benchmarks.site.build import build_site
 from benchmarks.site.speed import FROM_RACES
 from common.errors import BadInput
 from common.specs.models import MODELS
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+from tests.benchmarks.folders import tree
 
 
 class Page(HTMLParser):
