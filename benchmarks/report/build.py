@@ -13,7 +13,7 @@ from benchmarks.report.formats import write_tables
 from benchmarks.report.gathered import Gathered, gather
 from benchmarks.report.page import page
 from benchmarks.report.raw import rows_csv
-from benchmarks.report.tables import make_tables
+from benchmarks.report.tables import Tables, make_tables
 from benchmarks.report.tensorboard import save_event_files
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
@@ -49,11 +49,19 @@ def build_report(
             make_cell_films(gathered.folders[cell.id], folder.of(cell), cell)
     pictures = save_side_by_side(folder.figures, [(each, gathered.folders[each.cell.id]) for each in gathered.records])
     tables = make_tables(gathered)
-    write_tables(folder.tables, [*tables.first, *tables.behind])
-    for name, rows in tables.raw.items():
-        write_text(folder.tables / f"{name}.csv", rows_csv(rows))
+    _save_tables(folder, tables)
     figures = save_figures(folder.figures, gathered, tables.raw.get("comparison", []), tables.raw.get("races", []))
     write_text(folder.report_file, page(folder, gathered, tables, figures, pictures))
     if event_files:
         save_event_files(folder, gathered)
     return gathered
+
+
+def _save_tables(folder: ReportFolder, tables: Tables) -> None:
+    """Write all tables; those of an earlier report that would tell nothing now are deleted."""
+    for name in tables.silent:
+        for old in folder.tables.glob(f"{name}.*"):
+            old.unlink()
+    write_tables(folder.tables, [*tables.first, *tables.behind])
+    for name, rows in tables.raw.items():
+        write_text(folder.tables / f"{name}.csv", rows_csv(rows))

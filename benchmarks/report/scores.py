@@ -47,15 +47,21 @@ def score_cell(records: list[Record], pair: tuple[str, ...]) -> Content:
     return tuple(_mean(records, name) for name in pair)
 
 
+def _floors(records: list[Record], name: str) -> dict[str, Value]:
+    """The floors of a score, least first, by what is printed: those of two processors differ in their last bits."""
+    known = sorted({floor for r in records if name in r.metrics and (floor := r.metrics[name].floor) is not None})
+    told: dict[str, Value] = {}
+    for value in map(Value, known):
+        told.setdefault(value.text(), value)
+    return told
+
+
 def floor_cell(records: list[Record], pair: tuple[str, ...]) -> Content:
-    """What real images score against real images; where records disagree, words."""
-    floors = [
-        sorted({floor for r in records if name in r.metrics and (floor := r.metrics[name].floor) is not None})
-        for name in pair
-    ]
+    """What real images score against real images; where records disagree in what is printed, words."""
+    floors = [_floors(records, name) for name in pair]
     if all(len(each) <= 1 for each in floors):
-        return tuple(Value(each[0] if each else None) for each in floors)
-    return " / ".join(" or ".join(Value(floor).text() for floor in each) or NONE for each in floors)
+        return tuple(next(iter(each.values()), Value(None)) for each in floors)
+    return " / ".join(" or ".join(each) or NONE for each in floors)
 
 
 def _mean(records: list[Record], name: str) -> Value:

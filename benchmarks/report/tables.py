@@ -21,11 +21,15 @@ from benchmarks.results.rows import Row
 
 @dataclass(frozen=True)
 class Tables:
-    """`first` are for every reader, `behind` for those who want all of it, `raw` has rows of plain numbers by name."""
+    """`first` are for every reader, `behind` for those who want all of it, `raw` has rows of plain numbers by name.
+
+    `silent` names those that would tell nothing and are left out.
+    """
 
     first: list[Table]
     behind: list[Table]
     raw: dict[str, list[Row]]
+    silent: list[str]
 
 
 def make_tables(gathered: Gathered) -> Tables:
@@ -55,4 +59,5 @@ def make_tables(gathered: Gathered) -> Tables:
         [table for table in first if table.tells],
         [table for table in behind if table.tells],
         {name: rows for name, rows in raw.items() if rows},
+        [*(table.name for table in (*first, *behind) if not table.tells), *(name for name in raw if not raw[name])],
     )

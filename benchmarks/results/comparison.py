@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from benchmarks.results.aims import Aims
 from benchmarks.results.pairing import REFERENCE, references, seed_key, successors, twins
-from benchmarks.results.quantities import EPOCH_TIME, Pairs, Quantity, quantities, time_margin
+from benchmarks.results.quantities import EPOCH_TIME, Pairs, Quantity, mean_quantity, quantities
 from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
-from benchmarks.results.statistics import LEAST_FOR_INTERVAL, summarize_ratios
 from benchmarks.results.variants import variants
-from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
+from benchmarks.results.verdicts import Verdict, judged_together
 from common.errors import BadInput, unknown_name
 
 _NO_AIMS = Aims()
@@ -59,8 +58,9 @@ def comparison_rows(
     """One row per model, data set, engine and quantity: the mean over seeds of the paired ratio or difference.
 
     `epoch_time` is a ratio (engine / reference; neutral value 1; geometric mean), scores are differences (engine -
-    reference; neutral value 0). An engine that ran on three models or more has a last row with the geometric mean of
-    their ratios. The verdicts on one quantity are corrected together, by Holm; `value` and interval are each row's own.
+    reference; neutral value 0). An engine that ran on three models or more has last rows with the means over them, of
+    times and of the scores of the page. The verdicts on one quantity are corrected together, by Holm, those over models
+    apart; `value` and interval are each row's own.
 
     Args:
         records: of a run.
@@ -73,7 +73,7 @@ def comparison_rows(
     """
     against = reference if earlier is None else "the earlier run"
     single = list(_comparisons(pairs_of(records, earlier, reference), against, aims))
-    return [_row(each) for each in [*_corrected(single), *_corrected(list(_across_models(single, aims)))]]
+    return [_row(each) for each in [*_corrected(single), *_corrected(list(_across_models(single)))]]
 
 
 def _comparisons(pairs: Pairs, against: str, aims: Aims) -> Iterator[_Comparison]:
@@ -104,20 +104,19 @@ def _corrected(comparisons: list[_Comparison]) -> list[_Comparison]:
     ]
 
 
-def _across_models(comparisons: list[_Comparison], aims: Aims) -> Iterator[_Comparison]:
-    """Per engine the geometric mean of its models' time ratios; each model counts once, whatever its seeds, data sets
-    and variants."""
-    margin, source = time_margin(aims)
-    times = [each for each in comparisons if each.quantity.name == EPOCH_TIME]
-    for engine in dict.fromkeys(each.engine for each in times):
-        found: dict[str, list[float]] = {}
-        for each in times:
-            if each.engine == engine and each.quantity.verdict is not None:
-                found.setdefault(each.model, []).append(each.quantity.verdict.summary.mean)
-        ratios = [summarize_ratios(of_model).mean for of_model in found.values()]
-        if len(ratios) >= LEAST_FOR_INTERVAL:
-            quantity = Quantity(EPOCH_TIME, judge_ratios(ratios, margin), True, margin_from=source, unit="model")
-            yield _Comparison(f"all {len(ratios)}", "all", engine, "", times[0].against, quantity)
+def _across_models(comparisons: list[_Comparison]) -> Iterator[_Comparison]:
+    """Per engine and quantity of the page the mean over models: of times the geometric one of the ratios, of scores
+    that of the differences. Each model counts once, whatever its seeds, data sets and variants."""
+    groups: dict[tuple[str, str], dict[str, list[_Comparison]]] = {}
+    for each in comparisons:
+        if each.quantity.name == EPOCH_TIME or (each.quantity.main and each.quantity.form == "difference"):
+            models = groups.setdefault((each.quantity.name, each.engine), {})
+            models.setdefault(each.model, []).append(each)
+    for (_, engine), models in groups.items():
+        quantity = mean_quantity([[each.quantity for each in own] for own in models.values()])
+        if quantity is not None and quantity.verdict is not None:
+            against = next(iter(models.values()))[0].against
+            yield _Comparison(f"all {quantity.verdict.sample.count}", "all", engine, "", against, quantity)
 
 
 def _row(each: _Comparison) -> Row:

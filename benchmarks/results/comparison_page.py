@@ -74,7 +74,7 @@ def _margin_notes(rows: list[Row]) -> list[str]:
     said: dict[str, list[str]] = {}
     for name in dict.fromkeys(row["quantity"] for row in rows):
         margins = {(row["margin"], row["margin_from"]): row["form"] for row in rows if row["quantity"] == name}
-        texts = [_margin_text(margin, source, form) for (margin, source), form in margins.items()]
+        texts = dict.fromkeys(_margin_text(margin, source, form) for (margin, source), form in margins.items())
         said.setdefault(" or ".join(texts), []).append(_title(name))
     return [f"{', '.join(names)}: {text}" for text, names in said.items()]
 

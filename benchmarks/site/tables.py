@@ -81,7 +81,7 @@ def _compared(row: Row) -> list[Value]:
 
 def _whose(model: str, dataset: str, contender: str) -> list[Value]:
     if dataset == "all":
-        return [Value(f"{model}, geometric mean"), Value(dataset), Value(contender)]
+        return [Value(f"{model}, mean"), Value(dataset), Value(contender)]
     return [Value(model, href=model_page(model)), Value(dataset), Value(contender)]
 
 

@@ -42,7 +42,7 @@ def sentences(rows: Sequence[Row]) -> list[str]:
             groups.setdefault(_group(row["verdict"]), []).append(row["model"])
         told = "; ".join(f"{verdict} {_on(models, len(own))}" for verdict, models in groups.items())
         if (mean := means.get((quantity, engine))) is not None:
-            told += f"; in the geometric mean over {mean['model']} models {_group(mean['verdict'])}"
+            told += f"; in the mean over {mean['model']} models {_group(mean['verdict'])}"
         name = quantity_name(quantity)
         texts.append(f"{name[0].upper()}{name[1:]}, {engine} against {own[0]['against']}: {told}.")
     return texts

@@ -74,6 +74,22 @@ def test_records_alone_are_enough_for_the_table(
     assert [path.name for path in (tmp_path / "figures").glob("*.png")] == ["dcgan-mnist-5k-losses.png"]
 
 
+def test_tables_of_an_earlier_report_that_tell_nothing_now_are_deleted(
+    tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]
+) -> None:
+    run, own = tmp_path / "run", tmp_path / "report" / "tables" / "my-own.md"
+    save_run(run, [make_record(scores={"fid": 12.5})])
+    build_report([RunFolder(run)], tmp_path / "report")
+    assert (own.parent / "scores.md").is_file()
+    own.write_text("mine")
+    unscored = make_record()
+    RunFolder(run).of(unscored.cell).save_record(unscored)
+    build_report([RunFolder(run)], tmp_path / "report")
+    assert list(own.parent.glob("scores.*")) == []
+    assert "scores.tex" not in (own.parent / "tables.tex").read_text()
+    assert own.read_text() == "mine"
+
+
 def test_side_by_side_has_a_panel_per_engine_and_room_for_missing_epochs(
     tmp_path: Path, make_record: Callable[..., Record], save_run: Callable[..., None]
 ) -> None:

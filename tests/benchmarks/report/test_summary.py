@@ -79,6 +79,14 @@ def test_one_seed_each_in_the_form_of_the_thesis(make_record: Callable[..., Reco
     ]
 
 
+@pytest.mark.parametrize(("floor", "told"), [(0.5 + 1e-9, "0.500"), (0.6, "0.500 or 0.600")])
+def test_floors_that_print_alike_are_one(floor: float, told: str, make_record: Callable[..., Record]) -> None:
+    other = make_record("keras-tf", scores=SCORES)
+    other.metrics["fid"] = other.metrics["fid"].model_copy(update={"floor": floor})
+    table = made(scores_table, [make_record(scores=SCORES), other])
+    assert column(table, "FID (mnistnet) ↓")[-1] == told
+
+
 def test_few_columns_stand_first_and_the_rest_behind(make_record: Callable[..., Record]) -> None:
     record = make_record(scores=SCORES)
     changed = {"name": "Distance", "extractor": None}

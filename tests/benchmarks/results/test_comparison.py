@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -115,6 +116,25 @@ def test_ratios_are_averaged_geometrically_and_over_models(make_record: Callable
     assert (last["model"], last["dataset"], last["replicates"]) == ("all 3", "all", 3)
     assert last["value"] == pytest.approx(2.0)
     assert last["verdict"].endswith("models would)")
+
+
+def test_scores_are_averaged_over_models_as_differences(make_record: Callable[..., Record]) -> None:
+    """Differences of 1, 2 and 6 (of one seed, of two, of two widths): a mean of 3, and each model counts once."""
+    records = []
+    cells = (("a", 0, 8, 1.0), ("b", 0, 8, 1.0), ("b", 1, 8, 3.0), ("c", 0, 8, 4.0), ("c", 0, 16, 8.0))
+    for name, seed, width, differs in cells:
+        for engine, score in (("torch", 10.0), ("keras-tf", 10.0 + differs)):
+            record = make_record(engine, seed, scores={"fid": score})
+            network = record.cell.model.network.model_copy(update={"width": width})
+            model = record.cell.model.model_copy(update={"name": name, "network": network})
+            records.append(record.model_copy(update={"cell": record.cell.model_copy(update={"model": model})}))
+    (row,) = [row for row in comparison_rows(records) if row["dataset"] == "all" and row["quantity"].startswith("FID")]
+    assert (row["model"], row["form"], row["replicate"], row["replicates"]) == ("all 3", "difference", "model", 3)
+    assert row["value"] == pytest.approx(3.0)
+    half = 4.302653 * math.sqrt(7.0) / math.sqrt(3.0)  # Student's t of two degrees; 1, 2 and 6 have a variance of 7
+    assert (row["low"], row["high"]) == (pytest.approx(3.0 - half), pytest.approx(3.0 + half))
+    two = [record for record in records if record.cell.model.name != "c"]
+    assert all(row["dataset"] != "all" for row in comparison_rows(two))
 
 
 def test_any_contender_can_be_the_reference(make_record: Callable[..., Record]) -> None:

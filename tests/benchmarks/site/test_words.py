@@ -35,7 +35,7 @@ def test_models_with_one_verdict_are_told_together():
     ]
     assert sentences(rows) == [
         "Time of an epoch, keras-tf graph against torch eager: slower on dcgan and wgan; not decided on lsgan; "
-        "in the geometric mean over all 3 models slower."
+        "in the mean over all 3 models slower."
     ]
 
 
