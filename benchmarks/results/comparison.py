@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from benchmarks.results.aims import Aims
 from benchmarks.results.pairing import REFERENCE, references, seed_key, successors, twins
-from benchmarks.results.quantities import EPOCH_TIME, Pairs, Quantity, mean_quantity, quantities
+from benchmarks.results.quantities import EPOCH_TIME, Pairs, Quantity, quantities
 from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
+from benchmarks.results.statistics import LEAST_FOR_INTERVAL
 from benchmarks.results.variants import variants
-from benchmarks.results.verdicts import Verdict, judged_together
+from benchmarks.results.verdicts import Verdict, judge_means, judged_together
 from common.errors import BadInput, unknown_name
 
 _NO_AIMS = Aims()
@@ -107,16 +108,17 @@ def _corrected(comparisons: list[_Comparison]) -> list[_Comparison]:
 def _across_models(comparisons: list[_Comparison]) -> Iterator[_Comparison]:
     """Per engine and quantity of the page the mean over models: of times the geometric one of the ratios, of scores
     that of the differences. Each model counts once, whatever its seeds, data sets and variants."""
-    groups: dict[tuple[str, str], dict[str, list[_Comparison]]] = {}
+    groups: dict[tuple[str, str], tuple[_Comparison, dict[str, list[Verdict]]]] = {}
     for each in comparisons:
-        if each.quantity.name == EPOCH_TIME or (each.quantity.main and each.quantity.form == "difference"):
-            models = groups.setdefault((each.quantity.name, each.engine), {})
-            models.setdefault(each.model, []).append(each)
-    for (_, engine), models in groups.items():
-        quantity = mean_quantity([[each.quantity for each in own] for own in models.values()])
-        if quantity is not None and quantity.verdict is not None:
-            against = next(iter(models.values()))[0].against
-            yield _Comparison(f"all {quantity.verdict.sample.count}", "all", engine, "", against, quantity)
+        name, verdict = each.quantity.name, each.quantity.verdict
+        if verdict and (name == EPOCH_TIME or (each.quantity.main and verdict.form == "difference")):
+            _, models = groups.setdefault((name, each.engine), (each, {}))
+            models.setdefault(each.model, []).append(verdict)
+    for first, models in groups.values():
+        if len(models) >= LEAST_FOR_INTERVAL:
+            verdict = judge_means(list(models.values()))
+            quantity = dataclasses.replace(first.quantity, verdict=verdict, noise=None, unit="model")
+            yield dataclasses.replace(first, model=f"all {len(models)}", dataset="all", variant="", quantity=quantity)
 
 
 def _row(each: _Comparison) -> Row:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from benchmarks.results.nested import Noise, part_noise
 from benchmarks.results.pairing import time_ratios
 from benchmarks.results.reached import time_to_quality, why_blank
 from benchmarks.results.records import Record
-from benchmarks.results.statistics import LEAST_FOR_INTERVAL, median, summarize, summarize_ratios
+from benchmarks.results.statistics import median
 from benchmarks.results.verdicts import (
     RATIO_MARGIN,
     Verdict,
@@ -52,11 +51,6 @@ class Quantity:
     unit: str = "seed"
     blank: str = ""
 
-    @property
-    def form(self) -> str | None:
-        """Whether it is a "ratio" or a "difference"; None where there is no value."""
-        return self.verdict.form if self.verdict else None
-
     def words(self) -> str:
         """The verdict for a table."""
         if self.verdict is None:
@@ -79,26 +73,6 @@ def quantities(pairs: Pairs, aims: Aims) -> Iterator[Quantity]:
     for name, both in scored:
         if name in aims.quality:
             yield _time_to_quality(both, name, aims)
-
-
-def mean_quantity(of_models: Sequence[Sequence[Quantity]]) -> Quantity | None:
-    """The mean over models of one quantity: of times the geometric one of the ratios, of scores that of the
-    differences; None of fewer than three models.
-
-    Args:
-        of_models: for each model the quantity on each of its data sets and variants.
-    """
-    verdicts = [found for own in of_models if (found := [each.verdict for each in own if each.verdict])]
-    if len(verdicts) < LEAST_FOR_INTERVAL:
-        return None
-    first, margins = of_models[0][0], [each.margin for own in verdicts for each in own if each.margin is not None]
-    margin = median(margins) if margins else None
-    means = [[each.summary.mean for each in own] for own in verdicts]
-    if first.form == "ratio":
-        verdict = judge_ratios([summarize_ratios(own).mean for own in means], margin)
-    else:
-        verdict = judge_differences([summarize(own).mean for own in means], margin)
-    return dataclasses.replace(first, verdict=verdict, noise=None, unit="model")
 
 
 def comparable(mine: Record, base: Record, name: str) -> bool:

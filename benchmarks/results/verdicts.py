@@ -19,7 +19,14 @@ from scipy import special  # scipy.stats is slow to import
 
 from benchmarks.results.nested import Groups, Spread, plain_spread, spread_by_process
 from benchmarks.results.planning import ALPHA, MOST, replicates_needed
-from benchmarks.results.statistics import LEAST_FOR_INTERVAL, Summary, interval, summarize, summarize_ratios
+from benchmarks.results.statistics import (
+    LEAST_FOR_INTERVAL,
+    Summary,
+    interval,
+    median,
+    summarize,
+    summarize_ratios,
+)
 
 RATIO_MARGIN = 0.05
 Kind = Literal["differs", "equivalent", "not decided", "too few"]
@@ -155,6 +162,19 @@ def judge_differences(differences: Sequence[float], margin: float | None, alpha:
     summary = summarize(differences, 1.0 - alpha)
     sample = _sample(plain_spread(differences), margin)
     return _judged(Verdict("too few", summary, sample, "difference", margin, alpha))
+
+
+def judge_means(of_models: Sequence[Sequence[Verdict]]) -> Verdict:
+    """The verdict over models on one quantity, within the median of their margins.
+
+    Args:
+        of_models: for each model its verdicts, all on ratios or all on differences, of which it counts by the mean.
+    """
+    ratios = of_models[0][0].form == "ratio"
+    margins = [each.margin for own in of_models for each in own if each.margin is not None]
+    mean, judge = (summarize_ratios, judge_ratios) if ratios else (summarize, judge_differences)
+    means = [mean([each.summary.mean for each in own]).mean for own in of_models]
+    return judge(means, median(margins) if margins else None)
 
 
 def judged_together(verdicts: Sequence[Verdict]) -> list[Verdict]:
