@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.pictures.cell import make_cell_pictures
 from benchmarks.pictures.side_by_side import save_side_by_side
+from benchmarks.pictures.small import save_small
 from benchmarks.report.build import build_report
 from benchmarks.report.folder import ReportFolder
 from benchmarks.report.gathered import Gathered, gather
@@ -23,8 +24,8 @@ def publish(run: RunFolder, to: RunFolder, generators: Collection[str] = ()) -> 
     """Copy of `run` to `to`, which is a run folder as well, what its report is made from, and build that.
 
     That is all records, whole; of the first seed of each contender the last grid of samples and the picture of nearest
-    training images; and the twins side by side. Animations, samples and checkpoints stay behind, and weights but for
-    those of `generators`. What was published of the same cells before is replaced.
+    training images; and the twins side by side, all in 256 colours. Animations, samples and checkpoints stay behind,
+    and weights but for those of `generators`. What was published of the same cells before is replaced.
 
     Args:
         run: a run, finished or not: cells without a record are named in the report.
@@ -54,12 +55,12 @@ def publish(run: RunFolder, to: RunFolder, generators: Collection[str] = ()) -> 
         folder, target = gathered.folders[record.cell.id], to.of(record.cell)
         target.save_record(record)
         for source in _pictures(folder, record.cell) if record.cell.id in first else ():
-            copy_file(source, target.path / source.name)
+            save_small(source, target.path / source.name)
         if record.cell.id in first and record.cell.model.name in generators and folder.generator_file.is_file():
             copy_file(folder.generator_file, target.generator_file)
-    save_side_by_side(
-        ReportFolder(to.path).figures, [(each, gathered.folders[each.cell.id]) for each in gathered.records]
-    )
+    trained = [(each, gathered.folders[each.cell.id]) for each in gathered.records]
+    for picture in save_side_by_side(ReportFolder(to.path).figures, trained):
+        save_small(picture, picture)
     build_report([to])
     return sorted(path for path in to.path.rglob("*") if path.is_file())
 

@@ -1,4 +1,4 @@
-"""Verdicts in words: one sentence for each quantity of an engine, over all models, before any number."""
+"""Verdicts in words: a sentence for what is to be told of an engine, over all models, before any number."""
 
 from __future__ import annotations
 
@@ -31,21 +31,27 @@ def quantity_name(quantity: str) -> str:
 
 def sentences(rows: Sequence[Row]) -> list[str]:
     """What came out, from rows of a comparison: "Time of an epoch, keras-tf graph against torch eager: ...", on which
-    models what, and in the mean over all of them."""
+    models what, and in the mean over all of them. Scores by one extractor of which the same is to be told share one."""
     means = {(row["quantity"], row["engine"]): row for row in rows if row["model"].startswith("all ")}
     single = [row for row in rows if not row["model"].startswith("all ") and row["main"]]
-    texts = []
+    alike: dict[tuple[str, str, str], list[str]] = {}
     for quantity, engine in dict.fromkeys((row["quantity"], row["engine"]) for row in single):
         own = [row for row in single if (row["quantity"], row["engine"]) == (quantity, engine)]
-        groups: dict[str, list[str]] = {}
-        for row in own:
-            groups.setdefault(_group(row["verdict"]), []).append(row["model"])
-        told = "; ".join(f"{verdict} {_on(models, len(own))}" for verdict, models in groups.items())
-        if (mean := means.get((quantity, engine))) is not None:
-            told += f"; in the mean over {mean['model']} models {_group(mean['verdict'])}"
-        name = quantity_name(quantity)
-        texts.append(f"{name[0].upper()}{name[1:]}, {engine} against {own[0]['against']}: {told}.")
-    return texts
+        told = f"{engine} against {own[0]['against']}: {_told(own, means.get((quantity, engine)))}."
+        name, bracket, extractor = quantity_name(quantity).partition(" (")
+        alone = "" if extractor else name  # each time has a sentence of its own
+        alike.setdefault((alone, bracket + extractor, told), []).append(name)
+    texts = [f"{_listed(names)}{by}, {told}" for (_, by, told), names in alike.items()]
+    return [f"{text[0].upper()}{text[1:]}" for text in texts]
+
+
+def _told(own: list[Row], mean: Row | None) -> str:
+    """Of one quantity and engine: on which models what."""
+    groups: dict[str, list[str]] = {}
+    for row in own:
+        groups.setdefault(_group(row["verdict"]), []).append(row["model"])
+    told = "; ".join(f"{verdict} {_on(models, len(own))}" for verdict, models in groups.items())
+    return told if mean is None else f"{told}; in the mean over {mean['model']} models {_group(mean['verdict'])}"
 
 
 def _group(verdict: str) -> str:
@@ -58,4 +64,8 @@ def _on(models: list[str], every: int) -> str:
     names = [model if count == 1 else f"{model} ({count} settings)" for model, count in counts.items()]
     if len(models) == len(names) == every > 2:
         return f"on all {len(names)} models"
-    return f"on {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"on {names[0]}"
+    return f"on {_listed(names)}"
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

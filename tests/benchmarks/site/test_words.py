@@ -49,6 +49,21 @@ def test_settings_of_one_model_are_counted():
     assert sentences(rows)[0].endswith("torch eager: slower on dcgan (2 settings); faster on dcgan.")
 
 
+def test_scores_of_which_the_same_is_told_share_a_sentence():
+    told = {
+        "FID (mnistnet)": "worse",
+        "Precision (mnistnet)": "worse",
+        "Recall (mnistnet)": "better",
+        "FID (net)": "worse",
+    }
+    rows = [row("dcgan", verdict, quantity) for quantity, verdict in told.items()]
+    assert sentences(rows) == [
+        "FID and Precision (mnistnet), keras-tf graph against torch eager: worse on dcgan.",
+        "Recall (mnistnet), keras-tf graph against torch eager: better on dcgan.",
+        "FID (net), keras-tf graph against torch eager: worse on dcgan.",
+    ]
+
+
 def test_every_quantity_and_engine_has_its_sentence():
     rows = [row("dcgan", "faster"), row("dcgan", "worse", "FID (mnistnet)"), row("dcgan", "slower", engine="torch")]
     assert [text.partition(":")[0] for text in sentences(rows)] == [
