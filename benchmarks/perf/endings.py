@@ -25,7 +25,7 @@ from common.array_files import map_array
 from common.errors import BadInput, GanbenchError
 from common.tensor_files import load_tensors
 
-FIRST = 10  # updates whose losses are told apart from the rest
+FIRST = 10  # iterations whose losses are told apart from the rest
 Losses = dict[str, list[float]]
 Weights = dict[str, NDArray]
 Ended = tuple[CellFolder, Record]
@@ -36,14 +36,14 @@ class Gap:
     """Largest differences of two trainings; NaN where there is nothing to compare.
 
     Attributes:
-        updates: of the network that is updated most often.
-        early, loss: of a loss in its first `FIRST` updates, and in all, relative to the larger of the two.
+        iterations: that were trained, each with one update of the generator.
+        early, loss: of a loss in its first `FIRST` iterations, and in all, relative to the larger of the two.
         weight: of a weight of the trained generator but for running statistics.
         variance: of a running variance, relative to the tensor's largest.
         grey, share: of a number of the samples, 0 to 255; how many of those differ.
     """
 
-    updates: int
+    iterations: int
     early: float
     loss: float
     weight: float
@@ -52,11 +52,11 @@ class Gap:
     share: float
 
 
-def loss_gap(one: Losses, other: Losses, updates: int | None = None) -> float:
-    """The largest difference of a loss of the first `updates`, relative to the larger of the two."""
+def loss_gap(one: Losses, other: Losses, iterations: int | None = None) -> float:
+    """The largest difference of a loss of the first `iterations`, relative to the larger of the two."""
     found = [0.0]
     for name in one:
-        a, b = (np.asarray(losses[name][:updates], np.float64) for losses in (one, other))
+        a, b = (np.asarray(losses[name][:iterations], np.float64) for losses in (one, other))
         found.append(float((np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-30)).max(initial=0.0)))
     return max(found)
 
@@ -84,7 +84,7 @@ def gap(mine: Ended, base: Ended) -> Gap:
     apart = np.abs(samples[0] - samples[1])
     weight, variance = weight_gaps(*generators)
     return Gap(
-        updates=max(map(len, one.values()), default=0),
+        iterations=max(map(len, one.values()), default=0),
         early=loss_gap(one, other, FIRST),
         loss=loss_gap(one, other),
         weight=weight,
@@ -117,8 +117,8 @@ def table(compared: list[tuple[Ended, Ended]]) -> str:
         found = gap(mine, base)
         numbers = (found.early, found.loss, found.weight, found.variance)
         told = ["-" if np.isnan(number) else f"{number:.0e}" for number in numbers]
-        rows.append([mine[1].cell.label, str(found.updates), *told, str(found.grey), f"{found.share:.1%}"])
-    header = ["cell", "updates", f"loss, first {FIRST}", "loss", "weight", "running variance", "grey levels", "share"]
+        rows.append([mine[1].cell.label, str(found.iterations), *told, str(found.grey), f"{found.share:.1%}"])
+    header = ["cell", "iterations", f"loss, first {FIRST}", "loss", "weight", "variance", "grey levels", "share"]
     return markdown_table(header, rows, numeric=range(1, len(header)))
 
 

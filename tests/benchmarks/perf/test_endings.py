@@ -19,7 +19,7 @@ from common.tensor_files import save_tensors
 def test_losses_differ_relative_to_the_larger_one() -> None:
     one, other = {"generator": [2.0, 1.0, -4.0]}, {"generator": [2.0, 1.0, -5.0]}
     assert loss_gap(one, other) == pytest.approx(0.2)
-    assert loss_gap(one, other, updates=2) == 0.0
+    assert loss_gap(one, other, iterations=2) == 0.0
 
 
 def test_running_variances_are_told_apart_from_weights() -> None:
@@ -62,7 +62,7 @@ def test_twins_of_a_run_are_compared(run: RunFolder) -> None:
     ((mine, base),) = pairs(run.path)
     assert (mine[1].cell.engine, base[1].cell.engine) == ("keras-tf", "torch")
     found = gap(mine, base)
-    assert (found.updates, found.early, found.loss, found.weight) == (FIRST + 1, 0.0, 0.5, 0.25)
+    assert (found.iterations, found.early, found.loss, found.weight) == (FIRST + 1, 0.0, 0.5, 0.25)
     assert (found.grey, found.share) == (255, 0.25)
     row = table([(mine, base)]).splitlines()[-1]
     assert [text.strip() for text in row.split("|")[2:-1]] == ["11", "0e+00", "5e-01", "2e-01", "-", "255", "25.0%"]
