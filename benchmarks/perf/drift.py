@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks.matrix.expand import Selection, expand, parse_settings
 from benchmarks.matrix.file import load_matrix
+from benchmarks.perf.gaps import largest, largest_relative
 from benchmarks.perf.setting import machine
 from benchmarks.results.markdown import markdown_table
 from benchmarks.running.engines import build_engine
@@ -85,12 +86,9 @@ def train(cell: Cell, program: Program) -> Course:
 
 def differences(one: Course, other: Course) -> list[tuple[float, float]]:
     """At each of `MOMENTS`: the largest difference of a parameter, and of a loss, relative to the larger loss."""
-    found = []
-    for a, b, mine, theirs in zip(one.parameters, other.parameters, one.losses, other.losses, strict=True):
-        gap = max(float(np.abs(a[name] - b[name]).max()) for name in a)
-        losses = (abs(mine[name] - theirs[name]) / max(abs(mine[name]), abs(theirs[name]), 1e-30) for name in mine)
-        found.append((gap, max(losses)))
-    return found
+    weights = zip(one.parameters, other.parameters, strict=True)
+    losses = zip(one.losses, other.losses, strict=True)
+    return [(largest(*a), largest_relative(*b)) for a, b in zip(weights, losses, strict=True)]
 
 
 def measure(cell: Cell) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.perf.gaps import largest, largest_relative
 from benchmarks.results.cell_folder import CellFolder
 from benchmarks.results.markdown import markdown_table
 from benchmarks.results.pairing import successors, twins
@@ -54,21 +55,16 @@ class Gap:
 
 def loss_gap(one: Losses, other: Losses, iterations: int | None = None) -> float:
     """The largest difference of a loss of the first `iterations`, relative to the larger of the two."""
-    found = [0.0]
-    for name in one:
-        a, b = (np.asarray(losses[name][:iterations], np.float64) for losses in (one, other))
-        found.append(float((np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-30)).max(initial=0.0)))
-    return max(found)
+    first, second = ({name: values[:iterations] for name, values in losses.items()} for losses in (one, other))
+    return largest_relative(first, second)
 
 
 def weight_gaps(one: Weights, other: Weights) -> tuple[float, float]:
     """The largest difference of a weight, and of a running variance relative to its tensor's largest."""
-    apart = {name: float(np.abs(array - other[name]).max()) for name, array in one.items()}
-    weights = [value for name, value in apart.items() if "running" not in name]
-    variances = [
-        value / float(np.abs(other[name]).max()) for name, value in apart.items() if name.endswith("running_variance")
-    ]
-    return max(weights), max(variances, default=np.nan)
+    weights = {name: array for name, array in one.items() if "running" not in name}
+    variances = [name for name in one if name.endswith("running_variance")]
+    relative = [largest({name: one[name]}, other) / float(np.abs(other[name]).max()) for name in variances]
+    return largest(weights, other), max(relative, default=np.nan)
 
 
 def gap(mine: Ended, base: Ended) -> Gap:
@@ -100,14 +96,11 @@ def pairs(run: Path, earlier: Path | None = None) -> list[tuple[Ended, Ended]]:
     Raises:
         BadInput: no run folder, or no pair in it.
     """
-    mine = RunFolder(run).recorded()
-    base = mine if earlier is None else RunFolder(earlier).recorded()
-    records = [record for _, record in mine]
-    found = twins(records) if earlier is None else successors(records, [record for _, record in base])
+    mine, base = RunFolder(run), RunFolder(run if earlier is None else earlier)
+    found = twins(mine.records()) if earlier is None else successors(mine.records(), base.records())
     if not found:
         raise BadInput(f"No two finished cells of {run} can be compared: train them with torch and another engine.")
-    of = {id(record): (folder, record) for folder, record in [*mine, *base]}
-    return [(of[id(one)], of[id(other)]) for one, other in found]
+    return [((mine.of(one.cell), one), (base.of(other.cell), other)) for one, other in found]
 
 
 def table(compared: list[tuple[Ended, Ended]]) -> str:

@@ -21,16 +21,13 @@ def save_small(source: Path, target: Path) -> None:
         GanbenchError: `target` cannot be written.
     """
     try:
-        with Image.open(source) as picture:
-            picture.load()
+        with Image.open(source) as opened:
+            picture = opened.convert("RGB")
     except OSError as error:
-        raise BadInput(
-            f"{source} is no picture that can be read ({error}): remove it, and it is drawn again."
-        ) from error
-    if picture.mode in ("L", "P") or picture.convert("RGB").getcolors(COLOURS) is not None:
-        if source != target:
-            copy_file(source, target)
-        return
-    few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
-    with atomic_write(target) as handle:
-        few.save(handle, format="PNG", optimize=True)
+        raise BadInput(f"{source} is no picture ({error}): remove it, and it is drawn again.") from error
+    if picture.getcolors(COLOURS) is None:
+        with atomic_write(target) as handle:
+            few = picture.quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
+            few.save(handle, format="PNG", optimize=True)
+    elif source != target:
+        copy_file(source, target)
