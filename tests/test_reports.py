@@ -49,7 +49,7 @@ def content(path: Path) -> bytes:
     """What a file says: of a picture its pixels, since packing them depends on the processor."""
     if path.suffix == ".png":
         with Image.open(path) as picture:
-            return repr(picture.size).encode() + np.asarray(picture).tobytes()
+            return repr(picture.size).encode() + np.asarray(picture.convert("RGBA")).tobytes()
     return path.read_bytes()
 
 
