@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from benchmarks.pictures.forest import Ratio, save_forest
+from benchmarks.pictures.heat import save_heat
 from benchmarks.pictures.progress import save_progress
 from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
 from benchmarks.pictures.style import look, new_figure, save_figure, styled
@@ -62,6 +63,16 @@ def test_forest_plot_has_a_row_per_ratio_and_is_white_where_undecided(tmp_path: 
     assert svg.read_text().count("fill: #ffffff; stroke: #d55e00") == 1
     save_forest(tmp_path / "forest", RATIOS, 0.05, "Speed", "time")
     assert (svg.read_bytes(), png.read_bytes()) == first
+
+
+def test_map_has_a_row_per_race_and_brackets_where_undecided(tmp_path: Path) -> None:
+    svg, _ = save_heat(tmp_path / "map", RATIOS, "Speed", "time")
+    found = texts(svg)
+    assert {"mean", "1.20", "(1.02)", "(0.50)", "dcgan on mnist-5k", "wgan on mnist-5k", "keras-tf"} <= set(found)
+    assert found.index("mean") < found.index("dcgan on mnist-5k")
+    fills = re.findall(r"fill: (#\w{6})", svg.read_text())
+    assert "#0072b2" in fills  # half the time: all of the colour
+    assert not any(text == "nan" for text in found)
 
 
 def test_progress_is_drawn_against_epochs_and_seconds(tmp_path: Path, make_record: Callable[..., Record]) -> None:
