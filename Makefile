@@ -4,9 +4,6 @@
 
 WORKERS ?= 2
 bin := .venv/bin
-# runs with a report, but for those of `make quick`, which are not kept; and OLD-NEW.txt, what `compare OLD NEW` says
-published := $(filter-out reports/quick/, $(dir $(wildcard reports/*/report.md reports/races/*/report.md)))
-compared := $(wildcard reports/races/*-*.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help environment quick test lint reports regress clean
@@ -31,11 +28,7 @@ lint: environment ## Check style, types and import contracts only
 	$(bin)/lint-imports
 
 reports: environment ## Rebuild the tables, figures and pages of reports/ from the records there; trains nothing
-	@for run in $(published); do $(bin)/ganbench report $$run >/dev/null || exit 1; done
-	@for page in $(compared); do \
-	    pair=$$(basename $$page .txt); folder=$$(dirname $$page); \
-	    $(bin)/ganbench compare $$folder/$${pair%-*} $$folder/$${pair#*-} > $$page || exit 1; \
-	done
+	@$(bin)/python -m benchmarks.cli.rebuild reports
 
 regress: environment ## Race and train a slice anew; an error if it is proven slower or worse than the records in reports/
 	@rm -rf runs/regress

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from PIL import Image
 
+from benchmarks.pictures.small import drawing_png
 from common.files import atomic_write
 
 # Okabe and Ito's palette; engines differ in their markers as well, and how they train in their lines
@@ -50,14 +53,15 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def save_figure(figure: Figure, stem: Path) -> list[Path]:
-    """Write `stem`.svg and `stem`.png, atomically and without dates or versions; returns both paths."""
+    """Write `stem`.svg and `stem`.png (256 colours), atomically and without dates or versions; returns both paths."""
     paths = [stem.with_name(f"{stem.name}.{form}") for form in ("svg", "png")]
     figure.dpi = matplotlib.rcParams["savefig.dpi"]
     # not by figure.savefig, which draws everything once more, unseen, to find the places before it draws them; the PNG
     # first: fitted to pixels its letters are the wider ones, for which there has to be room
     canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
     with atomic_write(paths[1]) as handle:
-        canvas.print_png(handle, metadata={"Software": None})
+        handle.write(drawing_png(Image.fromarray(np.asarray(canvas.buffer_rgba())), figure.dpi))
     figure.set_layout_engine("none")  # the places are found; to look for them again takes as long as drawing
     canvas = FigureCanvasSVG(figure)
     with atomic_write(paths[0]) as handle:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from benchmarks.calibration.record import Calibration
 from benchmarks.machine.gpu import GpuIdentity, GpuState
 from benchmarks.machine.host import Host
+from benchmarks.results.packed import Rows
 from benchmarks.results.records import AtLeastOne, Count, Environment, Finite, RecordPart, Seconds, Took
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
@@ -177,7 +178,7 @@ class RaceRecord(RecordPart):
     iterations: Count | None = None
     incarnations: int = Field(0, ge=0, le=_MOST_INCARNATIONS)
     starts: list[Start] = Field(default_factory=list)
-    windows: list[Window] = Field(default_factory=list)
+    windows: Rows[Window] = Field(default_factory=list)
     failures: list[Failure] = Field(default_factory=list)
     energy: list[EnergyWindow] = Field(default_factory=list)
     energy_reason: str = ""
@@ -191,7 +192,7 @@ class RaceRecord(RecordPart):
 
 
 def save_race(record: RaceRecord, path: Path) -> None:
-    """Write `path` atomically, without spaces: there are thousands of windows and splits."""
+    """Write `path` atomically, without spaces; windows, of which there are thousands, are packed."""
     write_text(path, record.model_dump_json() + "\n")
 
 

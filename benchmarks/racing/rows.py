@@ -24,13 +24,27 @@ def race_rows(*records: RaceRecord) -> list[Row]:
     contenders are corrected together, by Holm; controls are judged alone. `level` is what the intervals cover at least.
     `marked` counts windows during which something was wrong; they count like the others, by a median.
     """
-    judged, variants = _judged(records), _variants(records)
+    judged, told = _judged(records), variants(records)
     rows = [
-        _row(record, entry, variants[index], judged.get((index, entry.name)))
+        _row(record, entry, told[index], judged.get((index, entry.name)))
         for index, record in enumerate(records)
         for entry in record.entries
     ]
     return rows + _across(records, rows)
+
+
+def variants(records: tuple[RaceRecord, ...]) -> list[str]:
+    """What tells races of one model and data set apart: "network.width=32", "" where there is one only."""
+    flats = [flatten(record.entries[0].cell.model_dump(exclude=set(CONTENDER))) for record in records]
+    alike: dict[tuple[str, str], list[dict[str, object]]] = {}
+    for flat in flats:
+        alike.setdefault((flat["model.name"], flat["dataset"]), []).append(flat)
+    differ = {
+        who: [key for key in flats_of[0] if len({str(flat.get(key)) for flat in flats_of}) > 1]
+        for who, flats_of in alike.items()
+    }
+    names = [(flat, differ[flat["model.name"], flat["dataset"]]) for flat in flats]
+    return [", ".join(f"{key.removeprefix('model.')}={flat.get(key)}" for key in keys) for flat, keys in names]
 
 
 def controls_hold(rows: list[Row]) -> bool:
@@ -43,20 +57,6 @@ def _judged(records: tuple[RaceRecord, ...]) -> Judged:
     controls = {(i, entry.name) for i, record in enumerate(records) for entry in record.entries if entry.control}
     real = [key for key in every if key not in controls]
     return {**every, **dict(zip(real, judged_together([every[key] for key in real]), strict=True))}
-
-
-def _variants(records: tuple[RaceRecord, ...]) -> list[str]:
-    """What tells races of one model and data set apart: "network.width=32", "" where there is one only."""
-    flats = [flatten(record.entries[0].cell.model_dump(exclude=set(CONTENDER))) for record in records]
-    alike: dict[tuple[str, str], list[dict[str, object]]] = {}
-    for flat in flats:
-        alike.setdefault((flat["model.name"], flat["dataset"]), []).append(flat)
-    told = {
-        who: [key for key in flats_of[0] if len({str(flat.get(key)) for flat in flats_of}) > 1]
-        for who, flats_of in alike.items()
-    }
-    names = [(flat, told[flat["model.name"], flat["dataset"]]) for flat in flats]
-    return [", ".join(f"{key.removeprefix('model.')}={flat.get(key)}" for key in keys) for flat, keys in names]
 
 
 def _row(record: RaceRecord, entry: Entry, variant: str, verdict: Verdict | None) -> Row:

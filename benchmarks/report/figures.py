@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.pictures.differences import differences, save_differences
 from benchmarks.pictures.forest import MOST_RATIOS, Ratio, save_forest
+from benchmarks.pictures.heat import save_heat
 from benchmarks.pictures.losses import save_losses
 from benchmarks.pictures.progress import save_progress
 from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
@@ -135,6 +136,10 @@ def _forests(folder: Path, gathered: Gathered, comparison: list[Row], races: lis
         margin = _race_margin(gathered)
         save_forest(stem, shown, margin, "Speed in races", "time over the reference's (below 1: faster)")
         yield Figure(stem, f"time of each contender over the reference's in races, with intervals{_of(shown, raced)}")
+        if len(raced) > MOST_RATIOS:
+            stem = folder / "speed-map"
+            save_heat(stem, raced, "Speed in races", "time over the reference's (below 1, blue: faster)")
+            yield Figure(stem, "time of each contender over the reference's, a row for each race")
     timed = [_ratio(row, row["engine"], row["value"]) for row in comparison if row["quantity"] == EPOCH_TIME]
     if timed:
         margin, _ = time_margin(gathered.aims)
@@ -167,7 +172,10 @@ def _ratio(row: Row, contender: str, value: float) -> Ratio:
 
 
 def _means_first(ratios: list[Ratio]) -> list[Ratio]:
-    """As many as a plot holds."""
+    """As many as a plot holds: of too many the means alone, where there are any."""
+    means = [ratio for ratio in ratios if ratio.mean]
+    if len(ratios) > MOST_RATIOS and means:
+        return means[:MOST_RATIOS]
     return sorted(ratios, key=lambda ratio: not ratio.mean)[:MOST_RATIOS]
 
 

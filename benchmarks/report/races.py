@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.racing.record import RaceRecord, Window
 from benchmarks.racing.rows import race_rows
+from benchmarks.racing.switches import switch_rows
 from benchmarks.report.table import NONE, Column, Content, Table, Value, fixed
 from benchmarks.results.rows import Row
 from benchmarks.results.statistics import median
@@ -29,6 +30,42 @@ def race_table(rows: list[Row], notes: list[str]) -> Table:
         for row in shown
     ]
     return Table("races", "Races", columns, cells, notes).without_empty(keep=2)
+
+
+def switch_table(races: list[RaceRecord], notes: list[str]) -> Table:
+    """What compiling, a precision or another engine changes alone, over the races that tell of it."""
+    columns = [
+        *(Column("changed"), Column("without"), Column("with")),
+        *(Column("time with / without", ("time ratio",)), Column("verdict"), Column("races", ("races",))),
+        *(Column("faster in", ("faster in",)), Column("slower in", ("slower in",))),
+        *(
+            Column("least", ("least ratio",)),
+            Column("least in"),
+            Column("most", ("greatest ratio",)),
+            Column("most in"),
+        ),
+    ]
+    cells: list[list[Content]] = [
+        [
+            *(str(row[key]) for key in ("changed", "without", "with")),
+            (Value(row["ratio"], row["low"], row["high"], fixed(3)),),
+            row["verdict"],
+            *((Value(row[key], form=fixed(0)),) for key in ("races", "faster", "slower")),
+            *(
+                (Value(row["least"], form=fixed(3)),),
+                row["least_in"],
+                (Value(row["most"], form=fixed(3)),),
+                row["most_in"],
+            ),
+        ]
+        for row in switch_rows(*races)
+    ]
+    own = (
+        "Contenders that differ in one thing alone: the geometric mean over races of the time with it over the time "
+        "without, in brackets its 95 % interval over races; the races that prove it faster or slower; and the least "
+        "and the greatest ratio. Verdicts are corrected together (Holm)."
+    )
+    return Table("switches", "What one choice changes", columns, cells, [own, *notes[1:]] if cells else [])
 
 
 def more_race_table(rows: list[Row], races: list[RaceRecord], notes: list[str]) -> Table:

@@ -8,7 +8,7 @@ from benchmarks.report.footnotes import score_notes, time_notes
 from benchmarks.report.gathered import Gathered
 from benchmarks.report.groups import groups
 from benchmarks.report.published import published_table
-from benchmarks.report.races import more_race_table, race_notes, race_table, rows_of
+from benchmarks.report.races import more_race_table, race_notes, race_table, rows_of, switch_table
 from benchmarks.report.raw import table_rows
 from benchmarks.report.summary import more_scores_table, more_speed_table, scores_table, speed_table
 from benchmarks.report.table import Table
@@ -44,6 +44,7 @@ def make_tables(gathered: Gathered) -> Tables:
     first = [
         verdict_table(comparison, races, judged),
         scores_table(made, scored),
+        switch_table(gathered.races, raced),
         race_table(races, raced),
         *([speed] if has_times else []),
     ]

@@ -63,7 +63,8 @@ def made_race() -> RaceRecord:
     )  # fmt: skip
 
 
-RACE = json.loads(made_race().model_dump_json())
+PACKED_RACE = json.loads(made_race().model_dump_json())
+RACE = {**PACKED_RACE, "windows": [json.loads(window.model_dump_json()) for window in made_race().windows]}
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_a_record(run: RunFolder, content: bytes) -> None:
     promise(run, run.of(RECORDS[2].cell).record_file, content)
 
 
-@fuzz(broken(as_json(RACE)) | warped(RACE).map(as_json))
+@fuzz(broken(as_json(RACE)) | warped(RACE).map(as_json) | broken(as_json(PACKED_RACE)))
 def test_a_race(run: RunFolder, content: bytes) -> None:
     promise(run, run.path / "races" / "dcgan" / "race.json", content)
 

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from benchmarks.pictures.forest import Ratio, save_forest
+from benchmarks.pictures.heat import save_heat
 from benchmarks.pictures.progress import save_progress
 from benchmarks.pictures.scores import Point, save_agreement, save_precision_recall
 from benchmarks.pictures.style import look, new_figure, save_figure, styled
@@ -23,6 +26,10 @@ RATIOS = [
 
 def texts(path: Path) -> list[str]:
     return re.findall(r">([^<>\n]+)</text>", path.read_text())
+
+
+def pixels(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture.convert("RGB")).astype(int)
 
 
 def test_contenders_look_different_and_always_the_same() -> None:
@@ -56,6 +63,16 @@ def test_forest_plot_has_a_row_per_ratio_and_is_white_where_undecided(tmp_path: 
     assert svg.read_text().count("fill: #ffffff; stroke: #d55e00") == 1
     save_forest(tmp_path / "forest", RATIOS, 0.05, "Speed", "time")
     assert (svg.read_bytes(), png.read_bytes()) == first
+
+
+def test_map_has_a_row_per_race_and_brackets_where_undecided(tmp_path: Path) -> None:
+    svg, _ = save_heat(tmp_path / "map", RATIOS, "Speed", "time")
+    found = texts(svg)
+    assert {"mean", "1.20", "(1.02)", "(0.50)", "dcgan on mnist-5k", "wgan on mnist-5k", "keras-tf"} <= set(found)
+    assert found.index("mean") < found.index("dcgan on mnist-5k")
+    fills = re.findall(r"fill: (#\w{6})", svg.read_text())
+    assert "#0072b2" in fills  # half the time: all of the colour
+    assert not any(text == "nan" for text in found)
 
 
 def test_progress_is_drawn_against_epochs_and_seconds(tmp_path: Path, make_record: Callable[..., Record]) -> None:
@@ -113,7 +130,7 @@ def test_agreement_has_a_bar_per_class_and_contender(tmp_path: Path) -> None:
     assert svg.read_text().count("fill: #d55e00") >= 2
 
 
-def test_files_are_those_that_matplotlib_saves_at_twice_the_price(tmp_path: Path) -> None:
+def test_files_are_those_that_matplotlib_saves_at_twice_the_price_and_size(tmp_path: Path) -> None:
     def drawn() -> Figure:
         figure = new_figure(4.0, 3.0)
         axes = figure.subplots()
@@ -130,4 +147,9 @@ def test_files_are_those_that_matplotlib_saves_at_twice_the_price(tmp_path: Path
         figure.set_layout_engine("none")
         figure.savefig(tmp_path / "theirs.svg", metadata={"Date": None, "Creator": None})
     assert svg.read_bytes() == (tmp_path / "theirs.svg").read_bytes()
-    assert png.read_bytes() == (tmp_path / "theirs.png").read_bytes()
+    with Image.open(png) as ours, Image.open(tmp_path / "theirs.png") as theirs:
+        assert ours.info["dpi"] == theirs.info["dpi"]
+        difference = np.abs(pixels(ours) - pixels(theirs))
+    assert difference.max() <= 12
+    assert difference.mean() < 0.1
+    assert png.stat().st_size < (tmp_path / "theirs.png").stat().st_size / 2

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from benchmarks.racing.record import RaceRecord
+import pytest
+
+from benchmarks.racing.record import RaceRecord, save_race
+from benchmarks.report.build import build_report
 from benchmarks.report.races import more_race_table, race_notes, race_table, rows_of
+from benchmarks.results.run_folder import RACE_RECORD, RACES, RunFolder
 
 
 def test_ratio_speed_and_verdict_stand_first(make_race: Callable[..., RaceRecord]) -> None:
@@ -37,3 +42,19 @@ def test_three_races_have_a_mean(make_race: Callable[..., RaceRecord]) -> None:
     assert race_table(rows_of(races), []).texts[-1][0] == "all 3"
     assert len(more_race_table(rows_of(races), races, []).rows) == 6
     assert rows_of([]) == []
+
+
+def test_many_races_are_a_map_and_their_means_a_plot(
+    tmp_path: Path, make_race: Callable[..., RaceRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.report.figures.MOST_RATIOS", 3)
+    for name in ("dcgan", "lsgan", "wgan"):
+        save_race(make_race(1.2, name), tmp_path / RACES / name / RACE_RECORD)
+    build_report([RunFolder(tmp_path)])
+    forest, heat = ((tmp_path / "figures" / f"speed-{each}.svg").read_text() for each in ("races", "map"))
+    assert "lsgan on mnist-5k" in heat
+    assert "lsgan" not in forest
+    assert "all 3 models" in forest
+    page = (tmp_path / "report.md").read_text()
+    assert "figures/speed-map.svg" in page
+    assert "1 of 4, the tables have all" in page
