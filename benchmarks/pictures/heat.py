@@ -10,10 +10,9 @@ from typing import Any
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 
 from benchmarks.pictures.forest import Ratio
-from benchmarks.pictures.style import INK, new_figure, save_figure, styled
+from benchmarks.pictures.style import BLUE, INK, VERMILION, new_figure, save_figure, styled
 
-# Okabe and Ito's blue and vermilion, which colour-blind readers tell apart, around white
-_COLOURS = LinearSegmentedColormap.from_list("faster-slower", ["#0072B2", "#FFFFFF", "#D55E00"])
+_COLOURS = LinearSegmentedColormap.from_list("faster-slower", [BLUE, "#FFFFFF", VERMILION])
 # a time of a half or the double has the full colour
 _FULL = math.log(2.0)
 # from so much of it on, white letters are read better

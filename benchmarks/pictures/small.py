@@ -29,9 +29,9 @@ def save_small(source: Path, target: Path) -> None:
         GanbenchError: `target` cannot be written.
     """
     try:
-        with Image.open(source) as opened:
-            picture = opened.convert("RGB")
         before = source.read_bytes()
+        with Image.open(io.BytesIO(before)) as opened:
+            picture = opened.convert("RGB")
     except OSError as error:
         raise BadInput(f"{source} is no picture ({error}): remove it, and it is drawn again.") from error
     has_few = picture.getcolors(COLOURS) is not None

@@ -132,11 +132,13 @@ def _classes(record: Record) -> dict[str, float] | None:
 def _forests(folder: Path, gathered: Gathered, comparison: list[Row], races: list[Row]) -> Iterator[Figure]:
     raced = [_ratio(row, row["contender"], row["ratio"]) for row in races if not row["control"] and row["low"]]
     if raced:
-        stem, shown = folder / "speed-races", _means_first(raced)
+        stem, many = folder / "speed-races", len(raced) > MOST_RATIOS
+        means = [ratio for ratio in raced if ratio.mean] if many else []  # the others stand in the map
+        shown = _means_first(means or raced)
         margin = _race_margin(gathered)
         save_forest(stem, shown, margin, "Speed in races", "time over the reference's (below 1: faster)")
         yield Figure(stem, f"time of each contender over the reference's in races, with intervals{_of(shown, raced)}")
-        if len(raced) > MOST_RATIOS:
+        if many:
             stem = folder / "speed-map"
             save_heat(stem, raced, "Speed in races", "time over the reference's (below 1, blue: faster)")
             yield Figure(stem, "time of each contender over the reference's, a row for each race")
@@ -172,10 +174,7 @@ def _ratio(row: Row, contender: str, value: float) -> Ratio:
 
 
 def _means_first(ratios: list[Ratio]) -> list[Ratio]:
-    """As many as a plot holds: of too many the means alone, where there are any."""
-    means = [ratio for ratio in ratios if ratio.mean]
-    if len(ratios) > MOST_RATIOS and means:
-        return means[:MOST_RATIOS]
+    """As many as a plot holds."""
     return sorted(ratios, key=lambda ratio: not ratio.mean)[:MOST_RATIOS]
 
 

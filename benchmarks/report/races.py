@@ -38,12 +38,8 @@ def switch_table(races: list[RaceRecord], notes: list[str]) -> Table:
         *(Column("changed"), Column("without"), Column("with")),
         *(Column("time with / without", ("time ratio",)), Column("verdict"), Column("races", ("races",))),
         *(Column("faster in", ("faster in",)), Column("slower in", ("slower in",))),
-        *(
-            Column("least", ("least ratio",)),
-            Column("least in"),
-            Column("most", ("greatest ratio",)),
-            Column("most in"),
-        ),
+        *(Column("least", ("least ratio",)), Column("least in")),
+        *(Column("most", ("greatest ratio",)), Column("most in")),
     ]
     cells: list[list[Content]] = [
         [
@@ -51,12 +47,8 @@ def switch_table(races: list[RaceRecord], notes: list[str]) -> Table:
             (Value(row["ratio"], row["low"], row["high"], fixed(3)),),
             row["verdict"],
             *((Value(row[key], form=fixed(0)),) for key in ("races", "faster", "slower")),
-            *(
-                (Value(row["least"], form=fixed(3)),),
-                row["least_in"],
-                (Value(row["most"], form=fixed(3)),),
-                row["most_in"],
-            ),
+            *((Value(row["least"], form=fixed(3)),), row["least_in"]),
+            *((Value(row["most"], form=fixed(3)),), row["most_in"]),
         ]
         for row in switch_rows(*races)
     ]

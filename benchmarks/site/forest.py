@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from benchmarks.site.svg import BLUE, INK, VERMILION, rendered, style
+from benchmarks.pictures.style import BLUE, VERMILION
+from benchmarks.site.svg import INK, rendered, style
 from benchmarks.site.words import Tone, tone
 
 # marker and colour by what is proven; hollow where nothing is

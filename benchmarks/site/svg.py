@@ -11,8 +11,6 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-# of Okabe and Ito's colours, which colour-blind readers can tell apart
-BLUE, VERMILION = "#0072B2", "#D55E00"
 # stands for the page's text colour, which Matplotlib cannot name
 INK = "#010203"
 
