@@ -10,7 +10,7 @@ time, which leaves more of a race's minutes for its windows.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -49,29 +49,25 @@ class Incarnation:
         self._room, self._timer = room, Timer(self._racers, room, rules.foreign_share)
         self._order = np.random.default_rng([rules.seed, number])
 
-    def hold(self, entries: list[Entry], iterations: int | None) -> int | None:
+    def hold(self, entries: list[Entry], iterations: Mapping[str, int]) -> None:
         """Run it; whatever happens, no contender is left behind.
 
         Args:
             entries: who takes part.
-            iterations: of every window; None chooses them, so that the slowest contender's take `window_seconds`.
-
-        Returns:
-            The iterations; None if nobody could be timed.
+            iterations: of a contender's windows, by name; who is not named is calibrated to `window_seconds`.
         """
         try:
             self._come_up(self._shuffled(entries))
-            iterations = iterations or self._calibrated()
-            for round_ in range(self._rules.rounds + 1 if iterations else 0):
+            counts = {name: iterations.get(name) or self._calibrated(name) for name in list(self._racers)}
+            for round_ in range(self._rules.rounds + 1):
                 forth = self._shuffled(list(self._racers))
                 for position, name in enumerate(forth if round_ == 0 else [*forth, *forth[::-1]]):
-                    self._window(name, iterations or 1, round_, position)
+                    self._window(name, counts[name], round_, position)
             self._weigh_all()
         finally:
             for racer in self._racers.values():
                 racer.stop()
         self._mark_outliers()
-        return iterations
 
     def _shuffled(self, things: list) -> list:
         return [things[index] for index in self._order.permutation(len(things))]
@@ -97,15 +93,13 @@ class Incarnation:
         except RacerLostError as error:
             self._lose(name, error)
 
-    def _calibrated(self) -> int | None:
-        """The iterations of a window, from the seconds per iteration of the slowest contender."""
-        slowest = 0.0
-        for name in list(self._racers):
-            try:
-                slowest = max(slowest, self._seconds_per_iteration(name))
-            except RacerLostError as error:
-                self._lose(name, error)
-        return max(1, round(self._rules.window_seconds / slowest)) if slowest else None
+    def _calibrated(self, name: str) -> int:
+        """The iterations of the contender's windows, from its seconds per iteration; 1 for one that is lost over it."""
+        try:
+            return max(1, round(self._rules.window_seconds / self._seconds_per_iteration(name)))
+        except RacerLostError as error:
+            self._lose(name, error)
+            return 1
 
     def _seconds_per_iteration(self, name: str) -> float:
         """The fastest of three laps that are long enough: a machine's bad moment makes laps longer, never shorter."""

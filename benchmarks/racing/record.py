@@ -43,7 +43,7 @@ class Rules(RecordPart):
     Attributes:
         precision: half-width of the ratios' intervals, relative, at which a race ends.
         minutes: a race of fewer than `incarnations` incarnations goes on beyond it, none other.
-        window_seconds: what a window takes the slowest contender, about.
+        window_seconds: what a window takes, about; one iteration at least.
         split_seconds: a window is timed in splits of about this length, so that what disturbs a part spoils no more.
         rounds: timed rounds of an incarnation; in each every contender has two windows.
         incarnations: how often all contenders are started afresh at least; four that happen to agree say nothing about
@@ -158,7 +158,8 @@ class Failure(RecordPart):
 class RaceRecord(RecordPart):
     """One race: contenders that differ in engine, execution or precision only, on one model, data set and shape.
 
-    `seconds` is what its incarnations took, `iterations` are those of the next window; each window has its own.
+    `seconds` is what its incarnations took. Each window has its own iterations; `iterations` stands in older
+    records, where all contenders' windows had as many.
     `energy_reason` says why no energy could be measured. `calibrations` are those of this machine and device that were
     there when the race was last held, the newest first.
     """

@@ -38,7 +38,7 @@ def hold_race(
         incarnation = Incarnation(record.incarnations + 1, make, room, record.rules)
         wanted = _undecided(record, found, out) | ({record.reference} - out)
         present = [entry for entry in record.entries if entry.name in wanted]
-        record.iterations = incarnation.hold(present, record.iterations)
+        incarnation.hold(present, _iterations(record))
         spent.append(room.now() - started)
         for failure in incarnation.failures:
             out.add(failure.contender)
@@ -59,20 +59,17 @@ def _take(record: RaceRecord, incarnation: Incarnation) -> None:
     record.windows += incarnation.windows
     record.failures += incarnation.failures
     record.energy += incarnation.energy
-    record.iterations = _iterations(record)
 
 
-def _iterations(record: RaceRecord) -> int | None:
-    """Of the next incarnation's windows: as before, unless the last ones were half as long as they shall be, or twice.
+def _iterations(record: RaceRecord) -> dict[str, int]:
+    """Of each contender's next windows, by its last known pace: who is not in it must be calibrated.
 
     So a calibration that fell into a bad moment of the machine spoils one incarnation, not the race.
     """
-    levels = incarnation_levels(record)[-1]
-    if not levels or record.iterations is None:
-        return record.iterations
-    wanted = record.rules.window_seconds / math.exp(max(levels.values()))
-    fits = wanted / 2.0 <= record.iterations <= wanted * 2.0
-    return record.iterations if fits else max(1, round(wanted))
+    levels: dict[str, float] = {}
+    for each in incarnation_levels(record):
+        levels |= each
+    return {name: max(1, round(record.rules.window_seconds / math.exp(level))) for name, level in levels.items()}
 
 
 def _undecided(record: RaceRecord, found: dict[str, Verdict], out: set[str]) -> set[str]:

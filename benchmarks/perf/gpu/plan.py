@@ -28,7 +28,7 @@ class Plan:
         size, batch, width: of images in pixels, of batches, of networks that have one (None: the model's own).
         rest_precision: what the rest race in.
         incarnations: of the first races.
-        window: seconds of a window of the slowest contender.
+        window: seconds of a window.
         rounds: of an incarnation.
         prove_rest: whether the rest climb the ladder, too.
     """

@@ -83,7 +83,6 @@ def test_processes_race_over_pipes_and_one_that_crashes_stops_no_other(tmp_path:
     whole = [window for window in record.windows if window.contender != "keras-jax compiled"]
     assert len(whole) == 3 * 2 * (1 + 2 * 2)
     for window in whole:
-        assert window.iterations == record.iterations
         assert window.seconds >= window.iterations * 0.004
         assert window.cpu_seconds < window.seconds
         assert sum(split.iterations for split in window.splits) == window.iterations

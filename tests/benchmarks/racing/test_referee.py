@@ -74,7 +74,8 @@ def test_same_program_twice_is_equivalent_and_five_percent_are_found(race: Any) 
 def test_stalls_do_not_spoil_the_summary_and_are_shown(race: Any) -> None:
     natures = {"a": Contender(noise=0.01, stalls=0.1), "b": Contender(noise=0.01, stalls=0.1)}
     record = race(natures, precision=0.01, rounds=8).hold()
-    assert record.iterations == pytest.approx(75, rel=0.05)  # nor does one that falls into the calibration
+    # nor does one that falls into the calibration
+    assert {window.iterations for window in record.windows} <= set(range(70, 81))
     assert verdicts(record)["b"].summary.mean == pytest.approx(1.0, abs=0.01)
     stalled = [window for window in timed(record) if window.seconds > 8]
     assert stalled
@@ -109,11 +110,11 @@ def test_order_is_balanced_random_and_the_same_for_the_same_seed(race: Any) -> N
     assert orders(again) == orders(record) != orders(other)
 
 
-def test_windows_are_as_long_as_asked_for_the_slowest_and_of_equal_iterations_for_all(race: Any) -> None:
+def test_windows_are_as_long_as_asked_for_everybody(race: Any) -> None:
     record = race({"a": Contender(0.001), "b": Contender(0.05)}, window_seconds=2.0).hold()
-    assert {window.iterations for window in record.windows} == {record.iterations} == {40}
+    assert {(window.contender, window.iterations) for window in record.windows} == {("a", 2000), ("b", 40)}
     slow = race({"a": Contender(9.0), "b": Contender(3.0)}, window_seconds=2.0).hold()
-    assert slow.iterations == 1
+    assert {window.iterations for window in slow.windows} == {1}
     warm = [window for window in record.windows if window.round == 0]
     assert len(warm) == 2 * record.incarnations
 
