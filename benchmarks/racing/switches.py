@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import get_args
 
 from benchmarks.racing.estimate import verdicts
 from benchmarks.racing.record import Entry, RaceRecord
@@ -12,6 +13,7 @@ from benchmarks.results.rows import Row
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, LEVEL
 from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
 from common.specs.cell import CONTENDER
+from common.specs.engines import ENGINES, Execution, Precision
 
 # (what is another, the contender with less of it, the other)
 Switch = tuple[str, str, str]
@@ -42,13 +44,21 @@ def _told(record: RaceRecord, variant: str) -> Iterator[tuple[Switch, str, Verdi
     """Every switch that the race tells of, the race's name and its verdict."""
     name = record.entries[0].cell.model.name + (f" ({variant})" if variant else "")
     judged: dict[str, dict[str, Verdict]] = {}
-    for without, with_it in combinations([entry for entry in record.entries if not entry.control], 2):
+    for without, with_it in combinations(sorted((each for each in record.entries if not each.control), key=_rank), 2):
         changed = _changed(without, with_it)
         if len(changed) == 1:
             if without.name not in judged:
                 judged[without.name] = verdicts(record.model_copy(update={"reference": without.name}))
             if with_it.name in judged[without.name]:
                 yield (changed[0], without.name, with_it.name), name, judged[without.name][with_it.name]
+
+
+def _rank(entry: Entry) -> tuple[int, int, int, bool, str]:
+    """Sorts contenders of any race alike, each choice after what it is a choice beyond."""
+    cell, known = entry.cell, list(ENGINES)
+    engine = known.index(cell.engine) if cell.engine in known else len(known)  # a record may be of a plug-in not here
+    execution, precision = get_args(Execution).index(cell.execution), get_args(Precision).index(cell.precision)
+    return engine, execution, precision, cell.stock, entry.name
 
 
 def _changed(one: Entry, other: Entry) -> list[str]:

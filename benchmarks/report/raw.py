@@ -13,6 +13,8 @@ from benchmarks.results.rows import Row
 from benchmarks.results.speed import epoch_seconds, images_per_second, peak_memory
 from benchmarks.results.statistics import median, quartiles
 
+_DIGITS = 12
+
 
 def table_rows(records: list[Record]) -> list[Row]:
     """One row per record, in their order; missing numbers are None. All rows have the same keys, of a proof only if any
@@ -32,12 +34,17 @@ def table_rows(records: list[Record]) -> list[Row]:
 
 
 def rows_csv(rows: list[Row]) -> str:
-    """Rows with the same keys in the same order as CSV with a header line."""
+    """Rows with the same keys in the same order as CSV with a header line, numbers with twelve significant digits."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows[0] if rows else [])
-    writer.writerows(row.values() for row in rows)
+    writer.writerows(map(_portable, row.values()) for row in rows)
     return text.getvalue()
+
+
+def _portable(value: object) -> object:
+    """Without the last digits of a computed number, which depend on the processor: NumPy has other code for AVX-512."""
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
 def _identity(record: Record) -> Row:

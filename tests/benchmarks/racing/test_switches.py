@@ -53,6 +53,15 @@ def test_pairs_that_differ_in_one_thing_alone(race_of: Races) -> None:
     assert engines["least"] == pytest.approx(1.2 / 1.3, rel=0.01)
 
 
+def test_a_switch_is_one_whatever_the_order_of_a_races_contenders(race_of: Races) -> None:
+    races = [race_of(FACTORS, "a"), race_of(dict(reversed(FACTORS.items())), "b"), race_of(FACTORS, "c")]
+    assert [(row["without"], row["with"], row["races"]) for row in switch_rows(*races)] == [
+        ("torch eager", "torch compiled", 3),
+        ("torch compiled", "torch compiled bf16", 3),
+        ("torch compiled", "keras-tf compiled", 3),
+    ]
+
+
 def test_the_mean_over_races_has_a_verdict_of_its_own(race_of: Races) -> None:
     rows = switch_rows(*(race_of(FACTORS, model) for model in ("a", "bb", "ccc")))  # of which each has its own noise
     assert [row["verdict"] for row in rows] == ["faster", "slower", "slower"]

@@ -25,6 +25,12 @@ def test_csv_reads_back_with_all_numbers(make_record: Callable[..., Record]) -> 
     assert (second["status"], second["reason"], second["fid"], second["epoch_seconds"]) == ("failed", "a, b\nc", "", "")
 
 
+def test_csv_is_the_same_where_the_last_digit_of_a_logarithm_is_another() -> None:
+    here, there = 0.8345439339495242, 0.8345439339495243
+    assert rows_csv([{"ratio": here}]) == rows_csv([{"ratio": there}]) == "ratio\n0.83454393395\n"
+    assert rows_csv([{"a": 3, "b": 0.1, "c": None, "d": True, "e": 1e-12}]) == "a,b,c,d,e\n3,0.1,,True,1e-12\n"
+
+
 def test_rows_all_have_the_same_keys(make_record: Callable[..., Record]) -> None:
     rows = table_rows([make_record(), make_record("keras-tf", scores={"fid": 1.0, "recall": 0.5})])
     assert list(rows[0]) == list(rows[1])
