@@ -18,6 +18,8 @@ _MARKS: dict[Tone, tuple[str, str]] = {"below": ("<", BLUE), "above": (">", VERM
 
 # what is further away than this from 1 is a mistake, and would leave no room for anything else
 _LEAST = 1e-3
+# an axis from end to end, above which the labels around 1 would run into each other
+_CROWDED = 5
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def forest_plot(name: str, ratios: Sequence[Ratio], margin: float, against: str)
 def _axis(axes, ratios: Sequence[Ratio]) -> None:  # type: ignore[no-untyped-def]
     ends = [end for ratio in ratios for end in (ratio.value, ratio.low, ratio.high) if end is not None]
     low, high = max(_LEAST, min(0.9, *ends)) / 1.05, min(1.0 / _LEAST, max(1.1, *ends)) * 1.05
-    ticks = [t for t in (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20) if low <= t <= high]
+    close = (0.8, 0.9, 1.1, 1.2) if high / low < _CROWDED else ()
+    ticks = [t for t in (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, *close) if low <= t <= high]
     axes.set(xscale="log", xlim=(low, high), ylim=(len(ratios) - 0.5, -0.5), xticks=ticks)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
