@@ -46,9 +46,7 @@ def torch_results() -> Results:
 
 
 @pytest.mark.parametrize("engine", ["keras-tf", "keras-jax", "keras-torch"])
-def test_every_model_climbs(engine: str, torch_results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
-    # what is compiled once and used twice need not be fast
-    monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+def test_every_model_climbs(engine: str, torch_results: Results) -> None:
     found = run_jobs(jobs(engine))
     assert {name.rpartition("-")[0] for name in found} == set(models(engine))
     errors = {
