@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,8 @@ from benchmarks.results.verdicts import RATIO_MARGIN
 from common.specs.cell import CONTENDER
 
 _AGREEMENT = "label_agreement"
+# the sections of names as in "network.width=32", which a figure has no room for
+_SECTION = re.compile(r"(?:\w+\.)+(?=\w+=)")
 
 
 @dataclass(frozen=True)
@@ -166,9 +169,10 @@ def _race_margin(gathered: Gathered) -> float:
 
 
 def _ratio(row: Row, contender: str, value: float) -> Ratio:
-    variant = f" ({row['variant']})" if row.get("variant") else ""
+    variant = f" ({_SECTION.sub('', row['variant'])})" if row.get("variant") else ""
     mean = row["dataset"] == "all"
-    label = f"{row['model']} models" if mean else f"{row['model']} on {row['dataset']}{variant}"
+    several = "races" if "race" in row else "models"
+    label = f"{row['model']} {several}" if mean else f"{row['model']} on {row['dataset']}{variant}"
     decided = row["verdict"].startswith(("slower", "faster", "equivalent"))
     return Ratio(label, contender, value, row["low"], row["high"], decided, mean)
 

@@ -92,7 +92,7 @@ def test_the_users_cache_is_the_usual_place(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_sizes_that_would_take_minutes_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A processor that multiplies bfloat16 at 0.3 GFLOP/s is given the smallest matrices only, one at 100 GFLOP/s all."""
+    """A processor that multiplies bfloat16 at 0.3 GFLOP/s is given small matrices only, one at 100 GFLOP/s all."""
     switches = SimpleNamespace(matmul=SimpleNamespace(), allow_tf32=False)
     torch = SimpleNamespace(backends=SimpleNamespace(cuda=switches, cudnn=switches))
     monkeypatch.setattr(measure, "_work", lambda torch, product, precision, device: product)
