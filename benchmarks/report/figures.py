@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -23,12 +22,11 @@ from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
 from benchmarks.results.run_folder import file_name
 from benchmarks.results.statistics import summarize
+from benchmarks.results.variants import without_sections
 from benchmarks.results.verdicts import RATIO_MARGIN
 from common.specs.cell import CONTENDER
 
 _AGREEMENT = "label_agreement"
-# the sections of names as in "network.width=32", which a figure has no room for
-_SECTION = re.compile(r"(?:\w+\.)+(?=\w+=)")
 
 
 @dataclass(frozen=True)
@@ -169,7 +167,7 @@ def _race_margin(gathered: Gathered) -> float:
 
 
 def _ratio(row: Row, contender: str, value: float) -> Ratio:
-    variant = f" ({_SECTION.sub('', row['variant'])})" if row.get("variant") else ""
+    variant = f" ({without_sections(row['variant'])})" if row.get("variant") else ""
     mean = row["dataset"] == "all"
     several = "races" if "race" in row else "models"
     label = f"{row['model']} {several}" if mean else f"{row['model']} on {row['dataset']}{variant}"
