@@ -19,7 +19,7 @@ quick: environment ## Train, score and compare both frameworks on real digits; s
 	@$(bin)/ganbench site reports/quick --out reports/quick/site
 
 test: lint ## Check style, types and import contracts, then run the whole test suite
-	@$(bin)/python -m pytest -n $(WORKERS)
+	@$(bin)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: environment ## Check style, types and import contracts only
 	$(bin)/ruff check .

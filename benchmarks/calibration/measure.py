@@ -52,6 +52,11 @@ def products(device: str) -> Iterator[Product]:
         )
 
 
+# a larger size is left out where it would take longer than this by the rate of the one before: a processor without
+# instructions for a precision is no faster there, and would multiply for minutes
+_LONGEST = 2.0
+
+
 def precisions(torch: Any, device: str) -> list[Precision]:
     """What the device multiplies in, of what contenders compute in."""
     if device == "cpu":
@@ -86,9 +91,13 @@ def _time_products(torch: Any, precision: Precision, arguments: argparse.Namespa
     device = arguments.device
     synchronize = torch.cuda.synchronize if device == "cuda" else _nothing
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    reached: dict[Operation, float] = {}
     for product in products(device):
+        if product.flops > _LONGEST * reached.get(product.operation, float("inf")):
+            continue
         rates = time_windows(_work(torch, product, precision, device), synchronize, arguments.seconds)
         windows = [product.flops * rate for rate in rates]
+        reached[product.operation] = max(windows)
         told = {"operation": product.operation, "size": product.size, "flops": product.flops}
         emit({"event": "rate", "precision": precision, "windows": windows, **told})
 

@@ -15,6 +15,8 @@ from benchmarks.pictures.style import INK, look, new_figure, save_figure, styled
 MOST_RATIOS = 40
 # what is further away than this from 1 is a mistake, and would leave no room for anything else
 _LEAST = 1e-3
+# labels longer than this make the figure wider, by inches a letter, so that the axis keeps its width
+_LETTERS, _LETTER = 36, 0.08
 # ticks of a decade, by how wide an axis may be
 _STEPS = {
     1.6: (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6, 1.8),
@@ -47,7 +49,8 @@ def save_forest(stem: Path, ratios: Sequence[Ratio], margin: float, title: str, 
     """
     contenders = list(dict.fromkeys(ratio.contender for ratio in ratios))
     with styled():
-        figure = new_figure(7.2, 1.3 + 0.24 * len(ratios))
+        longest = max((len(ratio.label) + len(ratio.contender) for ratio in ratios), default=0)
+        figure = new_figure(7.2 + _LETTER * max(0, longest - _LETTERS), 1.3 + 0.24 * len(ratios))
         axes = figure.subplots()
         axes.axvspan(1 / (1 + margin), 1 + margin, color="#999999", alpha=0.22, linewidth=0)
         axes.axvline(1.0, color=INK, linewidth=0.9)

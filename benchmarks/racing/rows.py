@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from benchmarks.racing.energy import energy_columns
 from benchmarks.racing.estimate import LOOK_ALPHA, incarnation_levels, verdicts
@@ -15,6 +16,7 @@ from common.specs.base import flatten
 from common.specs.cell import CONTENDER
 
 Judged = dict[tuple[int, str], Verdict]
+_NUMBER = re.compile(r"=(\d+(?:\.\d+)?(?:e-?\d+)?)")  # of "network.width=32, training.batch_size=256"
 
 
 def race_rows(*records: RaceRecord) -> list[Row]:
@@ -27,10 +29,17 @@ def race_rows(*records: RaceRecord) -> list[Row]:
     judged, told = _judged(records), variants(records)
     rows = [
         _row(record, entry, told[index], judged.get((index, entry.name)))
-        for index, record in enumerate(records)
+        for index, record in _by_size(records, told)
         for entry in record.entries
     ]
     return rows + _across(records, rows)
+
+
+def _by_size(records: tuple[RaceRecord, ...], told: list[str]) -> list[tuple[int, RaceRecord]]:
+    """The races with their indices; those of one model and data set together, from small to large."""
+    kinds = [(record.entries[0].cell.model.name, record.entries[0].cell.dataset) for record in records]
+    sizes = [[float(number) for number in _NUMBER.findall(text)] for text in told]
+    return sorted(enumerate(records), key=lambda pair: (kinds.index(kinds[pair[0]]), sizes[pair[0]]))
 
 
 def variants(records: tuple[RaceRecord, ...]) -> list[str]:

@@ -22,6 +22,7 @@ from benchmarks.results.records import Record
 from benchmarks.results.rows import Row
 from benchmarks.results.run_folder import file_name
 from benchmarks.results.statistics import summarize
+from benchmarks.results.variants import without_sections
 from benchmarks.results.verdicts import RATIO_MARGIN
 from common.specs.cell import CONTENDER
 
@@ -166,9 +167,10 @@ def _race_margin(gathered: Gathered) -> float:
 
 
 def _ratio(row: Row, contender: str, value: float) -> Ratio:
-    variant = f" ({row['variant']})" if row.get("variant") else ""
+    variant = f" ({without_sections(row['variant'])})" if row.get("variant") else ""
     mean = row["dataset"] == "all"
-    label = f"{row['model']} models" if mean else f"{row['model']} on {row['dataset']}{variant}"
+    several = "races" if "race" in row else "models"
+    label = f"{row['model']} {several}" if mean else f"{row['model']} on {row['dataset']}{variant}"
     decided = row["verdict"].startswith(("slower", "faster", "equivalent"))
     return Ratio(label, contender, value, row["low"], row["high"], decided, mean)
 

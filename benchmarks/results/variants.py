@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 from common.specs.base import flatten
 from common.specs.cell import Cell
+
+_SECTION = re.compile(r"(?:\w+\.)+(?=\w+=)")
+
+
+def without_sections(variant: str) -> str:
+    """A variant for where there is little room: "width=32" of "network.width=32"."""
+    return _SECTION.sub("", variant)
 
 
 def variants(cells: Iterable[Cell]) -> dict[str, str]:

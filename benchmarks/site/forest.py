@@ -49,7 +49,7 @@ def forest_plot(name: str, ratios: Sequence[Ratio], margin: float, against: str)
                 axes.plot([ratio.low, ratio.high], [place, place], color=line, linewidth=1.6)
             axes.plot(ratio.value, place, marker, markersize=7, markerfacecolor=color, markeredgecolor=line)
         _axis(axes, ratios)
-        axes.set_xlabel(f"time / time of {against}\n(left: faster, right: slower; shaded: equal within {margin:.0%})")
+        axes.set_xlabel(f"time / time of {against}\nleft: faster, right: slower\nshaded: equal within {margin:.0%}")
         return rendered(figure, _description(ratios, against))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,21 @@ _TOP = (
 )
 
 
+@functools.cache
+def _templates() -> Environment:
+    """The templates; a process that builds several sites compiles each once."""
+    templates = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["asdict"] = dataclasses.asdict
+    templates.policies["json.dumps_kwargs"] = {}  # keys stay in their order, torch first
+    return templates
+
+
 class Pages:
     """Writes pages of one site; with `libraries` they load those that lie in static/vendor."""
 
@@ -44,22 +60,13 @@ class Pages:
             "models": [(model_page(name), name) for name in models],
             "documents": [(f"documents/{each.name}.html", each.title) for each in documents],
         }
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters["asdict"] = dataclasses.asdict
-        self._templates.policies["json.dumps_kwargs"] = {}  # keys stay in their order, torch first
 
     def write(self, name: str, template: str, title: str, **context: Any) -> None:
         """Render `template` with `context` as the page `name`."""
         root = "../" * name.count("/")
         shared: dict[str, Any] = {"root": root, "here": name, "title": title, "navigation": self._navigation}
         shared["libraries"] = self._libraries
-        self.site.write(name, self._templates.get_template(template).render(**shared, **context))
+        self.site.write(name, _templates().get_template(template).render(**shared, **context))
 
     def assets(self) -> None:
         """Style and scripts."""

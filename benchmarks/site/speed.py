@@ -9,6 +9,7 @@ from benchmarks.pictures.forest import MOST_RATIOS
 from benchmarks.results.comparison_page import label
 from benchmarks.results.quantities import EPOCH_TIME
 from benchmarks.results.rows import Row
+from benchmarks.results.variants import without_sections
 from benchmarks.site.forest import Ratio, forest_plot
 from benchmarks.site.verdicts import RACED
 
@@ -18,7 +19,7 @@ FROM_TRAININGS = (
     "ganbench race."
 )
 # a longer label leaves a plot no room; the table has all of it
-_LONGEST = 60
+_LONGEST = 68
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ def forest(compared: Sequence[Row]) -> Forest:
 
 
 def _ratio(row: Row) -> Ratio:
-    several = "" if row["dataset"] == "all" else f", {row['dataset']}"
-    text = f"{row['model']}{several}, {label(row)}"
+    several = f" {row['replicate']}s" if row["dataset"] == "all" else f", {row['dataset']}"
+    text = f"{row['model']}{several}, {without_sections(label(row))}"
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST - 1]}…"
     return Ratio(text, row["value"], row["low"], row["high"], row["verdict"])

@@ -51,7 +51,9 @@ def _told(own: list[Row], mean: Row | None) -> str:
     for row in own:
         groups.setdefault(_group(row["verdict"]), []).append(row["model"])
     told = "; ".join(f"{verdict} {_on(models, len(own))}" for verdict, models in groups.items())
-    return told if mean is None else f"{told}; in the mean over {mean['model']} models {_group(mean['verdict'])}"
+    if mean is None:
+        return told
+    return f"{told}; in the mean over {mean['model']} {mean['replicate']}s {_group(mean['verdict'])}"
 
 
 def _group(verdict: str) -> str:

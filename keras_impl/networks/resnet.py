@@ -30,9 +30,10 @@ class UpBlock(layers.Layer):
         self.conv_2 = layers.Conv2D(after, 3, padding="same", use_bias=False, name="conv_2")
         self.shortcut = layers.Conv2D(after, 1, use_bias=False, name="shortcut")
 
-    def call(self, maps: Tensor, *labels: Tensor, training: bool = False) -> Tensor:
-        inner = self.conv_1(double(ops.relu(self.norm_1(maps, *labels, training=training))))
-        inner = self.conv_2(ops.relu(self.norm_2(inner, *labels, training=training)))
+    def call(self, maps: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
+        given = () if labels is None else (labels,)
+        inner = self.conv_1(double(ops.relu(self.norm_1(maps, *given, training=training))))
+        inner = self.conv_2(ops.relu(self.norm_2(inner, *given, training=training)))
         return double(self.shortcut(maps)) + inner
 
 
@@ -79,9 +80,9 @@ class Generator(SpecModel):
         self.to_image = layers.Conv2D(shape.channels, 3, padding="same", name="to_image")
 
     def call(self, latents: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
-        maps, given = to_maps(self.project(latents), 4), () if labels is None else (labels,)
+        maps = to_maps(self.project(latents), 4)
         for block in self.blocks:
-            maps = block(maps, *given, training=training)
+            maps = block(maps, labels, training=training)
         return ops.tanh(self.to_image(ops.relu(self.norm(maps, training=training))))
 
 

@@ -1,13 +1,15 @@
 """Trains with compiled torch and prints what the compiler was given, and how weights differ from eager torch's: JSON.
 
-Usage: python compiled_side.py MODEL
+Usage: python compiled_side.py MODEL BACKEND, a backend of torch.compile
 """
 
+import functools
 import json
 import sys
 from typing import Any
 
 import numpy as np
+import torch
 import torch._dynamo.utils as dynamo
 
 from benchmarks.parity.jobs import parity_cell
@@ -42,6 +44,7 @@ def train(model: str, execution: Execution) -> tuple[dict[str, np.ndarray], list
 
 def main() -> None:
     """Train eagerly and compiled."""
+    torch.compile = functools.partial(torch.compile, backend=sys.argv[2])
     (eager, _), (compiled, graphs) = (train(sys.argv[1], execution) for execution in ("eager", "compiled"))
     gap = max(float(np.abs(eager[name] - compiled[name]).max()) for name in eager)
     found: dict[str, Any] = {"graphs": graphs, "breaks": list(dynamo.counters["graph_break"]), "gap": gap}

@@ -62,16 +62,17 @@ def measure(name: str, execution: Execution, model: str) -> dict[str, Any]:
     for precision in ("fp32", "bf16"):
         side = Side(name, execution, model, precision)
         engine, first = side.engine(), side.batches[0]
+        start = engine.weights()
         _, gradients[precision] = probe.gradients(engine, first)
         noise = latents(side.cell, side.shape.image_size)
         images[precision] = engine.generate(noise, labels(side.cell, side.shape.classes), 0.5).astype(float)
-        engine.load_weights(side.engine().weights())
+        engine.load_weights(start)  # the probe may have moved running statistics
         engine.train_iteration(first)
         losses[precision] = {each: float(array[0]) for each, array in engine.losses().items()}
     found |= resumed(side, engine, side.batches[1])
     found["losses"], found["gradients"] = losses, distance(gradients["fp32"], gradients["bf16"])
     found["grey levels"] = float(np.abs(images["fp32"] - images["bf16"]).mean())
-    start, now = side.engine().weights(), engine.weights()
+    now = engine.weights()
     still = [each for each in now if np.array_equal(now[each], start[each])]
     found["still"] = [each for each in still if each in engine.trained("generator") | engine.trained("discriminator")]
     probed = probe.forward(engine, first, training=False)

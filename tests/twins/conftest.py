@@ -56,15 +56,19 @@ def measure(engine: str, base: Path) -> Measured:
 
 
 @pytest.fixture(scope="session")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Measured]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of this session share, for what one of them measures for the others."""
     base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # the workers share what they measured
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def measured(shared: Path) -> Callable[[str], Measured]:
     known: dict[str, Measured] = {}
 
     def by_name(engine: str) -> Measured:
         if engine not in known:
-            known[engine] = measure(engine, base)
+            known[engine] = measure(engine, shared)
         return known[engine]
 
     return by_name

@@ -51,48 +51,52 @@ def one_hot(classes: Any) -> np.ndarray:
     return np.eye(CLASSES, dtype=np.float32)[np.asarray(classes)]
 
 
-def resuming(bench: Any, spread: Any) -> None:
+def every(bench: Any, spread: Any) -> None:
+    """What is asked of every model; one engine serves for both, since building one takes as long as training it."""
+    for model in MODELS:
+        engine, cell = resuming(bench, spread, model)
+        sampling(bench, spread, engine, cell)
+
+
+def resuming(bench: Any, spread: Any, model: str) -> tuple[Engine, Cell]:
     """Two iterations more in the same engine, and in a new one that was given the state, in a fading phase if any."""
-    for model in MODELS:
-        engines = []
-        for _ in range(2):
-            engine, cell = build(bench, model, "fp32")
-            phases = cell.phases()
-            if len(phases) > 1:
-                engine.begin_phase(phases[-2])
-            engines.append(engine)
-        engines[0].load_weights(spread(engines[0], np.float32))
-        for seed in (1, 2):
-            engines[0].train_iteration(batch(cell, seed, alpha=0.5))
-        engines[0].losses()
-        state = engines[0].state()
-        engines[1].load_state(state)
-        for way, engine in zip(("on", "resumed"), engines, strict=True):
-            for seed in (3, 4):
-                engine.train_iteration(batch(cell, seed, alpha=0.5))
-            losses = {f"losses/{name}": each for name, each in engine.losses().items()}
-            bench.keep(f"{way}/{model}", {**engine.state(), **losses})
-
-
-def sampling(bench: Any, spread: Any) -> None:
-    """Pictures by class and by blends of classes, cut in two ways."""
-    for model in MODELS:
+    engines = []
+    for _ in range(2):
         engine, cell = build(bench, model, "fp32")
-        if len(cell.phases()) > 1:
-            engine.begin_phase(cell.phases()[-1])
-        engine.load_weights(spread(engine, np.float32))
-        latents = np.random.default_rng(6).standard_normal((7, cell.model.network.noise_size(SIDE)), dtype=np.float32)
-        labels = [one_hot([index] * 7) for index in range(CLASSES)] if cell.model.network.conditional else [None]
-        for index, each in enumerate(labels):
-            bench.arrays[f"sample/{model}/{index}"] = engine.generate(latents, each)
-        mixed = one_hot([0, 1, 2, 0, 1, 2, 0]) if labels[0] is not None else None
-        whole = engine.generate(latents, mixed)
-        cut = [
-            engine.generate(latents[a:b], None if mixed is None else mixed[a:b]) for a, b in ((0, 1), (1, 5), (5, 7))
-        ]
-        bench.keep(f"cut/{model}", {"whole": whole, "pieces": np.concatenate(cut)})
-        if mixed is not None:
-            bench.arrays[f"blend/{model}"] = engine.generate(latents, (one_hot([0] * 7) + one_hot([1] * 7)) / 2)
+        phases = cell.phases()
+        if len(phases) > 1:
+            engine.begin_phase(phases[-2])
+        engines.append(engine)
+    engines[0].load_weights(spread(engines[0], np.float32))
+    for seed in (1, 2):
+        engines[0].train_iteration(batch(cell, seed, alpha=0.5))
+    engines[0].losses()
+    state = engines[0].state()
+    engines[1].load_state(state)
+    for way, engine in zip(("on", "resumed"), engines, strict=True):
+        for seed in (3, 4):
+            engine.train_iteration(batch(cell, seed, alpha=0.5))
+        losses = {f"losses/{name}": each for name, each in engine.losses().items()}
+        bench.keep(f"{way}/{model}", {**engine.state(), **losses})
+    return engines[0], cell
+
+
+def sampling(bench: Any, spread: Any, engine: Engine, cell: Cell) -> None:
+    """Pictures by class and by blends of classes, cut in two ways."""
+    model = cell.model.name
+    if len(cell.phases()) > 1:
+        engine.begin_phase(cell.phases()[-1])
+    engine.load_weights(spread(engine, np.float32))
+    latents = np.random.default_rng(6).standard_normal((7, cell.model.network.noise_size(SIDE)), dtype=np.float32)
+    labels = [one_hot([index] * 7) for index in range(CLASSES)] if cell.model.network.conditional else [None]
+    for index, each in enumerate(labels):
+        bench.arrays[f"sample/{model}/{index}"] = engine.generate(latents, each)
+    mixed = one_hot([0, 1, 2, 0, 1, 2, 0]) if labels[0] is not None else None
+    whole = engine.generate(latents, mixed)
+    cut = [engine.generate(latents[a:b], None if mixed is None else mixed[a:b]) for a, b in ((0, 1), (1, 5), (5, 7))]
+    bench.keep(f"cut/{model}", {"whole": whole, "pieces": np.concatenate(cut)})
+    if mixed is not None:
+        bench.arrays[f"blend/{model}"] = engine.generate(latents, (one_hot([0] * 7) + one_hot([1] * 7)) / 2)
 
 
 def growing(bench: Any, spread: Any) -> None:
@@ -144,5 +148,5 @@ def averaging(bench: Any, spread: Any) -> None:
 
 def measure(bench: Any, spread: Any) -> None:
     """Everything in this file."""
-    for each in (resuming, sampling, growing, averaging):
+    for each in (every, growing, averaging):
         each(bench, spread)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from benchmarks.calibration import store
+from benchmarks.calibration import measure, store
 from benchmarks.calibration.calibrate import calibrate
 from benchmarks.calibration.record import Calibration
 from benchmarks.calibration.store import save_calibration, stored_calibrations
@@ -87,6 +89,21 @@ def test_the_users_cache_is_the_usual_place(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("GANBENCH_CACHE", str(tmp_path))
     calibration, path = told(tmp_path / "elsewhere", rate("gemm", "fp32", 1.0))
     assert save_calibration(calibration) == tmp_path / store.FOLDER / path.name
+
+
+def test_sizes_that_would_take_minutes_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A processor that multiplies bfloat16 at 0.3 GFLOP/s is given small matrices only, one at 100 GFLOP/s all."""
+    switches = SimpleNamespace(matmul=SimpleNamespace(), allow_tf32=False)
+    torch = SimpleNamespace(backends=SimpleNamespace(cuda=switches, cudnn=switches))
+    monkeypatch.setattr(measure, "_work", lambda torch, product, precision, device: product)
+    arguments = argparse.Namespace(device="cpu", seconds=1.0)
+    sizes = {}
+    for rate in (0.3e9, 100e9):
+        told: list[dict] = []
+        monkeypatch.setattr(measure, "time_windows", lambda product, *more, rate=rate: [rate / product.flops] * 5)
+        measure._time_products(torch, "bf16", arguments, told.append)
+        sizes[rate] = [event["size"] for event in told if event["operation"] == "gemm"]
+    assert sizes == {0.3e9: ["512 x 512 x 512"], 100e9: [f"{n} x {n} x {n}" for n in (512, 1024, 2048)]}
 
 
 def test_this_machine_is_measured(tmp_path: Path) -> None:

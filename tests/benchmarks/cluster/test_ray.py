@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 _LONG = pytest.mark.skipif("GANBENCH_LONG_TESTS" not in os.environ, reason="long: set GANBENCH_LONG_TESTS=1 to run it")
 
 HERE = Path(__file__).parent
-MATRIX = tiny_matrix(epochs=30)
+MATRIX = tiny_matrix(("torch",), seeds=(0, 1, 2, 3), epochs=30)
 # a prepared data set, below a cache, and where it says that it is from; one that a machine made itself says otherwise
 DATA, ORIGIN = "mnist-5k/train-32-pad/manifest.json", "the driver"
 # the paths of Ray's sockets have to be short

@@ -100,7 +100,9 @@ def test_verdicts_of_many_races_are_corrected_together_and_averaged(entries: lis
         model = cells[0].model.model_copy(update={"network": network})
         moved = [each.model_copy(update={"cell": each.cell.model_copy(update={"model": model})}) for each in entries]
         others.append(record(moved, dict.fromkeys(factors, 1.0), "x" * (index + 2), spread=0.1))
-    rows = race_rows(record(entries, factors, spread=0.02), *others)
+    rows = race_rows(*others[::-1], record(entries, factors, spread=0.02))
+    widths = [f"network.width={width}" for width in (4, *range(8, 27))]
+    assert list(dict.fromkeys(row["variant"] for row in rows[:-1])) == widths  # from narrow to wide
     assert rows[1]["verdict"].startswith("not decided")
     assert (rows[1]["low"], rows[1]["high"]) == (alone["low"], alone["high"])
     assert rows[1]["variant"] == "network.width=4"

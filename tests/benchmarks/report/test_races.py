@@ -54,7 +54,7 @@ def test_many_races_are_a_map_and_their_means_a_plot(
     forest, heat = ((tmp_path / "figures" / f"speed-{each}.svg").read_text() for each in ("races", "map"))
     assert "lsgan on mnist-5k" in heat
     assert "lsgan" not in forest
-    assert "all 3 models" in forest
+    assert "all 3 races" in forest
     page = (tmp_path / "report.md").read_text()
     assert "figures/speed-map.svg" in page
     assert "1 of 4, the tables have all" in page

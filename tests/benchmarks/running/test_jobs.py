@@ -15,7 +15,7 @@ from benchmarks.results.run_folder import RunFolder
 from common.tensor_files import load_tensors
 from tests.benchmarks.tiny_runs import start_run, tiny_matrix
 
-MATRIX = tiny_matrix()
+MATRIX = tiny_matrix(seeds=(0,))
 
 
 def start(base: Path, out: str, *options: str) -> subprocess.Popen[str]:
@@ -41,7 +41,7 @@ def test_jobs_change_no_weight_and_record_no_time(tmp_path: Path) -> None:
     assert process.returncode == 130
     beside = complete(tmp_path, "beside", *jobs)
     cells = alone.cells()
-    assert len(cells) == 4
+    assert len(cells) == 2
     for cell in cells:
         mine, theirs = beside.of(cell), alone.of(cell)
         found, expected = (load_tensors(each.checkpoints / "epoch_0012.safetensors")[0] for each in (mine, theirs))

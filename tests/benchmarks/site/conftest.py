@@ -45,9 +45,9 @@ def libraries(tmp_path_factory):
     return modules
 
 
-@pytest.fixture
-def browser():
-    """A Chromium of this machine, driven by Playwright."""
+@pytest.fixture(scope="session")
+def chromium():
+    """A Chromium of this machine, driven by Playwright; started once, which takes as long as many a test."""
     api = pytest.importorskip("playwright.sync_api")
     path = os.environ.get("GANBENCH_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if path is None or not Path(path).exists():
@@ -56,3 +56,11 @@ def browser():
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture
+def browser(chromium):
+    """The browser, in which nothing is left of what a test opened."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()

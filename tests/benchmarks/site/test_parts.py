@@ -88,9 +88,9 @@ def test_a_plot_has_no_more_ratios_than_one_can_read_the_means_among_them():
     row = {"quantity": "epoch_time", "engine": "keras", "against": "torch", "variant": "", "low": None, "high": None}
     row |= {"value": 1.5, "verdict": "slower", "margin": 0.05}
     many = [row | {"model": f"model-{n:03}", "dataset": "digits"} for n in range(100)]
-    made = forest([*many, row | {"model": "all 100", "dataset": "all"}])
+    made = forest([*many, row | {"model": "all 100", "dataset": "all", "replicate": "model"}])
     assert made.svg.count(", slower") == 40
-    assert "all 100, keras: 1.5" in made.svg
+    assert "all 100 models, keras: 1.5" in made.svg
     assert made.evidence.endswith("40 of 101 ratios; the table has all.")
 
 

@@ -54,11 +54,11 @@ def site(cells, built, libraries, make_record, monkeypatch):
     return built / "site"
 
 
-@pytest.fixture(params=["file", "http"])
+@pytest.fixture
 def page(request, site, browser):
-    """The playground, started."""
+    """The playground, started; opened as a file unless a test is of both ways."""
     server, base = None, site.as_uri()
-    if request.param == "http":
+    if getattr(request, "param", "file") == "http":
         server = make_server(site, 0)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_address[1]}"
@@ -70,6 +70,9 @@ def page(request, site, browser):
     if server is not None:
         server.shutdown()
         server.server_close()
+
+
+BOTH_WAYS = pytest.mark.parametrize("page", ["file", "http"], indirect=True)
 
 
 def drawn(page):
@@ -94,6 +97,7 @@ def apart(one, other):
     return int(np.abs(one.astype(int) - other.astype(int)).max())
 
 
+@BOTH_WAYS
 def test_it_draws_what_both_engines_drew(page, cells):
     for model in ("cdcgan", "stylegan"):
         choose(page, "model", f"{model} on mnist-5k")
@@ -145,6 +149,7 @@ def test_a_walk_plays_and_stops(page):
     assert page.get_attribute("[name=play]", "aria-pressed") == "false"
 
 
+@BOTH_WAYS
 def test_the_address_restores_what_was_seen(page, browser):
     choose(page, "count", "16")
     choose(page, "seed", "42")

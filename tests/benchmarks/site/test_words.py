@@ -9,6 +9,7 @@ def row(model, verdict, quantity="epoch_time", engine="keras-tf graph"):
     return {
         "model": model, "dataset": "mnist-5k", "engine": engine, "against": "torch eager", "quantity": quantity,
         "form": "ratio", "main": True, "variant": "", "value": 1.0, "low": None, "high": None, "verdict": verdict,
+        "replicate": "model" if model.startswith("all ") else "seed",
     }  # fmt: skip
 
 
