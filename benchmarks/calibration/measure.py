@@ -38,6 +38,9 @@ _CONVOLUTIONS = {
     "cpu": ((32, 64, 32, 3), (32, 128, 16, 3), (32, 256, 8, 3)),
     "cuda": ((256, 128, 32, 3), (256, 256, 16, 3), (256, 512, 8, 3)),
 }
+# a size is left out where it would take more seconds than this by the rate of the one before: a processor without
+# instructions for a precision is no faster there, and would multiply for minutes
+_LONGEST = 2.0
 
 
 def products(device: str) -> Iterator[Product]:
@@ -50,11 +53,6 @@ def products(device: str) -> Iterator[Product]:
         yield Product(
             "convolution", size, flops, ((images, channels, side, side), (channels, channels, kernel, kernel))
         )
-
-
-# a larger size is left out where it would take longer than this by the rate of the one before: a processor without
-# instructions for a precision is no faster there, and would multiply for minutes
-_LONGEST = 2.0
 
 
 def precisions(torch: Any, device: str) -> list[Precision]:

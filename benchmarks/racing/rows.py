@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 from benchmarks.racing.energy import energy_columns
 from benchmarks.racing.estimate import LOOK_ALPHA, incarnation_levels, verdicts
@@ -16,7 +15,6 @@ from common.specs.base import flatten
 from common.specs.cell import CONTENDER
 
 Judged = dict[tuple[int, str], Verdict]
-_NUMBER = re.compile(r"=(\d+(?:\.\d+)?(?:e-?\d+)?)")  # of "network.width=32, training.batch_size=256"
 
 
 def race_rows(*records: RaceRecord) -> list[Row]:
@@ -26,24 +24,33 @@ def race_rows(*records: RaceRecord) -> list[Row]:
     contenders are corrected together, by Holm; controls are judged alone. `level` is what the intervals cover at least.
     `marked` counts windows during which something was wrong; they count like the others, by a median.
     """
-    judged, told = _judged(records), variants(records)
+    judged, settings = _judged(records), _settings(records)
     rows = [
-        _row(record, entry, told[index], judged.get((index, entry.name)))
-        for index, record in _by_size(records, told)
-        for entry in record.entries
+        _row(records[index], entry, _named(settings[index]), judged.get((index, entry.name)))
+        for index in _from_small_to_large(records, settings)
+        for entry in records[index].entries
     ]
     return rows + _across(records, rows)
 
 
-def _by_size(records: tuple[RaceRecord, ...], told: list[str]) -> list[tuple[int, RaceRecord]]:
-    """The races with their indices; those of one model and data set together, from small to large."""
-    kinds = [(record.entries[0].cell.model.name, record.entries[0].cell.dataset) for record in records]
-    sizes = [[float(number) for number in _NUMBER.findall(text)] for text in told]
-    return sorted(enumerate(records), key=lambda pair: (kinds.index(kinds[pair[0]]), sizes[pair[0]]))
-
-
 def variants(records: tuple[RaceRecord, ...]) -> list[str]:
     """What tells races of one model and data set apart: "network.width=32", "" where there is one only."""
+    return [_named(setting) for setting in _settings(records)]
+
+
+def _named(setting: dict[str, object]) -> str:
+    return ", ".join(f"{key.removeprefix('model.')}={value}" for key, value in setting.items())
+
+
+def _from_small_to_large(records: tuple[RaceRecord, ...], settings: list[dict[str, object]]) -> list[int]:
+    """The races' indices, those of one model and data set together and by the numbers in which they differ."""
+    kinds = [(record.entries[0].cell.model.name, record.entries[0].cell.dataset) for record in records]
+    sizes = [[value for value in setting.values() if isinstance(value, int | float)] for setting in settings]
+    return sorted(range(len(records)), key=lambda index: (kinds.index(kinds[index]), sizes[index]))
+
+
+def _settings(records: tuple[RaceRecord, ...]) -> list[dict[str, object]]:
+    """By race the fields, and their values, in which races of its model and data set differ."""
     flats = [flatten(record.entries[0].cell.model_dump(exclude=set(CONTENDER))) for record in records]
     alike: dict[tuple[str, str], list[dict[str, object]]] = {}
     for flat in flats:
@@ -52,8 +59,7 @@ def variants(records: tuple[RaceRecord, ...]) -> list[str]:
         who: [key for key in flats_of[0] if len({str(flat.get(key)) for flat in flats_of}) > 1]
         for who, flats_of in alike.items()
     }
-    names = [(flat, differ[flat["model.name"], flat["dataset"]]) for flat in flats]
-    return [", ".join(f"{key.removeprefix('model.')}={flat.get(key)}" for key in keys) for flat, keys in names]
+    return [{key: flat.get(key) for key in differ[flat["model.name"], flat["dataset"]]} for flat in flats]
 
 
 def controls_hold(rows: list[Row]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.machine.python import python_environment
+from tests.long import LONG
 
 # the second derivative of compiled code is tried with machine code; of the others the pieces are cut and differentiated
 # as ever, but run without minutes of code generation
-QUICK = "inductor" if "GANBENCH_LONG_TESTS" in os.environ else "aot_eager"
+QUICK = "inductor" if LONG else "aot_eager"
 
 
 @pytest.mark.parametrize(

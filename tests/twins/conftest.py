@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from filelock import FileLock
 
 from benchmarks.machine.python import python_environment
+from tests.twins.once import once
 
 HERE = Path(__file__).parent
 # keras-jax only compiles, which takes minutes for engines by the dozen; the ladder covers it
@@ -40,18 +40,21 @@ class Measured:
         return found
 
 
-def measure(engine: str, base: Path) -> Measured:
-    """Measure `engine` unless another test process has done so already."""
+def measure(engine: str, arrays: Path, notes: Path, cache: Path) -> None:
+    """Let `measure.py` measure the engine, and write what it found; `notes` come last."""
+    command = [sys.executable, str(HERE / "measure.py"), engine, str(arrays), str(notes)]
+    environment = python_environment({"GANBENCH_CACHE": str(cache), "CUDA_VISIBLE_DEVICES": ""})
+    del environment["PYTHONSAFEPATH"]  # measure.py imports its siblings
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stderr[-6000:]
+
+
+def measured_by(engine: str, base: Path) -> Measured:
+    """What the engine was measured to do, by whichever test process asked first."""
     folder = base / "twins"
     folder.mkdir(exist_ok=True)
     arrays, notes = folder / f"{engine}.npz", folder / f"{engine}.json"
-    with FileLock(folder / f"{engine}.lock"):
-        if not notes.exists():
-            command = [sys.executable, str(HERE / "measure.py"), engine, str(arrays), str(notes)]
-            environment = python_environment({"GANBENCH_CACHE": str(base / "cache"), "CUDA_VISIBLE_DEVICES": ""})
-            del environment["PYTHONSAFEPATH"]  # measure.py imports its siblings
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
-            assert done.returncode == 0, done.stderr[-6000:]
+    once(notes, lambda: measure(engine, arrays, notes, base / "cache"))
     return Measured(engine, dict(np.load(arrays)), json.loads(notes.read_text(encoding="utf-8")))
 
 
@@ -68,7 +71,7 @@ def measured(shared: Path) -> Callable[[str], Measured]:
 
     def by_name(engine: str) -> Measured:
         if engine not in known:
-            known[engine] = measure(engine, shared)
+            known[engine] = measured_by(engine, shared)
         return known[engine]
 
     return by_name

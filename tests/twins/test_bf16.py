@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from benchmarks.machine.python import python_environment
 from common.specs.models import MODELS
+from tests.twins.once import once
 
 EVERY = tuple(MODELS)
 SIDES = {"torch": EVERY, "keras-tf": EVERY, "keras-jax": ("dcgan", "wgan-gp"), "keras-torch": ("wgan-gp", "stylegan")}
@@ -36,9 +36,7 @@ def measure(engine: str, kept: Path) -> None:
 def found(shared: Path, engine: str, model: str) -> dict[str, Any]:
     """What the engine measured for the model; each engine measures once, in whichever test process asks first."""
     kept = shared / f"bf16-{engine}.json"
-    with FileLock(kept.with_suffix(".lock")):
-        if not kept.exists():
-            measure(engine, kept)
+    once(kept, lambda: measure(engine, kept))
     return json.loads(kept.read_text(encoding="utf-8"))[model]
 
 

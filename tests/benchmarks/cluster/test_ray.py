@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 import time
@@ -18,13 +17,11 @@ from benchmarks.machine.python import python_environment
 from benchmarks.results.run_folder import RunFolder
 from common.specs.cell import Cell
 from tests.benchmarks.tiny_runs import start_run, tiny_matrix
+from tests.long import only_long
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None, reason="the package 'ray' is not installed: pip install 'ganbench[ray]'"
 )
-
-# two clusters more take minutes
-_LONG = pytest.mark.skipif("GANBENCH_LONG_TESTS" not in os.environ, reason="long: set GANBENCH_LONG_TESTS=1 to run it")
 
 HERE = Path(__file__).parent
 MATRIX = tiny_matrix(("torch",), seeds=(0, 1, 2, 3), epochs=30)
@@ -108,7 +105,9 @@ def same(run: RunFolder, alone: RunFolder) -> None:
             assert (run.of(cell).path / name).read_bytes() == (alone.of(cell).path / name).read_bytes()
 
 
-@pytest.mark.parametrize("share", [False, pytest.param(True, marks=_LONG)], ids=["by bytes", "through a shared folder"])
+@pytest.mark.parametrize(
+    "share", [False, pytest.param(True, marks=only_long)], ids=["by bytes", "through a shared folder"]
+)
 def test_a_node_that_is_killed_while_it_trains_costs_nothing(tmp_path: Path, two_nodes: TwoNodes, share: bool) -> None:
     alone = start(tmp_path, "alone")
     printed, _ = alone.communicate(timeout=600)
@@ -130,7 +129,7 @@ def test_a_node_that_is_killed_while_it_trains_costs_nothing(tmp_path: Path, two
     assert len(sent) >= 2
 
 
-@_LONG
+@only_long
 def test_a_driver_that_is_killed_is_started_again(tmp_path: Path, two_nodes: TwoNodes) -> None:
     options = ("--executor", "ray", "--address", two_nodes.address)
     process = start(tmp_path, "run", *options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -24,9 +23,9 @@ from common.specs.models import model_spec
 from common.specs.networks import NetworkShape
 from common.tensor_files import save_tensors
 from tests.benchmarks.tiny_runs import start_run
+from tests.long import only_long
 
 Images = NDArray[np.uint8]
-_LONG = pytest.mark.skipif("GANBENCH_LONG_TESTS" not in os.environ, reason="long: set GANBENCH_LONG_TESTS=1 to run it")
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +127,7 @@ optimizer.learning_rate = 1e-3
 """
 
 
-@_LONG
+@only_long
 @pytest.mark.parametrize("engine", ["torch", "keras-tf"])
 def test_a_trained_generator_walks_from_0_to_9(
     tmp_path: Path, read: Callable[[Images], list[int]], monkeypatch: pytest.MonkeyPatch, engine: str

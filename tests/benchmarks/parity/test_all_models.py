@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from benchmarks.parity.compare import LADDER
@@ -12,17 +10,17 @@ from benchmarks.parity.ladder import usual_executions
 from benchmarks.parity.launch import Results, run_jobs
 from common.data.loading import load_dataset
 from common.specs.models import MODELS, model_spec
+from tests.long import LONG
 
 ITERATIONS = 2
 # one model for each kind of network: of the others, JAX would compile the same again with another loss
 QUICK = ("dcgan", "wgan-gp", "cdcgan", "cpggan", "stylegan", "cond-sngan", "r3gan")
-EVERY = "GANBENCH_LONG_TESTS" in os.environ
 RUNGS = [rung for rung in LADDER if "fp64" in rung.tolerance and "20 iterations" not in rung.name]
 
 
 def models(engine: str) -> tuple[str, ...]:
     """Which models the engine is tried with."""
-    return QUICK if engine == "keras-jax" and not EVERY else tuple(MODELS)
+    return QUICK if engine == "keras-jax" and not LONG else tuple(MODELS)
 
 
 def jobs(engine: str) -> list[Job]:
