@@ -1,8 +1,13 @@
-"""Tests that take minutes: left out unless GANBENCH_LONG_TESTS is set."""
+"""Tests that take minutes: left out, or tried with fewer models, unless GANBENCH_LONG_TESTS is set."""
 
 import os
 
 import pytest
 
+from common.specs.models import MODELS
+
 LONG = "GANBENCH_LONG_TESTS" in os.environ
 only_long = pytest.mark.skipif(not LONG, reason="long: set GANBENCH_LONG_TESTS=1 to run it")
+# the others have the network of one of these with fewer or more classes, or with another loss
+EACH_KIND = tuple(name for name in MODELS if name not in ("lsgan", "cdcgan", "pggan", "sngan"))
+MANY = tuple(MODELS) if LONG else EACH_KIND

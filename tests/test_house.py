@@ -22,7 +22,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 # what torch has and Keras does not need: the backend's own business lies in keras_impl/backends
 TORCH_ONLY = {Path("device.py")}
 # what Keras has and torch does not need: a model that is configured by a spec
-KERAS_ONLY = {Path("networks/model.py")}
+KERAS_ONLY = {Path("networks/layers.py"), Path("networks/model.py")}
 TWINS = sorted(path.relative_to(ROOT / "torch_impl") for path in (ROOT / "torch_impl").rglob("*.py"))
 TWINS = [twin for twin in TWINS if twin not in TORCH_ONLY]
 

@@ -10,6 +10,7 @@ from benchmarks.racing.record import Entry, RaceRecord, Start
 from benchmarks.racing.utilisation import utilisation
 from benchmarks.results.rows import Row
 from benchmarks.results.statistics import LEAST_FOR_INTERVAL, LEVEL, median
+from benchmarks.results.variants import differing, worded
 from benchmarks.results.verdicts import Verdict, judge_ratios, judged_together
 from common.specs.base import flatten
 from common.specs.cell import CONTENDER
@@ -26,7 +27,7 @@ def race_rows(*records: RaceRecord) -> list[Row]:
     """
     judged, settings = _judged(records), _settings(records)
     rows = [
-        _row(records[index], entry, _named(settings[index]), judged.get((index, entry.name)))
+        _row(records[index], entry, worded(settings[index]), judged.get((index, entry.name)))
         for index in _from_small_to_large(records, settings)
         for entry in records[index].entries
     ]
@@ -35,31 +36,31 @@ def race_rows(*records: RaceRecord) -> list[Row]:
 
 def variants(records: tuple[RaceRecord, ...]) -> list[str]:
     """What tells races of one model and data set apart: "network.width=32", "" where there is one only."""
-    return [_named(setting) for setting in _settings(records)]
+    return [worded(setting) for setting in _settings(records)]
 
 
-def _named(setting: dict[str, object]) -> str:
-    return ", ".join(f"{key.removeprefix('model.')}={value}" for key, value in setting.items())
+def _kind(record: RaceRecord) -> tuple[str, str]:
+    return record.entries[0].cell.model.name, record.entries[0].cell.dataset
 
 
 def _from_small_to_large(records: tuple[RaceRecord, ...], settings: list[dict[str, object]]) -> list[int]:
     """The races' indices, those of one model and data set together and by the numbers in which they differ."""
-    kinds = [(record.entries[0].cell.model.name, record.entries[0].cell.dataset) for record in records]
+    kinds = [_kind(record) for record in records]
     sizes = [[value for value in setting.values() if isinstance(value, int | float)] for setting in settings]
     return sorted(range(len(records)), key=lambda index: (kinds.index(kinds[index]), sizes[index]))
 
 
 def _settings(records: tuple[RaceRecord, ...]) -> list[dict[str, object]]:
     """By race the fields, and their values, in which races of its model and data set differ."""
-    flats = [flatten(record.entries[0].cell.model_dump(exclude=set(CONTENDER))) for record in records]
-    alike: dict[tuple[str, str], list[dict[str, object]]] = {}
-    for flat in flats:
-        alike.setdefault((flat["model.name"], flat["dataset"]), []).append(flat)
-    differ = {
-        who: [key for key in flats_of[0] if len({str(flat.get(key)) for flat in flats_of}) > 1]
-        for who, flats_of in alike.items()
-    }
-    return [{key: flat.get(key) for key in differ[flat["model.name"], flat["dataset"]]} for flat in flats]
+    alike: dict[tuple[str, str], list[int]] = {}
+    for index, record in enumerate(records):
+        alike.setdefault(_kind(record), []).append(index)
+    found: dict[int, dict[str, object]] = {}
+    for indices in alike.values():
+        cells = (records[index].entries[0].cell for index in indices)
+        flats = [flatten(cell.model_dump(exclude=set(CONTENDER))) for cell in cells]
+        found |= zip(indices, differing(flats), strict=True)
+    return [found[index] for index in range(len(records))]
 
 
 def controls_hold(rows: list[Row]) -> bool:

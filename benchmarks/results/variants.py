@@ -17,6 +17,19 @@ def without_sections(variant: str) -> str:
     return _SECTION.sub("", variant)
 
 
+def differing(alike: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """Of flat configurations, in order, each one's fields in which they are not all equal."""
+    flats = list(alike)
+    every = sorted({name for flat in flats for name in flat})
+    names = [name for name in every if len({str(flat.get(name)) for flat in flats}) > 1]
+    return [{name: flat.get(name) for name in names} for flat in flats]
+
+
+def worded(setting: dict[str, object]) -> str:
+    """What `differing` gave, in words: "network.width=32", "" if nothing differs."""
+    return ", ".join(f"{name.removeprefix('model.')}={value}" for name, value in setting.items())
+
+
 def variants(cells: Iterable[Cell]) -> dict[str, str]:
     """By what cells of equal variant have in common (`Cell.identity("seed")`): "network.width=32", or "" where there is
     only one of a model, data set and contender."""
@@ -26,10 +39,7 @@ def variants(cells: Iterable[Cell]) -> dict[str, str]:
         found = alike.setdefault((cell.model.name, cell.dataset, cell.contender), {})
         if key not in found:
             found[key] = flatten(json.loads(key))
-    texts = {}
+    texts: dict[str, str] = {}
     for fields in alike.values():
-        every = {name for flat in fields.values() for name in flat}
-        differing = sorted(name for name in every if len({str(flat.get(name)) for flat in fields.values()}) > 1)
-        for key, flat in fields.items():
-            texts[key] = ", ".join(f"{name.removeprefix('model.')}={flat.get(name)}" for name in differing)
+        texts |= zip(fields, map(worded, differing(fields.values())), strict=True)
     return texts

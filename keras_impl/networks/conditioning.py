@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from keras import layers, ops
+from keras import ops
 
 from keras_impl.backends import Tensor
+from keras_impl.networks.layers import Block, Dense
 from keras_impl.networks.maps import to_maps
 
 
@@ -14,7 +15,7 @@ def join_planes(images: Tensor, labels: Tensor) -> Tensor:
     return ops.concatenate([images, planes], axis=-1)
 
 
-class LabelMap(layers.Layer):
+class LabelMap(Block):
     """Class weights to a map: (n, classes) -> (n, size, size, channels), through an embedding.
 
     The embedding is a dense layer without bias on class weights, so that a blend of two classes is the blend of their
@@ -23,8 +24,8 @@ class LabelMap(layers.Layer):
 
     def __init__(self, embedding_size: int, size: int, channels: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.embedding = layers.Dense(embedding_size, use_bias=False, name="embedding")
-        self.dense = layers.Dense(size * size * channels, name="dense")
+        self.embedding = Dense(embedding_size, use_bias=False, name="embedding")
+        self.dense = Dense(size * size * channels, name="dense")
         self.size = size
 
     def call(self, labels: Tensor) -> Tensor:

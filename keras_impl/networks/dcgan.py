@@ -12,37 +12,38 @@ from keras import layers, ops
 from common.specs.networks import ConvolutionalSpec, DcganSpec, NetworkShape, resolutions
 from keras_impl.backends import Tensor
 from keras_impl.networks.conditioning import join_planes
+from keras_impl.networks.layers import Block, Conv2DTranspose, Dense
 from keras_impl.networks.maps import to_maps, to_vector
 from keras_impl.networks.model import SpecModel
 from keras_impl.networks.normalization import NORMS
 from keras_impl.networks.spectral import critic_conv, critic_dense
 
 
-class Project(layers.Layer):
+class Project(Block):
     """Noise to a normalised 4x4 map: (n, before) -> (n, 4, 4, after)."""
 
     def __init__(self, after: int, momentum: float, epsilon: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.dense = layers.Dense(4 * 4 * after, use_bias=False, name="dense")
+        self.dense = Dense(4 * 4 * after, use_bias=False, name="dense")
         self.norm = NORMS["batch"](momentum, epsilon)
 
     def call(self, latents: Tensor, training: bool = False) -> Tensor:
         return ops.relu(self.norm(to_maps(self.dense(latents), 4), training=training))
 
 
-class Up(layers.Layer):
+class Up(Block):
     """Doubles the map: transposed convolution, batch norm, ReLU."""
 
     def __init__(self, after: int, momentum: float, epsilon: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.conv = layers.Conv2DTranspose(after, 4, strides=2, padding="same", use_bias=False, name="conv")
+        self.conv = Conv2DTranspose(after, 4, strides=2, padding="same", use_bias=False, name="conv")
         self.norm = NORMS["batch"](momentum, epsilon)
 
     def call(self, maps: Tensor, training: bool = False) -> Tensor:
         return ops.relu(self.norm(self.conv(maps), training=training))
 
 
-class Down(layers.Layer):
+class Down(Block):
     """Halves the map: convolution, norm, LeakyReLU."""
 
     def __init__(
@@ -82,7 +83,7 @@ class Generator(SpecModel):
         sizes, widths = resolutions(shape.image_size), spec.widths(shape.image_size)
         self.project = Project(widths[4], **spec.normalization.model_dump(), name="project")
         self.body = ups(Up, sizes[1:-1], spec, shape.image_size)
-        self.to_image = layers.Conv2DTranspose(shape.channels, 4, strides=2, padding="same", name="to_image")
+        self.to_image = Conv2DTranspose(shape.channels, 4, strides=2, padding="same", name="to_image")
 
     def call(self, latents: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         inputs = latents if labels is None else ops.concatenate([latents, labels], axis=1)

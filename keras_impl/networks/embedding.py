@@ -6,12 +6,13 @@ class the lower; here each has its own channels. The bodies are DCGAN's.
 
 from typing import Any
 
-from keras import layers, ops
+from keras import ops
 
 from common.specs.networks import EmbeddingSpec, NetworkShape, resolutions
 from keras_impl.backends import Tensor
 from keras_impl.networks.conditioning import LabelMap
 from keras_impl.networks.dcgan import Down, Project, Up, downs, ups
+from keras_impl.networks.layers import Conv2DTranspose
 from keras_impl.networks.maps import to_vector
 from keras_impl.networks.model import SpecModel
 from keras_impl.networks.spectral import critic_dense
@@ -29,7 +30,7 @@ class Generator(SpecModel):
         self.project = Project(widths[4] // 2, **spec.normalization.model_dump(), name="project")
         self.label_map = LabelMap(spec.embedding_size, 4, widths[4] // 2, name="label_map")
         self.body = ups(Up, sizes[1:-1], spec, shape.image_size)
-        self.to_image = layers.Conv2DTranspose(shape.channels, 4, strides=2, padding="same", name="to_image")
+        self.to_image = Conv2DTranspose(shape.channels, 4, strides=2, padding="same", name="to_image")
 
     def call(self, latents: Tensor, labels: Tensor, training: bool = False) -> Tensor:
         maps = ops.concatenate([self.project(latents, training=training), self.label_map(labels)], axis=-1)

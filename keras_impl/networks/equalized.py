@@ -6,6 +6,7 @@ from typing import Any
 from keras import layers, ops
 
 from keras_impl.backends import Tensor
+from keras_impl.networks.layers import Block, HostNormal
 from keras_impl.networks.maps import to_maps
 from keras_impl.precision import in_float32
 
@@ -27,7 +28,7 @@ class EqualizedDense(layers.Layer):
         """(before,) -> (after,)."""
         before = input_shape[-1]
         shape = (before, self.after)
-        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel", autocast=False)
+        self.kernel = self.add_weight(shape=shape, initializer=HostNormal(), name="kernel", autocast=False)
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
         self.scale = self.rate * self.gain / math.sqrt(before)
 
@@ -47,7 +48,7 @@ class EqualizedConv(layers.Layer):
         """(h, w, before) -> (h, w, after)."""
         before = input_shape[-1]
         shape = (self.kernel_size, self.kernel_size, before, self.after)
-        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel", autocast=False)
+        self.kernel = self.add_weight(shape=shape, initializer=HostNormal(), name="kernel", autocast=False)
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
         self.scale = self.gain / math.sqrt(before * self.kernel_size**2)
 
@@ -56,7 +57,7 @@ class EqualizedConv(layers.Layer):
         return ops.conv(maps, kernel, padding="same") + self.bias
 
 
-class EqualizedLabelMap(layers.Layer):
+class EqualizedLabelMap(Block):
     """Class weights to a map: (n, classes) -> (n, size, size, channels), through an embedding, equalised."""
 
     def __init__(self, embedding_size: int, size: int, channels: int, **kwargs: Any) -> None:

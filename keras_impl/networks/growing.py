@@ -19,11 +19,12 @@ from keras_impl.networks.equalized import (
     join_deviation,
     pixel_norm,
 )
+from keras_impl.networks.layers import Block
 from keras_impl.networks.maps import double, halve, to_maps, to_vector
 from keras_impl.networks.model import SpecModel
 
 
-class InputBlock(layers.Layer):
+class InputBlock(Block):
     """Noise to the 4x4 map: pixel norm, dense, convolution; a class comes as channels of its own beside the noise's."""
 
     def __init__(self, conditional: bool, after: int, embedding_size: int, leaky_slope: float, **kwargs: Any) -> None:
@@ -42,7 +43,7 @@ class InputBlock(layers.Layer):
         return pixel_norm(ops.leaky_relu(self.conv(maps), self.leaky_slope))
 
 
-class UpBlock(layers.Layer):
+class UpBlock(Block):
     """Doubles the map, then two convolutions with pixel norm."""
 
     def __init__(self, after: int, leaky_slope: float, **kwargs: Any) -> None:
@@ -56,7 +57,7 @@ class UpBlock(layers.Layer):
         return pixel_norm(ops.leaky_relu(self.conv_2(maps), self.leaky_slope))
 
 
-class FromImage(layers.Layer):
+class FromImage(Block):
     """The input block of one resolution: image, and a class as a plane beside it, to maps by a 1x1 convolution.
 
     A conditional discriminator gets a new one, label head included, whenever it grows.
@@ -81,7 +82,7 @@ class FromImage(layers.Layer):
         return ops.leaky_relu(self.conv(inputs), self.leaky_slope)
 
 
-class DownBlock(layers.Layer):
+class DownBlock(Block):
     """Two convolutions, then halves the map."""
 
     def __init__(self, before: int, after: int, leaky_slope: float, **kwargs: Any) -> None:
@@ -95,7 +96,7 @@ class DownBlock(layers.Layer):
         return halve(ops.leaky_relu(self.conv_2(maps), self.leaky_slope))
 
 
-class OutputBlock(layers.Layer):
+class OutputBlock(Block):
     """The 4x4 map to a score: minibatch deviation, convolution, two dense layers."""
 
     def __init__(self, width: int, group: int, leaky_slope: float, **kwargs: Any) -> None:

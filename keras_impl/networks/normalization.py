@@ -5,6 +5,7 @@ from typing import Any
 from keras import layers, ops
 
 from keras_impl.backends import Tensor
+from keras_impl.networks.layers import Block
 from keras_impl.precision import in_float32
 
 
@@ -13,7 +14,7 @@ def batch_norm(momentum: float, epsilon: float) -> layers.Layer:
     return layers.BatchNormalization(momentum=momentum, epsilon=epsilon, name="norm")
 
 
-class ConditionalBatchNorm(layers.Layer):
+class ConditionalBatchNorm(Block):
     """Batch norm with a scale and an offset for each class (de Vries et al. 2017), blended by class weights."""
 
     def __init__(self, momentum: float, epsilon: float, **kwargs: Any) -> None:

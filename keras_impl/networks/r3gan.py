@@ -9,6 +9,7 @@ from keras import layers, ops
 
 from common.specs.networks import NetworkShape, R3ganSpec, resolutions
 from keras_impl.backends import Tensor
+from keras_impl.networks.layers import Block, Conv2D, Dense, HostNormal
 from keras_impl.networks.maps import double_bilinear, halve_bilinear
 from keras_impl.networks.model import SpecModel
 
@@ -27,7 +28,7 @@ class GroupedConv(layers.Layer):
     def build(self, input_shape: tuple) -> None:
         """(h, w, before) -> (h, w, after)."""
         shape = (3, 3, input_shape[-1] // self.groups, self.after)
-        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel")
+        self.kernel = self.add_weight(shape=shape, initializer=HostNormal(), name="kernel")
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
 
     def call(self, maps: Tensor) -> Tensor:
@@ -36,14 +37,14 @@ class GroupedConv(layers.Layer):
         return ops.concatenate(made, axis=-1) + self.bias
 
 
-class Residual(layers.Layer):
+class Residual(Block):
     """1x1 to more channels, grouped 3x3, 1x1 back; added to what came in."""
 
     def __init__(self, channels: int, expanded: int, groups: int, leaky_slope: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.expand = layers.Conv2D(expanded, 1, name="expand")
+        self.expand = Conv2D(expanded, 1, name="expand")
         self.mix = GroupedConv(expanded, groups, name="mix")
-        self.reduce = layers.Conv2D(channels, 1, use_bias=False, name="reduce")
+        self.reduce = Conv2D(channels, 1, use_bias=False, name="reduce")
         self.leaky_slope = leaky_slope
 
     def call(self, maps: Tensor) -> Tensor:
@@ -52,7 +53,7 @@ class Residual(layers.Layer):
         return maps + self.reduce(inner)
 
 
-class Stage(layers.Layer):
+class Stage(Block):
     """The residual blocks of one resolution and, where the next has other channels, the 1x1 convolution to it."""
 
     def __init__(
@@ -68,7 +69,7 @@ class Stage(layers.Layer):
         super().__init__(**kwargs)
         constants = (expanded, groups, leaky_slope)
         self.blocks = [Residual(channels, *constants, name=f"blocks-{index}") for index in range(blocks)]
-        self.change = None if changed is None else layers.Conv2D(changed, 1, use_bias=False, name="change")
+        self.change = None if changed is None else Conv2D(changed, 1, use_bias=False, name="change")
 
     def call(self, maps: Tensor) -> Tensor:
         for block in self.blocks:
@@ -76,32 +77,32 @@ class Stage(layers.Layer):
         return maps if self.change is None else self.change(maps)
 
 
-class Bases(layers.Layer):
+class Bases(Block):
     """Learned 4x4 maps, each weighted by a linear function of the noise: (n, before) -> (n, 4, 4, after)."""
 
     def __init__(self, after: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.after = after
-        self.dense = layers.Dense(after, use_bias=False, name="dense")
+        self.dense = Dense(after, use_bias=False, name="dense")
 
     def build(self, input_shape: tuple) -> None:
         """One map for each channel."""
-        self.basis = self.add_weight(shape=(4, 4, self.after), initializer="random_normal", name="basis")
+        self.basis = self.add_weight(shape=(4, 4, self.after), initializer=HostNormal(), name="basis")
 
     def call(self, latents: Tensor) -> Tensor:
         return self.basis * ops.reshape(self.dense(latents), (-1, 1, 1, self.after))
 
 
-class Score(layers.Layer):
+class Score(Block):
     """4x4 maps to logits: each channel's sum, weighted by place, then a linear function: (n, 4, 4, before) -> (n,)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.dense = layers.Dense(1, use_bias=False, name="dense")
+        self.dense = Dense(1, use_bias=False, name="dense")
 
     def build(self, input_shape: tuple) -> None:
         """One weight for each place and channel."""
-        self.kernel = self.add_weight(shape=input_shape[1:], initializer="random_normal", name="kernel")
+        self.kernel = self.add_weight(shape=input_shape[1:], initializer=HostNormal(), name="kernel")
 
     def call(self, maps: Tensor) -> Tensor:
         return ops.squeeze(self.dense(ops.sum(maps * self.kernel, axis=(1, 2))), axis=1)
@@ -115,7 +116,7 @@ class Generator(SpecModel):
         self.sizes, widths = resolutions(shape.image_size), spec.widths(shape.image_size)
         self.bases = Bases(widths[4], name="bases")
         self.stages = [_stage(spec, size, 2 * size, shape.image_size) for size in self.sizes]
-        self.to_image = layers.Conv2D(shape.channels, 1, use_bias=False, name="to_image")
+        self.to_image = Conv2D(shape.channels, 1, use_bias=False, name="to_image")
 
     def call(self, latents: Tensor, training: bool = False) -> Tensor:
         first, *others = self.stages
@@ -131,7 +132,7 @@ class Discriminator(SpecModel):
     def __init__(self, spec: R3ganSpec, shape: NetworkShape, **kwargs: Any) -> None:
         super().__init__(spec, shape, **kwargs)
         self.sizes, widths = resolutions(shape.image_size)[::-1], spec.widths(shape.image_size)
-        self.from_image = layers.Conv2D(widths[shape.image_size], 1, use_bias=False, name="from_image")
+        self.from_image = Conv2D(widths[shape.image_size], 1, use_bias=False, name="from_image")
         self.stages = [_stage(spec, size, size // 2, shape.image_size) for size in self.sizes]
         self.score = Score(name="score")
 

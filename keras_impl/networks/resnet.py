@@ -10,13 +10,14 @@ from keras import layers, ops
 
 from common.specs.networks import NetworkShape, ResnetSpec, resolutions
 from keras_impl.backends import Tensor
+from keras_impl.networks.layers import Block, Conv2D, Dense
 from keras_impl.networks.maps import double, halve, to_maps
 from keras_impl.networks.model import SpecModel
 from keras_impl.networks.normalization import ConditionalBatchNorm
 from keras_impl.networks.spectral import critic_conv, critic_dense
 
 
-class UpBlock(layers.Layer):
+class UpBlock(Block):
     """Doubles the map: twice norm, ReLU and convolution, and a 1x1 convolution past them.
 
     Biases are left out: a batch norm behind them would take each away.
@@ -25,10 +26,10 @@ class UpBlock(layers.Layer):
     def __init__(self, after: int, conditional: bool, momentum: float, epsilon: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.norm_1 = norm(conditional, momentum, epsilon, name="norm_1")
-        self.conv_1 = layers.Conv2D(after, 3, padding="same", use_bias=False, name="conv_1")
+        self.conv_1 = Conv2D(after, 3, padding="same", use_bias=False, name="conv_1")
         self.norm_2 = norm(conditional, momentum, epsilon, name="norm_2")
-        self.conv_2 = layers.Conv2D(after, 3, padding="same", use_bias=False, name="conv_2")
-        self.shortcut = layers.Conv2D(after, 1, use_bias=False, name="shortcut")
+        self.conv_2 = Conv2D(after, 3, padding="same", use_bias=False, name="conv_2")
+        self.shortcut = Conv2D(after, 1, use_bias=False, name="shortcut")
 
     def call(self, maps: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         given = () if labels is None else (labels,)
@@ -37,7 +38,7 @@ class UpBlock(layers.Layer):
         return double(self.shortcut(maps)) + inner
 
 
-class ImageBlock(layers.Layer):
+class ImageBlock(Block):
     """The critic's first block, from image to halved map: it begins with a convolution, not a ReLU."""
 
     def __init__(self, after: int, critic_norm: str, **kwargs: Any) -> None:
@@ -51,7 +52,7 @@ class ImageBlock(layers.Layer):
         return self.shortcut(halve(images)) + halve(inner)
 
 
-class DownBlock(layers.Layer):
+class DownBlock(Block):
     """Twice ReLU and convolution, added to what came in; halved at the end, past a 1x1 convolution, if it `halves`."""
 
     def __init__(self, channels: int, halves: bool, critic_norm: str, **kwargs: Any) -> None:
@@ -71,13 +72,13 @@ class Generator(SpecModel):
     def __init__(self, spec: ResnetSpec, shape: NetworkShape, **kwargs: Any) -> None:
         super().__init__(spec, shape, **kwargs)
         constants, width = spec.normalization.model_dump(), spec.width
-        self.project = layers.Dense(4 * 4 * width, name="project")
+        self.project = Dense(4 * 4 * width, name="project")
         self.blocks = [
             UpBlock(width, spec.conditional, **constants, name=f"blocks-{size}")
             for size in resolutions(shape.image_size)[1:]
         ]
         self.norm = norm(False, **constants, name="norm")
-        self.to_image = layers.Conv2D(shape.channels, 3, padding="same", name="to_image")
+        self.to_image = Conv2D(shape.channels, 3, padding="same", name="to_image")
 
     def call(self, latents: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         maps = to_maps(self.project(latents), 4)

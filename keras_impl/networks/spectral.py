@@ -11,6 +11,7 @@ import keras
 from keras import layers, ops
 
 from keras_impl.backends import Tensor
+from keras_impl.networks.layers import Conv2D, Dense, HostNormal
 
 
 class SpectralConv(layers.Layer):
@@ -23,7 +24,7 @@ class SpectralConv(layers.Layer):
     def build(self, input_shape: tuple) -> None:
         """(h, w, before) -> (h / strides, w / strides, after)."""
         shape = (self.kernel_size, self.kernel_size, input_shape[-1], self.after)
-        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel", autocast=False)
+        self.kernel = self.add_weight(shape=shape, initializer=HostNormal(), name="kernel", autocast=False)
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias")
         self.singular_vector = _add_singular_vector(self, self.after)
 
@@ -42,7 +43,7 @@ class SpectralDense(layers.Layer):
     def build(self, input_shape: tuple) -> None:
         """(before,) -> (after,)."""
         shape = (input_shape[-1], self.after)
-        self.kernel = self.add_weight(shape=shape, initializer="random_normal", name="kernel", autocast=False)
+        self.kernel = self.add_weight(shape=shape, initializer=HostNormal(), name="kernel", autocast=False)
         self.bias = self.add_weight(shape=(self.after,), initializer="zeros", name="bias") if self.has_bias else None
         self.singular_vector = _add_singular_vector(self, self.after)
 
@@ -55,14 +56,14 @@ def critic_conv(norm: str, after: int, kernel: int, strides: int = 1, name: str 
     """A critic's convolution as its norm wants it: with a bias unless a norm follows that has one."""
     if norm == "spectral":
         return SpectralConv(after, kernel, strides, name=name)
-    return layers.Conv2D(after, kernel, strides=strides, padding="same", use_bias=norm == "none", name=name)
+    return Conv2D(after, kernel, strides=strides, padding="same", use_bias=norm == "none", name=name)
 
 
 def critic_dense(norm: str, after: int, name: str, bias: bool = True) -> layers.Layer:
     """A critic's dense layer, spectrally normalised if its norm is."""
     if norm == "spectral":
         return SpectralDense(after, bias, name=name)
-    return layers.Dense(after, use_bias=bias, name=name)
+    return Dense(after, use_bias=bias, name=name)
 
 
 def normalized(kernel: Tensor, vector: Tensor) -> Tensor:

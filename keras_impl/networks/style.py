@@ -7,12 +7,13 @@ layer, so that equal inputs give equal images in every framework.
 from typing import Any
 
 import numpy as np
-from keras import layers, ops
+from keras import ops
 
 from common.specs.networks import NetworkShape, StyleSpec, resolutions
 from keras_impl.backends import Tensor
 from keras_impl.networks.equalized import EqualizedConv, EqualizedDense, pixel_norm
 from keras_impl.networks.growing import Discriminator, GrowingGenerator
+from keras_impl.networks.layers import Block
 from keras_impl.networks.maps import double
 from keras_impl.precision import in_float32
 
@@ -21,7 +22,7 @@ __all__ = ["Discriminator", "Generator", "Mapping", "StyleBlock", "StyleLayer"]
 EPSILON = 1e-8
 
 
-class Mapping(layers.Layer):
+class Mapping(Block):
     """z to w: (n, latent_size) -> (n, style_size); keeps a running mean of w for truncation."""
 
     def __init__(
@@ -62,7 +63,7 @@ def adaptive_norm(maps: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     return normed * (1.0 + scale) + shift
 
 
-class StyleLayer(layers.Layer):
+class StyleLayer(Block):
     """Noise, LeakyReLU, and AdaIN by w: (n, r, r, c) -> the same shape."""
 
     def __init__(self, channels: int, leaky_slope: float, **kwargs: Any) -> None:
@@ -80,7 +81,7 @@ class StyleLayer(layers.Layer):
         return adaptive_norm(maps, *ops.split(self.style(styles)[:, None, None, :], 2, axis=-1))
 
 
-class StyleBlock(layers.Layer):
+class StyleBlock(Block):
     """Two style layers at one resolution; the first block starts from the learned constant, others double the map."""
 
     def __init__(self, is_first: bool, after: int, leaky_slope: float, **kwargs: Any) -> None:

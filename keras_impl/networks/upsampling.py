@@ -3,11 +3,12 @@ DCGAN's discriminator; after belkhir-nacim/ensta_ia321_image_generation."""
 
 from typing import Any
 
-from keras import layers, ops
+from keras import ops
 
 from common.specs.networks import NetworkShape, UpsamplingSpec, resolutions
 from keras_impl.backends import Tensor
 from keras_impl.networks.dcgan import Discriminator, Project, ups
+from keras_impl.networks.layers import Block, Conv2D
 from keras_impl.networks.maps import double
 from keras_impl.networks.model import SpecModel
 from keras_impl.networks.normalization import NORMS
@@ -15,12 +16,12 @@ from keras_impl.networks.normalization import NORMS
 __all__ = ["Discriminator", "Generator", "Upsample"]
 
 
-class Upsample(layers.Layer):
+class Upsample(Block):
     """Doubles the map: nearest neighbour, 3x3 convolution, batch norm, ReLU."""
 
     def __init__(self, after: int, momentum: float, epsilon: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.conv = layers.Conv2D(after, 3, padding="same", use_bias=False, name="conv")
+        self.conv = Conv2D(after, 3, padding="same", use_bias=False, name="conv")
         self.norm = NORMS["batch"](momentum, epsilon)
 
     def call(self, maps: Tensor, training: bool = False) -> Tensor:
@@ -35,7 +36,7 @@ class Generator(SpecModel):
         sizes, widths = resolutions(shape.image_size), spec.widths(shape.image_size)
         self.project = Project(widths[4], **spec.normalization.model_dump(), name="project")
         self.body = ups(Upsample, sizes[1:], spec, shape.image_size)
-        self.to_image = layers.Conv2D(shape.channels, 3, padding="same", name="to_image")
+        self.to_image = Conv2D(shape.channels, 3, padding="same", name="to_image")
 
     def call(self, latents: Tensor, labels: Tensor | None = None, training: bool = False) -> Tensor:
         inputs = latents if labels is None else ops.concatenate([latents, labels], axis=1)

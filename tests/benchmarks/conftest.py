@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks.machine.gpu import GpuState
+from benchmarks.machine.python import python_environment
 from benchmarks.matrix.expand import expand
 from benchmarks.matrix.file import parse_matrix
 from benchmarks.racing.record import EnergyWindow, Entry, Host, RaceRecord, Rules, Start, Window
@@ -17,6 +20,7 @@ from benchmarks.results.records import Clocks, Environment, Epoch, Hardware, Pro
 from benchmarks.results.run_folder import RunFolder
 from common.metrics.score import Score
 from common.specs.cell import Cell
+from tests.once import once
 
 MATRIX = """
 models = ["dcgan"]
@@ -40,6 +44,23 @@ network.width = 4
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prepared data sets go to a folder of the test run's own."""
     monkeypatch.setenv("GANBENCH_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session")
+def generators(shared: Path) -> Path:
+    """Cells' folders with untrained generators of two frameworks and what they draw; copy what a test writes to."""
+    made, side = shared / "generators", Path(__file__).parent / "exporting" / "export_side.py"
+
+    def make() -> None:
+        part = made.with_suffix(".part")
+        for engine, *models in (("torch", "dcgan", "cdcgan", "stylegan", "cpggan"), ("keras-tf", "cdcgan", "stylegan")):
+            command = [sys.executable, str(side), str(part), engine, *models]
+            done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+        part.rename(made)
+
+    once(made, make)
+    return made
 
 
 @pytest.fixture

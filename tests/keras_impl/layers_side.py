@@ -1,9 +1,10 @@
-"""Makes every layer of ours in every model again from its configuration and prints what came back, as JSON.
+"""Makes every layer of ours in the models again from its configuration and prints what came back, as JSON.
 
-Usage: KERAS_BACKEND=... python layers_side.py
+Usage: KERAS_BACKEND=... python layers_side.py MODEL...
 """
 
 import json
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -12,10 +13,10 @@ import keras
 import numpy as np
 
 from common.specs.cell import override
-from common.specs.models import MODELS, model_spec
+from common.specs.models import model_spec
 from common.specs.networks import NetworkShape
 from keras_impl.backends import backend
-from keras_impl.networks import build, create_variables
+from keras_impl.networks import build
 
 SHAPE = NetworkShape(image_size=16, channels=1, classes=3)
 SMALL = {"network.width": 4, "network.latent_size": 5}
@@ -93,9 +94,9 @@ def measure(model: str) -> dict[str, Any]:
     for network in made:
         network.set_weights([np.abs(rng.normal(0.5, 0.3, each.shape)) for each in network.variables])
     found, wholes = {}, [remade(network) for network in made]
-    for kind, whole in zip(("Generator", "Discriminator"), wholes, strict=True):
-        create_variables(kind, whole)
     enter(spec, wholes)
+    for whole, (arguments, named) in zip(wholes, inputs(spec), strict=True):
+        whole(*arguments, **named)  # makes its variables
     for network, whole, (arguments, named) in zip(made, wholes, inputs(spec), strict=True):
         output = network(*arguments, **named)
         found[network.name] = compared(network, whole, output, lambda: whole(*arguments, **named))  # noqa: B023
@@ -107,9 +108,9 @@ def measure(model: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure every model."""
+    """Measure every model that is asked for."""
     backend.configure("cpu", 1, allow_tf32=False)
-    print(json.dumps({model: measure(model) for model in MODELS}))
+    print(json.dumps({model: measure(model) for model in sys.argv[1:]}))
 
 
 if __name__ == "__main__":

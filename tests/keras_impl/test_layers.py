@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.machine.python import python_environment
-from common.specs.models import MODELS
+from tests.long import MANY
 
 SIDE = Path(__file__).with_name("layers_side.py")
 NETWORKS = Path(__file__).parents[2] / "keras_impl" / "networks"
-BASES = {"Layer", "SpecModel", "GrowingGenerator"}
-ABSTRACT = {"SpecModel", "GrowingGenerator"}
+BASES = {"Layer", "Block", "SpecModel", "GrowingGenerator"}
+ABSTRACT = {"Block", "SpecModel", "GrowingGenerator"}
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +23,13 @@ def found():
         {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     )
     done = subprocess.run(
-        [sys.executable, str(SIDE)], env=environment, capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, str(SIDE), *MANY], env=environment, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr[-6000:]
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", MANY)
 def test_what_is_made_again_has_the_same_variables_and_gives_the_same(found, model):
     assert len(found[model]) > 4
     for place, layer in found[model].items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import numpy as np
 import pytest
 
 from benchmarks.machine.python import python_environment
-from tests.twins.once import once
+from tests.once import once
 
 HERE = Path(__file__).parent
 # keras-jax only compiles, which takes minutes for engines by the dozen; the ladder covers it
@@ -56,13 +55,6 @@ def measured_by(engine: str, base: Path) -> Measured:
     arrays, notes = folder / f"{engine}.npz", folder / f"{engine}.json"
     once(notes, lambda: measure(engine, arrays, notes, base / "cache"))
     return Measured(engine, dict(np.load(arrays)), json.loads(notes.read_text(encoding="utf-8")))
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all test processes of this session share, for what one of them measures for the others."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")

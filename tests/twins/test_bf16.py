@@ -17,10 +17,11 @@ import pytest
 
 from benchmarks.machine.python import python_environment
 from common.specs.models import MODELS
-from tests.twins.once import once
+from tests.long import MANY
+from tests.once import once
 
 EVERY = tuple(MODELS)
-SIDES = {"torch": EVERY, "keras-tf": EVERY, "keras-jax": ("dcgan", "wgan-gp"), "keras-torch": ("wgan-gp", "stylegan")}
+SIDES = {"torch": EVERY, "keras-tf": MANY, "keras-jax": ("dcgan", "wgan-gp"), "keras-torch": ("wgan-gp", "stylegan")}
 CASES = [(engine, model) for engine, models in SIDES.items() for model in models]
 
 

@@ -1,8 +1,6 @@
 """Exported generators draw what the engine that trained them draws, and say what they are."""
 
-import subprocess
-import sys
-from pathlib import Path
+import shutil
 
 import numpy as np
 import onnxruntime
@@ -12,22 +10,15 @@ from benchmarks.drawing.request import Request, find_trained, inputs
 from benchmarks.exporting import export as exporting
 from benchmarks.exporting.check import exported_images, largest_difference
 from benchmarks.exporting.export import export_onnx, export_safetensors, read_exported
-from benchmarks.machine.python import python_environment
 from common.errors import BadInput, GanbenchError
 from common.tensor_files import load_tensors
 
-SIDE = Path(__file__).with_name("export_side.py")
 CELLS = ("dcgan-torch", "cdcgan-torch", "stylegan-torch", "cpggan-torch", "cdcgan-keras-tf", "stylegan-keras-tf")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cells")
-    for engine, *models in (("torch", "dcgan", "cdcgan", "stylegan", "cpggan"), ("keras-tf", "cdcgan", "stylegan")):
-        command = [sys.executable, str(SIDE), str(folder), engine, *models]
-        done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-    return folder
+def folder(generators, tmp_path_factory):
+    return shutil.copytree(generators, tmp_path_factory.mktemp("export") / "cells")
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,6 @@ holds its state."""
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -13,40 +11,28 @@ import numpy as np
 import pytest
 
 from benchmarks.drawing.request import find_trained
-from benchmarks.machine.python import python_environment
 from benchmarks.results.run_folder import RunFolder
 from benchmarks.site import build
 from benchmarks.site.build import build_site
 from benchmarks.site.on_demand import OnDemand
 from benchmarks.site.serve import make_server
 
-SIDE = Path(__file__).parents[1] / "exporting" / "export_side.py"
+MODELS = ("cdcgan", "stylegan")  # one with classes, one with styles
 ENGINES = {"left": "torch", "right": "keras-tf"}
 
 
 @pytest.fixture(scope="module")
-def cells(tmp_path_factory):
-    """Generators of a class-conditional and a style-based model, of both frameworks, with the engines' images."""
-    folder = tmp_path_factory.mktemp("cells")
-    for engine in ENGINES.values():
-        command = [sys.executable, str(SIDE), str(folder), engine, "cdcgan", "stylegan"]
-        done = subprocess.run(command, env=python_environment(), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
-def built(cells, tmp_path_factory, libraries):
+def built(tmp_path_factory):
     """Where the site is; its run is made in the first test that has a record."""
     return tmp_path_factory.mktemp("playground")
 
 
 @pytest.fixture
-def site(cells, built, libraries, make_record, monkeypatch):
+def site(generators, built, libraries, make_record, monkeypatch):
     monkeypatch.setattr(build, "packages", lambda: (libraries, ""))
     if not (built / "site").exists():
         run = RunFolder(built / "run")
-        for folder in sorted(cells.iterdir()):
+        for folder in (generators / f"{model}-{engine}" for model in MODELS for engine in ENGINES.values()):
             cell = find_trained(folder).cell
             shutil.copytree(folder, run.of(cell).path)
             run.of(cell).save_record(make_record("torch").model_copy(update={"cell": cell, "id": cell.id}))
@@ -98,12 +84,12 @@ def apart(one, other):
 
 
 @BOTH_WAYS
-def test_it_draws_what_both_engines_drew(page, cells):
-    for model in ("cdcgan", "stylegan"):
+def test_it_draws_what_both_engines_drew(page, generators):
+    for model in MODELS:
         choose(page, "model", f"{model} on mnist-5k")
         images = choose(page, "count", "16")
         for side, engine in zip(images, ENGINES.values(), strict=True):
-            expected = np.load(cells / f"{model}-{engine}" / "samples.npy")[:16]
+            expected = np.load(generators / f"{model}-{engine}" / "samples.npy")[:16]
             assert apart(side, expected) <= 1
         assert f"Largest difference: {apart(*images)} of 255" in page.inner_text("#status")
 
@@ -177,13 +163,13 @@ def test_both_sides_of_one_engine_are_equal(page):
 
 
 @pytest.fixture
-def served(cells, tmp_path, libraries, make_record, monkeypatch):
+def served(generators, tmp_path, libraries, make_record, monkeypatch):
     """The address of the playground of a run whose generators are not exported yet, and their cells by engine."""
     monkeypatch.setattr(build, "packages", lambda: (libraries, ""))
     run, folders = RunFolder(tmp_path / "run"), {}
     for engine in ENGINES.values():
-        cell = find_trained(cells / f"cdcgan-{engine}").cell
-        folders[engine] = shutil.copytree(cells / f"cdcgan-{engine}", run.of(cell).path)
+        cell = find_trained(generators / f"cdcgan-{engine}").cell
+        folders[engine] = shutil.copytree(generators / f"cdcgan-{engine}", run.of(cell).path)
         run.of(cell).save_record(make_record("torch").model_copy(update={"cell": cell, "id": cell.id}))
     made = build_site([run.path], tmp_path / "site", export=False)
     assert (made.lacks, sorted(made.later.values())) == ([], sorted(folders.values()))
@@ -198,7 +184,7 @@ def served(cells, tmp_path, libraries, make_record, monkeypatch):
     on_demand.close()
 
 
-def test_generators_are_exported_when_they_are_asked_for(served, browser, cells):
+def test_generators_are_exported_when_they_are_asked_for(served, browser, generators):
     address, folders = served
     samples = folders["keras-tf"] / "samples.npy"
     expected = np.load(samples)
@@ -214,5 +200,5 @@ def test_generators_are_exported_when_they_are_asked_for(served, browser, cells)
     page.locator("[name=count]").select_option("16")  # asks again
     page.wait_for_function("document.body.dataset.busy === 'no'", timeout=240_000)
     for side, engine in zip(drawn(page), ENGINES.values(), strict=True):
-        assert apart(side, np.load(cells / f"cdcgan-{engine}" / "samples.npy")[:16]) <= 1
+        assert apart(side, np.load(generators / f"cdcgan-{engine}" / "samples.npy")[:16]) <= 1
         assert (folders[engine] / "generator.onnx").is_file()
