@@ -21,7 +21,7 @@ CODE = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 # what torch has and Keras does not need: the backend's own business lies in keras_impl/backends
 TORCH_ONLY = {Path("device.py")}
-# what Keras has and torch does not need: a model that is configured by a spec
+# what Keras has and torch does not need: blocks of layers that are built when called, a model configured by a spec
 KERAS_ONLY = {Path("networks/layers.py"), Path("networks/model.py")}
 TWINS = sorted(path.relative_to(ROOT / "torch_impl") for path in (ROOT / "torch_impl").rglob("*.py"))
 TWINS = [twin for twin in TWINS if twin not in TORCH_ONLY]

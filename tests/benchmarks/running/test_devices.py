@@ -94,7 +94,7 @@ def test_a_row_that_fell_back_to_the_cpu_fails(device: str, used: str) -> None:
         check_on_gpu("keras-tf", report(device, used))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told() -> Callable[[list[str], str, str], Any]:
     """What TensorFlow is told by the GPUs that it sees, the device asked for and the precision."""
     cases = [(["GPU:0", "GPU:1"], "cuda:1", "fp32"), ([], "cuda:1", "fp32"), (["GPU:0"], "cuda:1", "fp32")]
