@@ -6,6 +6,7 @@ say from where on it no longer matters.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def sweep_figure(rows: list[Row], field: str, margin: float, title: str) -> Figu
     (other,) = AXES.keys() - {field}
     panels = _values(rows, other) or [None]
     names = list(dict.fromkeys(row["contender"] for row in rows))
-    figure = new_figure(max(4.5, 0.9 + 3.1 * len(panels)), 3.7)
+    columns = 3 if len(panels) > 1 else 2  # of the legend: names are up to 1.9 inches long
+    figure = new_figure(max(4.9, 0.9 + 3.1 * len(panels)), round(3.3 + 0.2 * math.ceil(len(names) / columns), 1))
     every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, value in zip(every, panels, strict=True):
         axes.axhspan(1.0 / (1.0 + margin), 1.0 + margin, color="#999999", alpha=0.22, linewidth=0)
@@ -63,7 +65,7 @@ def sweep_figure(rows: list[Row], field: str, margin: float, title: str) -> Figu
     every[0].set_ylabel("time over the reference's")
     figure.suptitle(f"{title}; grey: equal within {100 * margin:g} %")
     handles, labels = every[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
     return figure
 
 

@@ -150,7 +150,8 @@ def install(root: Path, venv: Path, make: bool) -> None:
         _call([sys.executable, "-m", "venv", str(venv)], root, "the environment could not be made, see above")
     print("Installing ganbench with PyTorch, TensorFlow and Keras: about 9 GB, a few minutes", flush=True)
     python = str(venv / "bin" / "python")
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--constraint", "constraints.txt"]
+    # Python compiles a file when it is first imported: of the 22,000 here, in one go, most would be compiled for nobody
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--no-compile", "-c", "constraints.txt"]
     failed = "pip could not install the packages, see above; the same command tries again"
     try:
         _call([*pip, "--quiet", "--upgrade", "pip"], root, failed)  # the one that comes with Python may be years old

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.machine.python import python_environment
+from tests.long import only_long
 
 SIDE = Path(__file__).with_name("traces_side.py")
 JOINT = ("joint_step", "sample_step")
 SEPARATE = ("discriminator_step", "generator_step", "sample_step")
 CASES = (
-    ("keras-tf", "tensorflow", "pggan", JOINT),
+    pytest.param("keras-tf", "tensorflow", "pggan", JOINT, marks=only_long),  # cpggan without classes
     ("keras-tf", "tensorflow", "cpggan", JOINT),
     ("keras-tf", "tensorflow", "stylegan", SEPARATE),
     ("keras-jax", "jax", "pggan", JOINT),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.machine.python import python_environment
-from tests.long import LONG
+from tests.long import LONG, only_long
 
 # the second derivative of compiled code is tried with machine code; of the others the pieces are cut and differentiated
 # as ever, but run without minutes of code generation
@@ -23,7 +23,7 @@ QUICK = "inductor" if LONG else "aot_eager"
         # the generator's passes, without gradients for updates of the critic alone; the critic's update; the loss with
         # its slope
         ("wgan-gp", "inductor", [4]),
-        ("cond-sngan", QUICK, [4]),
+        pytest.param("cond-sngan", QUICK, [4], marks=only_long),
         ("pggan", QUICK, [3, 6]),
     ],
 )

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from benchmarks.machine.python import python_environment
+from tests.long import NOT_PLAIN
 from tests.once import once
 
 HERE = Path(__file__).parent
@@ -41,7 +42,7 @@ class Measured:
 
 def measure(engine: str, arrays: Path, notes: Path, cache: Path) -> None:
     """Let `measure.py` measure the engine, and write what it found; `notes` come last."""
-    command = [sys.executable, str(HERE / "measure.py"), engine, str(arrays), str(notes)]
+    command = [sys.executable, str(HERE / "measure.py"), engine, str(arrays), str(notes), ",".join(NOT_PLAIN)]
     environment = python_environment({"GANBENCH_CACHE": str(cache), "CUDA_VISIBLE_DEVICES": ""})
     del environment["PYTHONSAFEPATH"]  # measure.py imports its siblings
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)

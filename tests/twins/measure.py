@@ -1,6 +1,6 @@
 """Measures one engine, in a process of its own, for the tests of this folder.
 
-Usage: python measure.py ENGINE ARRAYS.npz NOTES.json
+Usage: python measure.py ENGINE ARRAYS.npz NOTES.json MODELS, for measure_models.py, separated by commas
 
 Only what goes in and what comes out is written down; every expectation stands in the tests.
 """
@@ -333,7 +333,7 @@ def clipping_and_penalty(bench: Bench) -> None:
 
 def main() -> None:
     """Measure everything."""
-    engine, arrays, notes = sys.argv[1:]
+    engine, arrays, notes, models = sys.argv[1:]
     bench = Bench(engine)
     first_losses(bench)  # builds engines first: the framework is imported the way every worker imports it
     side = importlib.import_module(f"{engine.partition('-')[0]}_side")
@@ -341,7 +341,7 @@ def main() -> None:
         measure(bench, side)
     for measure in (slopes, round_trip, continuing, loss_log, sampling, clipping_and_penalty):
         measure(bench)
-    measure_models.measure(bench, spread)
+    measure_models.measure(bench, spread, models.split(","))
     measure_by_hand.measure(bench, spread, side)
     measure_spectral.measure(bench, spread, side)
     own_arrays, own_notes = side.own_measurements(lambda: bench.engine("wgan-gp", "fp32"))

@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from common.specs.models import MODELS as EVERY_MODEL
 from common.specs.models import model_spec
+from tests.long import NOT_PLAIN as MODELS
 
-# every model but those that test_engine.py looks at
-MODELS = tuple(name for name in EVERY_MODEL if name not in ("dcgan", "lsgan", "wgan", "wgan-gp"))
 CONDITIONAL = tuple(name for name in MODELS if model_spec(name).network.conditional)
 PHASES = ("4-stable", "8-fade", "8-stable", "16-fade", "16-stable")
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from benchmarks.pictures.style import styled
 from benchmarks.pictures.sweep import save_sweeps, sweep_figure
 
 
@@ -55,3 +58,21 @@ def test_lines_hold_the_ratios_and_no_controls() -> None:
     expected = [row["ratio"] for row in given if row["contender"] == "keras-tf graph" and row["width"] == 32]
     assert list(lines["keras-tf graph"].get_xdata()) == [16, 64, 256]
     assert list(lines["keras-tf graph"].get_ydata()) == expected
+
+
+@pytest.mark.parametrize("batches", [(32,), (16, 64)], ids=["one panel", "two"])
+def test_the_names_of_many_contenders_are_whole(batches: tuple[int, ...]) -> None:
+    names = [f"keras-{backend} compiled{more}" for backend in ("tf", "jax", "torch") for more in ("", " bf16", " tf32")]
+    own = {"batch_size": 32, "ratio": 1.5, "low": 1.4, "high": 1.6}
+    given = [own | {"batch_size": size, "width": width, "contender": name}
+             for size in batches for width in (16, 32) for name in names]  # fmt: skip
+    with styled():
+        figure = sweep_figure(given, "width", 0.05, "cgan on mnist-5k")
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        (legend,) = figure.legends
+        assert {text.get_text() for text in legend.get_texts()} == set(names)
+        space, whole = legend.get_window_extent(canvas.get_renderer()), figure.bbox
+    assert whole.x0 <= space.x0 < space.x1 <= whole.x1
+    assert whole.y0 <= space.y0 < space.y1 <= whole.y1
+    assert min(axes.bbox.height for axes in figure.axes) > 0.4 * whole.height

@@ -14,8 +14,10 @@ import pytest
 from benchmarks.results.run_folder import RunFolder
 from common.tensor_files import load_tensors
 from tests.benchmarks.tiny_runs import start_run, tiny_matrix
+from tests.long import LONG
 
-MATRIX = tiny_matrix(seeds=(0,))
+# two cells; those of Keras start slowly
+MATRIX = tiny_matrix(seeds=(0,)) if LONG else tiny_matrix(("torch",), seeds=(0, 1))
 
 
 def start(base: Path, out: str, *options: str) -> subprocess.Popen[str]:

@@ -12,10 +12,10 @@ import pytest
 from benchmarks.machine.python import python_environment
 from benchmarks.results.run_folder import RunFolder
 from common.specs.models import MODELS
-from tests.long import MANY
+from tests.long import FEW
 
 
-@pytest.mark.parametrize(("engine", "models"), [("torch", tuple(MODELS)), ("keras-tf", MANY)])
+@pytest.mark.parametrize(("engine", "models"), [("torch", tuple(MODELS)), ("keras-tf", FEW)])
 def test_models_run_to_the_table(
     engine: str, models: tuple[str, ...], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
