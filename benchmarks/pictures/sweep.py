@@ -50,7 +50,8 @@ def sweep_figure(rows: list[Row], field: str, margin: float, title: str) -> Figu
     panels = _values(rows, other) or [None]
     names = list(dict.fromkeys(row["contender"] for row in rows))
     columns = 3 if len(panels) > 1 else 2  # of the legend: names are up to 1.9 inches long
-    figure = new_figure(max(4.9, 0.9 + 3.1 * len(panels)), round(3.3 + 0.2 * math.ceil(len(names) / columns), 1))
+    lines = max(2, math.ceil(len(names) / columns))
+    figure = new_figure(max(4.9, 0.9 + 3.1 * len(panels)), 3.7 + 0.2 * (lines - 2))
     every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, value in zip(every, panels, strict=True):
         axes.axhspan(1.0 / (1.0 + margin), 1.0 + margin, color="#999999", alpha=0.22, linewidth=0)
