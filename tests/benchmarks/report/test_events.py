@@ -24,10 +24,11 @@ from benchmarks.results.records import JudgedEpoch, Record
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 from common.images import to_pillow
+from tests.long import only_long
 
 SIDE = Path(__file__).with_name("events_side.py")
 READERS = [
-    "tensorflow",
+    pytest.param("tensorflow", marks=only_long),
     pytest.param(
         "tensorboard",
         marks=pytest.mark.skipif(

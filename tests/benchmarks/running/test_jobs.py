@@ -14,10 +14,9 @@ import pytest
 from benchmarks.results.run_folder import RunFolder
 from common.tensor_files import load_tensors
 from tests.benchmarks.tiny_runs import start_run, tiny_matrix
-from tests.long import LONG
+from tests.long import only_long
 
-# two cells; those of Keras start slowly
-MATRIX = tiny_matrix(seeds=(0,)) if LONG else tiny_matrix(("torch",), seeds=(0, 1))
+MATRIX = tiny_matrix(seeds=(0,))
 
 
 def start(base: Path, out: str, *options: str) -> subprocess.Popen[str]:
@@ -31,6 +30,7 @@ def complete(base: Path, out: str, *options: str) -> RunFolder:
     return RunFolder(base / out)
 
 
+@only_long
 def test_jobs_change_no_weight_and_record_no_time(tmp_path: Path) -> None:
     jobs = ("--untimed", "--jobs", "2", "--keep-checkpoints")
     alone = complete(tmp_path, "alone", "--threads", "1", "--keep-checkpoints")
