@@ -85,6 +85,7 @@ def test_a_training_that_began_untimed_has_no_times_when_it_ends(tmp_path: Path)
     assert (record.training.clocks, len(record.training.losses["generator"])) == (None, 12 * 8)
 
 
+@only_long
 def test_processes_of_one_cell_have_times_of_their_own_and_equal_weights(tmp_path: Path) -> None:
     options = ("--engines", "torch", "--seeds", "0", "--threads", "1", "--processes", "2")
     (record,) = complete(tmp_path, "run", *options).records()
