@@ -13,8 +13,8 @@ from common.specs.models import MODELS, model_spec
 from tests.long import LONG
 
 ITERATIONS = 2
-# Keras on torch, which compiles nothing, climbs with all of them; TensorFlow and JAX with a second derivative, with
-# classes in growing networks, and in residual ones
+# Keras on torch, which compiles nothing, climbs with all of them; TensorFlow with a second derivative, with classes in
+# growing networks, and with residual ones; JAX, which compiles for longest, with one
 QUICK = {"keras-tf": ("wgan-gp", "cpggan", "r3gan"), "keras-jax": ("cpggan",)}
 RUNGS = [rung for rung in LADDER if "fp64" in rung.tolerance and "20 iterations" not in rung.name]
 

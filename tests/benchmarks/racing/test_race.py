@@ -23,7 +23,6 @@ from benchmarks.racing.record import Entry, RaceRecord, Rules, check_continues, 
 from benchmarks.racing.rows import race_rows
 from benchmarks.results.run_folder import RACE_RECORD
 from common.errors import BadInput
-from tests.long import only_long
 
 HERE = Path(__file__).parent
 PROGRAM = (
@@ -108,7 +107,7 @@ def test_reasons_are_sentences(tmp_path: Path) -> None:
     assert reasons["keras-tf graph"] == "The process ended with exit code 1. RuntimeError: out of luck"
 
 
-@pytest.mark.parametrize("sign", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=only_long)])
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
 def test_race_that_is_killed_leaves_nobody_behind_and_goes_on(tmp_path: Path, sign: signal.Signals) -> None:
     (tmp_path / "locks").mkdir()
     program = PARENT.format(here=str(HERE), folder=str(tmp_path))
