@@ -150,12 +150,13 @@ def install(root: Path, venv: Path, make: bool) -> None:
         _call([sys.executable, "-m", "venv", str(venv)], root, "the environment could not be made, see above")
     print("Installing ganbench with PyTorch, TensorFlow and Keras: about 9 GB, a few minutes", flush=True)
     python = str(venv / "bin" / "python")
-    # Python compiles a file when it is first imported: of the 22,000 here, in one go, most would be compiled for nobody
+    # compiled by `compile_all`: pip would do it on one core
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--no-compile", "-c", "constraints.txt"]
     failed = "pip could not install the packages, see above; the same command tries again"
     try:
         _call([*pip, "--quiet", "--upgrade", "pip"], root, failed)  # the one that comes with Python may be years old
         _call([*pip, "--editable", f".[{EXTRAS}]"], root, failed)
+        compile_all(venv, python)
     except Missing:
         if not make:  # pip gave up by itself, so what was there is whole
             (venv / _MARK).unlink()
@@ -165,6 +166,17 @@ def install(root: Path, venv: Path, make: bool) -> None:
     stamp.replace(venv / _STAMP)
     (venv / _MARK).unlink()
     print(f"The environment is ready after {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def compile_all(venv: Path, python: str) -> None:
+    """Compile what was installed, but for packages' own tests, on all cores.
+
+    Python would do so when a file is first imported; but where it may write no bytecode (PYTHONDONTWRITEBYTECODE, usual
+    in containers), every process would compile TensorFlow anew, which then starts three times as slowly.
+    """
+    options = ["-qq", "-j", "0", "-x", "/tests?/"]
+    # some files are templates, no Python; what cannot be compiled stays as it is
+    subprocess.run([python, "-m", "compileall", *options, str(venv / "lib")], check=False)
 
 
 def usable(venv: Path) -> bool:

@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 
 from benchmarks.machine.python import python_environment
+from tests.long import only_long
 
 SIDE = Path(__file__).with_name("backend_side.py")
-SETTINGS = (("tensorflow", "graph"), ("tensorflow", "compiled"), ("jax", "compiled"), ("torch", "eager"))
+SETTINGS = (
+    ("tensorflow", "graph"),
+    pytest.param(("tensorflow", "compiled"), marks=only_long),
+    ("jax", "compiled"),
+    ("torch", "eager"),
+)
 
 
 @pytest.fixture(scope="module", params=SETTINGS, ids="-".join)

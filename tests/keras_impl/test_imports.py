@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from benchmarks.machine.python import python_environment
+from tests.long import only_long
 
 UNUSED = {"jax", "matplotlib", "pandas", "sklearn", "mlxtend", "scipy.stats", "torchvision", "tensorflow_datasets"}
 LOOK = """
@@ -21,8 +22,8 @@ import pandas, sklearn
 CASES = (
     ("torch", "torch", "torch_impl.engine", UNUSED),
     ("tensorflow", "tensorflow", "keras_impl.engine", UNUSED),
-    ("jax", "jax", "keras_impl.engine", UNUSED - {"jax"}),
-    ("torch", "torch", "keras_impl.engine", UNUSED),
+    pytest.param("jax", "jax", "keras_impl.engine", UNUSED - {"jax"}, marks=only_long),
+    pytest.param("torch", "torch", "keras_impl.engine", UNUSED, marks=only_long),
 )
 
 

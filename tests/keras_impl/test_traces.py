@@ -19,8 +19,8 @@ SEPARATE = ("discriminator_step", "generator_step", "sample_step")
 CASES = (
     pytest.param("keras-tf", "tensorflow", "pggan", JOINT, marks=only_long),  # cpggan without classes
     ("keras-tf", "tensorflow", "cpggan", JOINT),
-    ("keras-tf", "tensorflow", "stylegan", SEPARATE),
-    ("keras-jax", "jax", "pggan", JOINT),
+    pytest.param("keras-tf", "tensorflow", "stylegan", SEPARATE, marks=only_long),
+    pytest.param("keras-jax", "jax", "pggan", JOINT, marks=only_long),
 )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.machine.python import python_environment
+from tests.long import only_long
 
 PLUGIN = Path(__file__).with_name("file_engine.py")
 MATRIX = """
@@ -55,6 +56,7 @@ def test_its_engine_is_listed_and_trains(ganbench, tmp_path: Path) -> None:
     assert list(record["environment"]["plugins"]) == [PLUGIN.name]
 
 
+@only_long
 def test_its_engine_climbs_the_ladder(ganbench) -> None:
     command = ("parity", "dcgan", "--engines", "torch-counted", "--no-mutations", "--json")
     rungs = json.loads(ganbench(*command))

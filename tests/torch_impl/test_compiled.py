@@ -10,11 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.machine.python import python_environment
-from tests.long import LONG, only_long
-
-# the second derivative of compiled code is tried with machine code; of the others the pieces are cut and differentiated
-# as ever, but run without minutes of code generation
-QUICK = "inductor" if LONG else "aot_eager"
+from tests.long import only_long
 
 
 @pytest.mark.parametrize(
@@ -23,8 +19,8 @@ QUICK = "inductor" if LONG else "aot_eager"
         # the generator's passes, without gradients for updates of the critic alone; the critic's update; the loss with
         # its slope
         ("wgan-gp", "inductor", [4]),
-        pytest.param("cond-sngan", QUICK, [4], marks=only_long),
-        ("pggan", QUICK, [3, 6]),
+        pytest.param("cond-sngan", "inductor", [4], marks=only_long),
+        pytest.param("pggan", "inductor", [3, 6], marks=only_long),
     ],
 )
 def test_pieces_are_compiled_whole_once_a_phase_and_compute_the_same(

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 
 from benchmarks.machine.python import python_environment
-from tests.long import NOT_PLAIN
+from tests.long import LONG, NOT_PLAIN
 from tests.once import once
 
 HERE = Path(__file__).parent
-# keras-jax only compiles, which takes minutes for engines by the dozen; the ladder covers it
-ENGINES = ("torch", "keras-tf", "keras-torch")
+# what compiles takes minutes for engines by the dozen: keras-jax always does, keras-tf is slow where it does not
+# (the ladder, the golden cells, bfloat16 and whole runs are for them)
+ENGINES = ("torch", "keras-torch", *(("keras-tf",) if LONG else ()))
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,16 @@ import pytest
 
 from benchmarks.machine.python import python_environment
 from common.specs.models import MODELS
-from tests.long import MANY
+from tests.long import LONG
 from tests.once import once
 
 EVERY = tuple(MODELS)
-SIDES = {"torch": EVERY, "keras-tf": MANY, "keras-jax": ("dcgan", "wgan-gp"), "keras-torch": ("wgan-gp", "stylegan")}
+SIDES = {
+    "torch": EVERY,
+    "keras-tf": EVERY if LONG else ("dcgan", "stylegan"),
+    "keras-jax": ("dcgan", "wgan-gp") if LONG else (),  # which compiles for a minute
+    "keras-torch": ("wgan-gp", "stylegan"),
+}
 CASES = [(engine, model) for engine, models in SIDES.items() for model in models]
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tests.twins.conftest import ENGINES
+
 EPSILON = 1e-8
 SLOPE = float(np.float32(0.2))
 EMA_DECAY, STYLE_DECAY, STYLE_RATE = (float(np.float32(value)) for value in (0.9, 0.8, 0.1))
@@ -121,7 +123,7 @@ def test_clipping_follows_the_update_and_is_all_that_it_changes(twin: Any, model
         assert_allclose(clipped[name], np.clip(free[name], -CLIP, CLIP), rtol=1e-14, err_msg=name)
 
 
-@pytest.mark.parametrize("engine", ["keras-tf", "keras-torch"])
+@pytest.mark.parametrize("engine", ENGINES[1:])
 @pytest.mark.parametrize("model", PART_MODELS)
 def test_twins_agree_with_all_parts_together(measured: Any, model: str, engine: str) -> None:
     torch, keras = measured("torch"), measured(engine)

@@ -21,7 +21,7 @@ def test_weights_come_back_as_they_were_loaded(twin: Any) -> None:
 
 
 def test_engines_name_and_shape_their_weights_and_their_state_alike(measured: Any) -> None:
-    torch, keras = measured("torch"), measured("keras-tf")
+    torch, keras = measured("torch"), measured("keras-torch")
     shapes = [{name: each.shape for name, each in side.below("loaded/").items()} for side in (torch, keras)]
     assert shapes[0] == shapes[1]
     assert torch.notes["state names"] == keras.notes["state names"]

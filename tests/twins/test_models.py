@@ -27,7 +27,7 @@ def test_an_engine_that_is_given_a_state_goes_on_bit_for_bit(twin: Any, model: s
 
 @pytest.mark.parametrize("model", MODELS)
 def test_states_have_equal_names_and_shapes_in_both_engines(measured: Any, model: str) -> None:
-    torch, keras = (measured(engine).below(f"on/{model}/") for engine in ("torch", "keras-tf"))
+    torch, keras = (measured(engine).below(f"on/{model}/") for engine in ("torch", "keras-torch"))
     assert {name: array.shape for name, array in torch.items()} == {name: array.shape for name, array in keras.items()}
 
 

@@ -116,7 +116,7 @@ def test_stock_forms_are_each_frameworks_own(twin: Any, optimizer: str, part: st
 def test_keras_stock_form_differs_where_gradients_are_small_and_torchs_does_not(
     measured: Any, optimizer: str, usual: str
 ) -> None:
-    torch, keras = measured("torch"), measured("keras-tf")
+    torch, keras = measured("torch"), measured("keras-torch")
     np.testing.assert_array_equal(torch[f"optimizer/{optimizer}/1"], torch[f"optimizer/{usual}/1"])
     start = keras["optimizer/start/1"]  # its gradients are about as large as epsilon
     stock, published = keras[f"optimizer/{optimizer}/1"] - start, keras[f"optimizer/{usual}/1"] - start

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tests.twins.conftest import ENGINES
+
 KINDS = ("conv", "dense")
 
 
@@ -80,7 +82,7 @@ def test_torchs_parametrization_does_the_same(measured: Any) -> None:
     assert_allclose(library["trained"], given["inputs"] @ given["kernel"] / sigma, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("engine", ["keras-tf", "keras-torch"])
+@pytest.mark.parametrize("engine", ENGINES[1:])
 def test_keras_own_layer_takes_the_same_step_and_writes_the_kernel_over(measured: Any, engine: str) -> None:
     given, library = measured(engine).below("spectral/dense/given/"), measured(engine).below("spectral/library/")
     kernel, after = given["kernel"], step(given["kernel"], given["vector"])

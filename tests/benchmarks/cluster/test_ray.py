@@ -105,9 +105,8 @@ def same(run: RunFolder, alone: RunFolder) -> None:
             assert (run.of(cell).path / name).read_bytes() == (alone.of(cell).path / name).read_bytes()
 
 
-@pytest.mark.parametrize(
-    "share", [False, pytest.param(True, marks=only_long)], ids=["by bytes", "through a shared folder"]
-)
+@only_long
+@pytest.mark.parametrize("share", [False, True], ids=["by bytes", "through a shared folder"])
 def test_a_node_that_is_killed_while_it_trains_costs_nothing(tmp_path: Path, two_nodes: TwoNodes, share: bool) -> None:
     alone = start(tmp_path, "alone")
     printed, _ = alone.communicate(timeout=600)

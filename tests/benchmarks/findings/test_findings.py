@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import findings
 from benchmarks.machine.python import python_command, python_environment
 from benchmarks.parity.report import FINDINGS
+from tests.long import only_long
 
 
 def measured(name: str) -> dict[str, float]:
@@ -31,6 +32,7 @@ def test_the_parity_page_has_every_script() -> None:
     assert len(FINDINGS) == len(scripts)
 
 
+@only_long  # the three backends at once
 def test_keras_demotes_float64_on_jax_and_torch_unless_it_is_patched() -> None:
     numbers = measured("keras_float64")
     for operation in ("jax: relative error of tanh", "torch: relative error of matmul"):

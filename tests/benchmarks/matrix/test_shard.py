@@ -23,7 +23,7 @@ def flops(cells: list[Cell]) -> int:
     return sum(work.flops or 0 for cell in cells if (work := work_of(cell)))
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 8, 12, 500])
+@pytest.mark.parametrize("count", [1, 2, 12, 100])
 def test_every_cell_is_in_one_shard_and_groups_stay_whole_and_in_order(count: int) -> None:
     hands = [deal(FULL, Shard(number, count)) for number in range(1, count + 1)]
     assert sorted(cell.id for hand in hands for cell in hand) == sorted(cell.id for cell in FULL)

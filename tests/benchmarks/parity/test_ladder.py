@@ -15,7 +15,7 @@ from benchmarks.parity.jobs import ITERATIONS, Job, parity_cell
 from benchmarks.parity.mutations import mutants
 from common.errors import BadInput
 from common.specs.models import model_spec
-from tests.long import LONG
+from tests.long import LONG, only_long
 
 FP64_RUNGS = {
     (1, "names and shapes"),
@@ -77,8 +77,7 @@ def parity(cache: str, *arguments: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("model", "executions"),
-    # dcgan in a graph climbs in test_matrix.py, too; compiled in no other test
-    [("dcgan", ("graph", "compiled") if LONG else ("compiled",)), ("wgan-gp", ("graph",))],
+    [("dcgan", ("graph", "compiled") if LONG else ("compiled",)), pytest.param("wgan-gp", ("graph",), marks=only_long)],
     ids=["dcgan", "wgan-gp"],
 )
 def test_every_rung_holds_and_every_mistake_is_noticed(

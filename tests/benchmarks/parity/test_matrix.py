@@ -1,4 +1,7 @@
-"""A matrix' own trainings for real: they climb, mistakes are noticed there, and a run proves them before it trains."""
+"""A matrix' own trainings for real: they climb, mistakes are noticed there, and a run proves them before it trains.
+
+Keras is on torch here, where nothing is compiled; other engines climb in test_ladder.py and test_all_models.py.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,12 @@ from PIL import Image
 from benchmarks.machine.python import python_environment
 from benchmarks.parity.record import read_climbs
 from benchmarks.results.run_folder import RunFolder
+from tests.long import only_long
 
 # colour, flips, an odd width and batch; two constants are those of a usual mistake
 MATRIX = """
 models = ["dcgan"]
-engines = ["torch", "keras-tf"]
+engines = ["torch", "keras-torch"]
 datasets = ["toy-shapes"]
 seeds = [5]
 device = "cpu"
@@ -65,7 +69,7 @@ def test_a_matrix_climbs_and_notices_mistakes_at_its_own_specs(matrix: Path, cac
     assert done.returncode == 0, done.stderr[-4000:]
     rows = json.loads(done.stdout)
     assert {(row["model"], row["engine"], row["precision"]) for row in rows} == {
-        ("dcgan toy-shapes", "keras-tf", "fp64")
+        ("dcgan toy-shapes", "keras-torch", "fp64")
     }
     assert max(row["error"] for row in rows if row["rung"] < 7) > 0
     assert {row["name"].removeprefix("notices ") for row in rows if row["rung"] == 7} == {
@@ -87,7 +91,7 @@ def test_pixels_that_average_to_nothing_set_no_twins_apart(cache: Path, tmp_path
     path.write_text(
         f"""
 models = ["pggan"]
-engines = ["torch", "keras-tf"]
+engines = ["torch", "keras-torch"]
 datasets = ["folder:{pictures}"]
 seeds = [0]
 device = "cpu"
@@ -105,6 +109,7 @@ network.width = 4
     assert [row for row in rows if not row["passed"]] == []
 
 
+@only_long  # with workers that are not real, test_runner.py does so, too
 def test_a_run_proves_before_it_trains(matrix: Path, cache: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = ("run", str(matrix), "--prove", "--untimed", "--threads", "1", "--out", str(out))
@@ -119,7 +124,7 @@ def test_a_run_proves_before_it_trains(matrix: Path, cache: Path, tmp_path: Path
         assert record.proof is not None
         assert record.proof.held
         assert 0 < record.proof.error < 1e-10  # type: ignore[operator]
-        assert record.proof.against == (("keras-tf graph",) if record.cell.engine == "torch" else ("torch eager",))
+        assert record.proof.against == (("keras-torch eager",) if record.cell.engine == "torch" else ("torch eager",))
     assert len({record.proof.error for record in records if record.proof}) == 1
     assert [climb.passed for climb in read_climbs(RunFolder(out).proofs_file)] == [True]
     report = (out / "report.md").read_text()

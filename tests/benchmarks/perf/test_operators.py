@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.machine.python import python_environment
 from benchmarks.perf.operators import operator, own_times
+from tests.long import LONG
 
 TINY = (
     'models = ["dcgan"]\nengines = ["torch"]\ndatasets = ["toy-shapes"]\n'
@@ -33,7 +34,7 @@ def test_numbers_and_scopes_do_not_make_another_operator() -> None:
     assert [operator(name) for name in names] == ["Conv2D", "fusion", "fusion", "mm", "MatMul"]
 
 
-@pytest.mark.parametrize("engine", CONVOLUTION)
+@pytest.mark.parametrize("engine", CONVOLUTION if LONG else ("torch",))
 def test_the_profiler_of_each_framework_finds_the_convolutions(tmp_path: Path, engine: str) -> None:
     (tmp_path / "tiny.toml").write_text(TINY, encoding="utf-8")
     done = subprocess.run(

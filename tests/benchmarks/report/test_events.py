@@ -24,10 +24,11 @@ from benchmarks.results.records import JudgedEpoch, Record
 from benchmarks.results.run_folder import RunFolder
 from common.errors import BadInput
 from common.images import to_pillow
+from tests.long import only_long
 
 SIDE = Path(__file__).with_name("events_side.py")
 READERS = [
-    "tensorflow",
+    pytest.param("tensorflow", marks=only_long),
     pytest.param(
         "tensorboard",
         marks=pytest.mark.skipif(
@@ -81,6 +82,7 @@ def test_what_was_recorded_is_read_back(run: RunFolder, record: Record, reader: 
     assert found["samples"][2][2] == [*picture.size, hashlib.sha256(picture.tobytes()).hexdigest()]
 
 
+@only_long
 def test_the_same_run_gives_the_same_bytes_and_none_unless_asked_for(
     run: RunFolder, record: Record, tmp_path: Path
 ) -> None:

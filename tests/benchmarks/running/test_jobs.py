@@ -14,10 +14,9 @@ import pytest
 from benchmarks.results.run_folder import RunFolder
 from common.tensor_files import load_tensors
 from tests.benchmarks.tiny_runs import start_run, tiny_matrix
-from tests.long import LONG
+from tests.long import only_long
 
-# two cells; those of Keras start slowly
-MATRIX = tiny_matrix(seeds=(0,)) if LONG else tiny_matrix(("torch",), seeds=(0, 1))
+MATRIX = tiny_matrix(seeds=(0,))
 
 
 def start(base: Path, out: str, *options: str) -> subprocess.Popen[str]:
@@ -31,6 +30,7 @@ def complete(base: Path, out: str, *options: str) -> RunFolder:
     return RunFolder(base / out)
 
 
+@only_long
 def test_jobs_change_no_weight_and_record_no_time(tmp_path: Path) -> None:
     jobs = ("--untimed", "--jobs", "2", "--keep-checkpoints")
     alone = complete(tmp_path, "alone", "--threads", "1", "--keep-checkpoints")
@@ -85,6 +85,7 @@ def test_a_training_that_began_untimed_has_no_times_when_it_ends(tmp_path: Path)
     assert (record.training.clocks, len(record.training.losses["generator"])) == (None, 12 * 8)
 
 
+@only_long
 def test_processes_of_one_cell_have_times_of_their_own_and_equal_weights(tmp_path: Path) -> None:
     options = ("--engines", "torch", "--seeds", "0", "--threads", "1", "--processes", "2")
     (record,) = complete(tmp_path, "run", *options).records()

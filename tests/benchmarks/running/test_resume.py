@@ -16,6 +16,7 @@ from benchmarks.results.records import Record
 from benchmarks.results.run_folder import RunFolder
 from common.tensor_files import load_tensors
 from tests.benchmarks.tiny_runs import start_run, tiny_matrix
+from tests.long import only_long
 
 MATRIX = tiny_matrix(seeds=(0,))
 KEEP = ("--retries", "0", "--keep-checkpoints")
@@ -60,7 +61,7 @@ class Runs:
         return folder
 
 
-@pytest.mark.parametrize("engine", ["torch", "keras-tf"])
+@pytest.mark.parametrize("engine", [pytest.param("torch", marks=only_long), "keras-tf"])
 def test_a_killed_worker_goes_on_bit_for_bit_when_the_run_is_repeated(engine: str, tmp_path: Path) -> None:
     runs = Runs(engine, tmp_path)
     whole = runs.complete("whole")

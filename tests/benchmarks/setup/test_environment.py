@@ -119,6 +119,17 @@ def test_a_failed_update_does_not_cost_the_environment(root, calls, monkeypatch)
     assert calls == ["venv", "pip", "install", "pip", "install"]
 
 
+def test_packages_are_compiled_even_where_python_may_write_no_bytecode(root, monkeypatch):
+    packages = root / ".venv" / "lib" / "python3" / "site-packages"
+    for name in ("used/__init__.py", "used/tests/__init__.py", "used/template.py"):
+        (packages / name).parent.mkdir(parents=True, exist_ok=True)
+        (packages / name).write_text("class {{ name }}:" if "template" in name else "")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    environment.compile_all(root / ".venv", sys.executable)
+    (made,) = packages.rglob("*.pyc")
+    assert made.parent.parent.name == "used"
+
+
 def test_a_killed_process_leaves_no_lock(root, calls):
     (root / ".venv").mkdir()
     (root / ".venv" / ".ganbench-lock").touch()

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.site import build
 from benchmarks.site.build import build_site
 from benchmarks.site.serve import make_server
-from tests.long import LONG
+from tests.long import LONG, only_long
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def one_of_each(pages):
     return [path for path in pages if path not in documents or path == longest]
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [pytest.param(1280, "light", marks=only_long), (390, "dark")])
 def test_axe_finds_nothing_serious_and_no_page_is_wider_than_the_screen(site, browser, libraries, width, theme):
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
     pages = sorted(site.rglob("*.html"))
@@ -137,7 +137,7 @@ def test_another_reference_is_picked_by_a_link_and_the_filter_goes_along(site, b
     assert page.evaluate(colour) == "rgba(0, 0, 0, 0)"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=only_long), "dark"])
 def test_printed_pages_are_light_and_nothing_is_cut_off(site, browser, theme):
     page = browser.new_page(viewport={"width": 718, "height": 1000}, color_scheme=theme)  # A4 within its margins
     page.emulate_media(media="print")

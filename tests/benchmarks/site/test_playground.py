@@ -16,6 +16,7 @@ from benchmarks.site import build
 from benchmarks.site.build import build_site
 from benchmarks.site.on_demand import OnDemand
 from benchmarks.site.serve import make_server
+from tests.long import only_long
 
 MODELS = ("cdcgan", "stylegan")  # one with classes, one with styles
 ENGINES = {"left": "torch", "right": "keras-tf"}
@@ -184,6 +185,7 @@ def served(generators, tmp_path, libraries, make_record, monkeypatch):
     on_demand.close()
 
 
+@only_long  # in a browser, too: test_on_demand.py asks the server itself
 def test_generators_are_exported_when_they_are_asked_for(served, browser, generators):
     address, folders = served
     samples = folders["keras-tf"] / "samples.npy"

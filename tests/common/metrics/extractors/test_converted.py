@@ -12,8 +12,11 @@ from common.errors import BadInput
 from common.metrics.extractors import converted, mnistnet
 from common.metrics.extractors.available import load_extractor
 from common.metrics.judge import score
+from tests.long import LONG
 
 ROOT = Path(__file__).parents[4]
+# a digit and a photograph that is no square, of two that are
+SIZES = ((28, 28), (178, 218), *(((32, 32), (64, 64)) if LONG else ()))
 
 INCEPTION = """
 import sys
@@ -42,7 +45,7 @@ network.eval()
 file = Path(sys.argv[1]) / "inception.onnx"
 export(inception.wrap(network), 299, 3, file)
 extractor = OnnxExtractor("inception", file, "", prepare_inception)
-for height, width in ((28, 28), (32, 32), (64, 64), (178, 218)):
+for height, width in {sizes}:
     images = rng.integers(0, 256, (2, height, width, 3), np.uint8)
     with torch.no_grad():
         expected = [part.numpy() for part in network(torch.from_numpy(images).permute(0, 3, 1, 2))]
@@ -60,9 +63,9 @@ def needs(*packages):
 
 @needs("torch", "torch_fidelity", "onnxscript")
 def test_inception_equals_torch_fidelity_at_every_size(tmp_path):
-    result = subprocess.run(
-        [sys.executable, "-c", INCEPTION, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    code = INCEPTION.replace("{sizes}", repr(SIZES))
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
 
 
@@ -82,13 +85,16 @@ def efficientnet(tmp_path_factory):
     return folder
 
 
+COUNT = 40  # photographs that are scored, and as many that they are compared with
+
+
 def photographs():
     """64x64 crops of the two colour photographs that scikit-learn ships: images that ImageNet features understand."""
     from sklearn.datasets import load_sample_images
 
     rng = np.random.default_rng(0)
     crops = []
-    for _ in range(120):
+    for _ in range(2 * COUNT):
         picture = load_sample_images().images[len(crops) % 2]
         top, left = rng.integers(0, picture.shape[0] - 64), rng.integers(0, picture.shape[1] - 64)
         crops.append(picture[top : top + 64, left : left + 64])
@@ -101,16 +107,16 @@ def test_efficientnet_orders_corruptions(efficientnet):
     assert extractor.feature_dimension == 1280
     assert extractor.sha256 == converted.PUBLISHED["efficientnet-lite0"].download.sha256
     images = photographs()
-    noise = np.random.default_rng(1).normal(size=images[:60].shape)
+    noise = np.random.default_rng(1).normal(size=images[:COUNT].shape)
     kinds = {
-        "clean": images[:60],
-        "light": np.clip(images[:60] + 8 * noise, 0, 255).astype(np.uint8),
-        "strong": np.clip(images[:60] + 60 * noise, 0, 255).astype(np.uint8),
+        "clean": images[:COUNT],
+        "light": np.clip(images[:COUNT] + 8 * noise, 0, 255).astype(np.uint8),
+        "strong": np.clip(images[:COUNT] + 60 * noise, 0, 255).astype(np.uint8),
     }
     scores = {
         kind: score(
             kinds[kind],
-            images[60:],
+            images[COUNT:],
             extractor,
             ["fid", "kid"],
             reference="crops",
