@@ -156,15 +156,15 @@ def install(root: Path, venv: Path, make: bool) -> None:
     try:
         _call([*pip, "--quiet", "--upgrade", "pip"], root, failed)  # the one that comes with Python may be years old
         _call([*pip, "--editable", f".[{EXTRAS}]"], root, failed)
-        compile_all(venv, python)
     except Missing:
         if not make:  # pip gave up by itself, so what was there is whole
             (venv / _MARK).unlink()
         raise
+    (venv / _MARK).unlink()  # what is interrupted from here on is whole, and only done again
+    compile_all(venv, python)
     stamp = venv / f"{_STAMP}.new"
     stamp.write_text(fingerprint(root))
     stamp.replace(venv / _STAMP)
-    (venv / _MARK).unlink()
     print(f"The environment is ready after {time.monotonic() - begin:.0f} s", flush=True)
 
 
@@ -174,7 +174,8 @@ def compile_all(venv: Path, python: str) -> None:
     Python would do so when a file is first imported; but where it may write no bytecode (PYTHONDONTWRITEBYTECODE, usual
     in containers), every process would compile TensorFlow anew, which then starts three times as slowly.
     """
-    options = ["-qq", "-j", "0", "-x", "/tests?/"]
+    # wherever the environment itself lies
+    options = ["-qq", "-j", "0", "-x", "/site-packages/.*/tests?/"]
     # some files are templates, no Python; what cannot be compiled stays as it is
     subprocess.run([python, "-m", "compileall", *options, str(venv / "lib")], check=False)
 

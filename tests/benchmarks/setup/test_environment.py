@@ -119,13 +119,29 @@ def test_a_failed_update_does_not_cost_the_environment(root, calls, monkeypatch)
     assert calls == ["venv", "pip", "install", "pip", "install"]
 
 
+def test_an_interrupted_compilation_costs_no_environment(root, calls, monkeypatch):
+    whole = environment.compile_all
+
+    def interrupted(venv, python):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "compile_all", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        environment.prepare(root)
+    monkeypatch.setattr(environment, "compile_all", whole)
+    environment.prepare(root)
+    assert calls == ["venv", "pip", "install", "pip", "install"]
+    assert environment.is_ready(root, root / ".venv")
+
+
 def test_packages_are_compiled_even_where_python_may_write_no_bytecode(root, monkeypatch):
-    packages = root / ".venv" / "lib" / "python3" / "site-packages"
+    venv = root / "tests" / ".venv"
+    packages = venv / "lib" / "python3" / "site-packages"
     for name in ("used/__init__.py", "used/tests/__init__.py", "used/template.py"):
         (packages / name).parent.mkdir(parents=True, exist_ok=True)
         (packages / name).write_text("class {{ name }}:" if "template" in name else "")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    environment.compile_all(root / ".venv", sys.executable)
+    environment.compile_all(venv, sys.executable)
     (made,) = packages.rglob("*.pyc")
     assert made.parent.parent.name == "used"
 
